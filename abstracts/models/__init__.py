@@ -1,0 +1,38 @@
+"""The archive's tables. Nothing here imports anything above it but `visibility` and `text`.
+
+Reverse accessors do not exist (`related_name="+"`): what belongs to an abstract is asked for through the law.
+"""
+
+from .abstract import Abstract, Presentation, Section, SlugRedirect
+from .base import ArchiveState
+from .byline import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
+from .figure import Figure, Rendition
+from .keyword import AbstractKeyword, Keyword, KeywordSynonym
+from .meeting import EmbargoTier, Meeting
+from .page import Page
+from .session import Session
+from .source import AbstractSource, ImportRun
+
+__all__ = [
+    "Abstract",
+    "AbstractKeyword",
+    "AbstractSource",
+    "Affiliation",
+    "ArchiveState",
+    "AuthorAffiliation",
+    "AuthorLine",
+    "EmbargoTier",
+    "Figure",
+    "ImportRun",
+    "Keyword",
+    "KeywordSynonym",
+    "Meeting",
+    "Page",
+    "Person",
+    "PersonName",
+    "Presentation",
+    "Rendition",
+    "Section",
+    "Session",
+    "SlugRedirect",
+]

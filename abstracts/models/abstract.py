@@ -1,0 +1,281 @@
+"""Abstracts, and what belongs to one: presentations, sections, former addresses."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..text import block_html, inline_html, number_key, plain_text, slugify, squeeze
+from ..visibility import Guarded, LawfulManager, Level, Status
+from .base import ArchiveModel, ArchiveQuerySet
+from .meeting import EmbargoTier, Meeting
+from .session import Session
+
+TRIAL_ID = re.compile(
+    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}p?|DRKS\d{8}|ChiCTR[-\w]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}"
+    r"|EudraCT ?:? ?\d{4}-\d{6}-\d{2}|jRCTs?\d{9,10}|UMIN\d{9}|NTR\d{3,4}|IRCT\d{11,14}N\d+)",
+    re.I,
+)
+
+valid_doi = RegexValidator(r"^10\.\d{4,9}/\S+$", "Write it as 10.1002/art.…")
+
+
+class Abstract(Guarded, ArchiveModel):
+    """One abstract of one meeting.
+
+    `unfiltered` is for importing, curating and resolving. Whatever shows anything to anyone begins with
+    `Abstract.objects.visible_to(viewer, at)`.
+    """
+
+    RESOLVES = True
+    GUARDED = {
+        "title": Level.LISTED,
+        "title_text": Level.LISTED,
+        "slug": Level.LISTED,
+        "status_note": Level.LISTED,
+        "disclosures": Level.FULL,
+        "trial_ids": Level.FULL,
+        "doi": Level.FULL,
+        "first_published": Level.FULL,
+    }
+    GUARDED_RELATIONS = {
+        "authorline": Level.LISTED,
+        "affiliation": Level.LISTED,
+        "abstractkeyword": Level.LISTED,
+        "slugredirect": Level.LISTED,
+        "section": Level.FULL,
+        "figure": Level.FULL,
+        "abstractsource": Level.FULL,
+    }
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", related_query_name="abstract")
+    number = models.CharField(max_length=40, null=True, blank=True, help_text="As printed: 0489, L17, LB24, PP01.")
+    number_key = models.CharField(max_length=160, editable=False, default="")
+    title = models.TextField(help_text="HTML: i, em, b, strong, sub and sup.")
+    title_text = models.TextField("title, plain", editable=False, default="")
+    slug = models.SlugField(max_length=220, unique=True, blank=True, help_text="A changed one keeps redirecting.")
+    tier = models.ForeignKey(
+        EmbargoTier,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        related_query_name="abstract",
+        verbose_name="embargo tier",
+        help_text="Without a tier and without an override the abstract is never released.",
+    )
+    status = models.CharField(max_length=12, choices=Status, default=Status.PUBLISHED)
+    status_note = models.TextField(
+        "public note", blank=True, help_text="Why it was withdrawn, retracted or corrected; shown with the listing."
+    )
+    disclosures = models.TextField(blank=True, help_text="HTML.")
+    trial_ids = models.CharField("trial ids", max_length=300, blank=True, help_text="Separated by spaces.")
+    doi = models.CharField(
+        "DOI",
+        max_length=200,
+        blank=True,
+        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write it as 10.1002/art.…")],
+    )
+    first_published = models.DateField("first published on", null=True, blank=True)
+    legacy_id = models.PositiveIntegerField(
+        "id on the former site", null=True, blank=True, unique=True, help_text="/?p=… leads here."
+    )
+
+    override_listing_level = models.PositiveSmallIntegerField(
+        "override: before release", choices=EmbargoTier.LISTING_LEVELS, null=True, blank=True
+    )
+    override_listed_from = models.DateTimeField("override: shown from", null=True, blank=True)
+    override_released_from = models.DateTimeField("override: released from", null=True, blank=True)
+
+    # Resolved by abstracts.models.embargo; read by the law.
+    listing_level = models.PositiveSmallIntegerField(
+        default=Level.HIDDEN, editable=False, choices=EmbargoTier.LISTING_LEVELS
+    )
+    listed_from = models.DateTimeField(null=True, editable=False)
+    released_from = models.DateTimeField(null=True, editable=False)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager()
+    history = HistoricalRecords()
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        base_manager_name = "unfiltered"
+        ordering = ["meeting", "number_key", "pk"]
+        permissions = [("read_embargoed", "Can read embargoed abstracts")]
+        indexes = [
+            models.Index(fields=["meeting", "number_key", "id"]),
+            models.Index(fields=["released_from"]),
+            models.Index(fields=["listed_from"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "number"], name="abstract_unique_number"),
+            models.CheckConstraint(condition=~Q(number=""), name="abstract_number_absent_is_null"),
+            models.CheckConstraint(condition=~Q(slug=""), name="abstract_has_slug"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="abstract_status_known"),
+            models.CheckConstraint(condition=Q(listing_level__lte=Level.LISTED), name="abstract_listing_level"),
+            models.CheckConstraint(
+                condition=Q(override_listing_level__isnull=True)
+                | Q(override_listing_level=Level.HIDDEN)
+                | Q(override_listed_from__isnull=False),
+                name="abstract_override_listing_has_instant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number or '–'} {self.title_text}".strip()
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._stored_slug = instance.__dict__.get("slug")
+        return instance
+
+    def clean(self) -> None:
+        errors = {}
+        if self.tier and self.meeting_id and self.tier.meeting_id != self.meeting_id:
+            errors["tier"] = "This tier belongs to another meeting."
+        if self.override_listing_level and not self.override_listed_from:
+            errors["override_listed_from"] = "Say from when it shows."
+        if self.status in (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED) and not self.status_note.strip():
+            errors["status_note"] = "Readers need a note that says why."
+        if errors:
+            raise ValidationError(errors)
+
+    def derive(self) -> None:
+        self.number = squeeze(self.number or "") or None
+        self.number_key = number_key(self.number or "")
+        self.title = inline_html(self.title)
+        self.title_text = plain_text(self.title)
+        self.disclosures = block_html(self.disclosures)
+        self.slug = self.slug or free_slug(self)
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._take_over_embargo()
+            former = getattr(self, "_stored_slug", None)
+            if former and former != self.slug:
+                SlugRedirect.unfiltered.filter(slug=self.slug).delete()
+                SlugRedirect.unfiltered.update_or_create(slug=former, defaults={"abstract": self})
+            self._stored_slug = self.slug
+
+    def get_absolute_url(self) -> str:
+        """Its page: by title where the title may be known (an address says it), else by number; "" without either."""
+        if self.slug:
+            return reverse("abstract", args=[self.slug])
+        if self.number:
+            return reverse("abstract-by-number", args=[self.meeting.slug, self.number])
+        return ""
+
+    @classmethod
+    def resolve_after(cls, pks) -> None:
+        from .embargo import resolve_abstracts
+
+        resolve_abstracts(pks)
+
+    def _take_over_embargo(self) -> None:
+        names = ("listing_level", "listed_from", "released_from")
+        stored = Abstract.unfiltered.filter(pk=self.pk).values(*names).get()
+        for name in names:
+            setattr(self, name, stored[name])
+
+    @property
+    def trial_id_list(self) -> list[str]:
+        return self.trial_ids.split()
+
+
+def free_slug(abstract: Abstract) -> str:
+    """A slug for `abstract`, from its title, that is and was nobody else's."""
+    base = slugify(abstract.title_text or plain_text(abstract.title)) or slugify(f"abstract {abstract.number or ''}")
+    for candidate in (base, *(f"{base}-{n}" for n in range(2, 10_000))):
+        mine = Q(abstract=abstract.pk) if abstract.pk else Q(pk__in=[])
+        if (
+            not Abstract.unfiltered.filter(slug=candidate).exclude(pk=abstract.pk).exists()
+            and not SlugRedirect.unfiltered.filter(slug=candidate).exclude(mine).exists()
+        ):
+            return candidate
+    raise ValidationError(f"No free address for “{base}”.")
+
+
+class SlugRedirect(ArchiveModel):
+    """A former slug of an abstract. It leads on for whoever may see the title."""
+
+    slug = models.SlugField(max_length=220, unique=True)
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="slugredirect")
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.LISTED)
+
+    class Meta:
+        default_manager_name = "unfiltered"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Presentation(ArchiveModel):
+    """An abstract's place in a session's order, with its own time where it has one (wall clock, that day)."""
+
+    RESOLVES = True
+
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="presentation")
+    session = models.ForeignKey(Session, models.CASCADE, related_name="+", related_query_name="presentation")
+    position = models.PositiveIntegerField(default=0)
+    start_time = models.TimeField("start", null=True, blank=True)
+    end_time = models.TimeField("end", null=True, blank=True)
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.SHELL)
+    history = HistoricalRecords()
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = ["session", "position", "pk"]
+        indexes = [models.Index(fields=["session", "position", "id"])]
+        constraints = [models.UniqueConstraint(fields=["abstract", "session"], name="presentation_once_per_session")]
+
+    def __str__(self) -> str:
+        return f"{self.session} #{self.position}"
+
+    def clean(self) -> None:
+        if self.session_id and self.abstract_id and self.session.meeting_id != self.abstract.meeting_id:
+            raise ValidationError({"session": "This session belongs to another meeting."})
+
+    @classmethod
+    def resolve_after(cls, pks) -> None:
+        from .embargo import resolve_abstracts
+
+        resolve_abstracts(cls.unfiltered.filter(pk__in=list(pks)).values_list("abstract", flat=True).distinct())
+
+
+class Section(ArchiveModel):
+    """One labelled part of an abstract's text. Labels are data; "" is an unlabelled part."""
+
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="section")
+    position = models.PositiveSmallIntegerField(default=0)
+    label = models.CharField(max_length=200, blank=True, help_text="As printed: Background/Purpose, Methods …")
+    html = models.TextField("text", help_text="HTML: paragraphs, lists, tables, inline marks.")
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.FULL)
+    history = HistoricalRecords()
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = [F("abstract").asc(), "position", "pk"]
+        indexes = [models.Index(fields=["abstract", "position"])]
+
+    def __str__(self) -> str:
+        return self.label or "(no label)"
+
+    def derive(self) -> None:
+        self.label = squeeze(self.label)
+        self.html = block_html(self.html)

@@ -1,0 +1,164 @@
+"""Bylines: author lines linked to the numbered affiliations of their abstract; persons, the author index.
+
+Superscripts are rendered from positions, never stored.
+"""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..text import slugify, sort_key, squeeze
+from ..visibility import LawfulManager, Level
+from .abstract import Abstract
+from .base import ArchiveModel, ArchiveQuerySet
+
+valid_orcid = RegexValidator(r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$", "Write it as 0000-0002-1825-0097.")
+
+
+class Person(ArchiveModel):
+    """An entry of the author index: one person or one group. Who may see it is decided by the author lines."""
+
+    name = models.CharField(max_length=300, help_text="As shown: given name first.")
+    family = models.CharField(max_length=200, blank=True)
+    given = models.CharField(max_length=200, blank=True)
+    orcid = models.CharField("ORCID", max_length=19, null=True, blank=True, unique=True, validators=[valid_orcid])
+    slug = models.SlugField(max_length=160, unique=True, blank=True)
+    sort_key = models.CharField(max_length=300, editable=False, db_index=True)
+
+    objects = ArchiveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["sort_key", "pk"]
+
+    def __str__(self) -> str:
+        return self.index_name
+
+    @property
+    def index_name(self) -> str:
+        """“Retuerto Guerrero, Miriam”; a group's name as it is."""
+        return f"{self.family}, {self.given}" if self.family and self.given else self.family or self.name
+
+    def derive(self) -> None:
+        self.name = squeeze(self.name)
+        self.orcid = self.orcid or None
+        self.sort_key = sort_key(f"{self.family} {self.given}" if self.family else self.name)[:300]
+        self.slug = self.slug or free_person_slug(self)
+
+    def get_absolute_url(self) -> str:
+        return reverse("author", args=[self.slug])
+
+
+def person_key(name: str) -> str:
+    """Two names with the same key are one person, until staff say otherwise."""
+    return sort_key(name)[:300]
+
+
+def free_person_slug(person: Person) -> str:
+    base = slugify(person.name, 120) or "author"
+    taken = set(Person.objects.filter(slug__startswith=base).exclude(pk=person.pk).values_list("slug", flat=True))
+    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
+
+
+class PersonName(ArchiveModel):
+    """A name under which imports find a person; a merged person leaves its names and its address behind."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="names")
+    name = models.CharField(max_length=300)
+    key = models.CharField(max_length=300, unique=True, editable=False)
+    slug = models.SlugField(max_length=160, null=True, blank=True, unique=True, help_text="A former address.")
+
+    objects = ArchiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def derive(self) -> None:
+        self.name = squeeze(self.name)
+        self.key = person_key(self.name)
+        self.slug = self.slug or None
+
+
+class Affiliation(ArchiveModel):
+    """A numbered affiliation of one abstract, as typed; what was recognised in it stands beside."""
+
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="affiliation")
+    position = models.PositiveSmallIntegerField("number")
+    text = models.TextField(help_text="As typed.")
+    institution = models.CharField(max_length=300, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.LISTED)
+    history = HistoricalRecords()
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = ["abstract", "position"]
+        constraints = [models.UniqueConstraint(fields=["abstract", "position"], name="affiliation_unique_number")]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.text}"
+
+    def derive(self) -> None:
+        self.text = squeeze(self.text)
+
+
+class AuthorLine(ArchiveModel):
+    """One author of one abstract, in order, with the name as typed."""
+
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="authorline")
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", related_query_name="authorline", null=True, blank=True
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    name = models.CharField(max_length=300, help_text="As typed.")
+    family = models.CharField(max_length=200, blank=True)
+    given = models.CharField(max_length=200, blank=True)
+    orcid = models.CharField("ORCID", max_length=19, blank=True, validators=[valid_orcid])
+    is_presenter = models.BooleanField("presenter", default=False)
+    is_group = models.BooleanField("group", default=False, help_text="A study group or consortium.")
+    sort_key = models.CharField(max_length=300, editable=False)
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.LISTED)
+    history = HistoricalRecords()
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = ["abstract", "position", "pk"]
+        indexes = [models.Index(fields=["person", "abstract"])]
+        constraints = [
+            models.UniqueConstraint(fields=["abstract", "position"], name="author_unique_position"),
+            models.CheckConstraint(condition=~Q(name=""), name="author_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def derive(self) -> None:
+        self.name = squeeze(self.name)
+        self.sort_key = sort_key(f"{self.family} {self.given}" if self.family else self.name)[:300]
+
+
+class AuthorAffiliation(ArchiveModel):
+    """A link from an author line to an affiliation of the same abstract."""
+
+    author = models.ForeignKey(AuthorLine, models.CASCADE, related_name="+", related_query_name="link")
+    affiliation = models.ForeignKey(Affiliation, models.CASCADE, related_name="+", related_query_name="link")
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("author__abstract__", Level.LISTED)
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = ["author", "affiliation__position"]
+        constraints = [models.UniqueConstraint(fields=["author", "affiliation"], name="affiliation_once_per_author")]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} – {self.affiliation_id}"

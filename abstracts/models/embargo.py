@@ -1,0 +1,138 @@
+"""Resolves embargo rules into instants.
+
+A tier's rules, an abstract's sessions and its own override become three stored columns, by which alone the
+visibility law decides: `listing_level`, `listed_from`, `released_from` (UTC; NULL: never).
+
+- An override wins over the tier; an abstract with neither is never released.
+- With several sessions the first decides: the first to start, the first to end, the first day.
+- A rule that lacks what it needs (a session without a time) gives NULL: embargoed until somebody completes it.
+- In a meeting that is not published nothing is listed or released.
+- Where local clocks jump or repeat, the later instant counts (`to_instant`).
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import Min, Q
+from django.db.models.query import QuerySet
+
+from ..visibility import Level
+from .abstract import Abstract
+from .meeting import EmbargoTier, Meeting, to_instant
+
+CHUNK = 500
+
+
+class Resolved(NamedTuple):
+    """What the law reads of one abstract."""
+
+    listing_level: int = Level.HIDDEN
+    listed_from: dt.datetime | None = None
+    released_from: dt.datetime | None = None
+
+
+class FirstSession(NamedTuple):
+    """Of an abstract's sessions: the first start and end (UTC) and the first local day; None where unknown."""
+
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    date: dt.date | None = None
+
+
+def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
+    """The instant at which `tier` releases an abstract presented at `first`; None where it cannot be known."""
+    rule = EmbargoTier.Rule
+    if tier.release_rule == rule.FIXED:
+        return to_instant(tier.release_date, tier.release_time, tier.zone)
+    if tier.release_rule == rule.SESSION_START:
+        return first.starts_at
+    if tier.release_rule == rule.SESSION_END:
+        return first.ends_at
+    if tier.release_rule == rule.SESSION_DAY and first.date:
+        return to_instant(first.date, tier.release_time, tier.zone)
+    return None
+
+
+def resolve(abstract: Abstract, tier: EmbargoTier | None, meeting: Meeting, first: FirstSession) -> Resolved:
+    """The embargo of `abstract`, from its override, its tier and its first session."""
+    if not meeting.is_published:
+        return Resolved()
+    released_from = abstract.override_released_from or (release_of(tier, first) if tier else None)
+    if abstract.override_listing_level is not None:
+        level, listed_from = abstract.override_listing_level, abstract.override_listed_from
+    elif tier and tier.listing_level != Level.HIDDEN:
+        level, listed_from = tier.listing_level, to_instant(tier.listing_date, tier.listing_time, tier.zone)
+    else:
+        level, listed_from = Level.HIDDEN, None
+    if level == Level.HIDDEN:
+        listed_from = None
+    return Resolved(level, listed_from, released_from)
+
+
+_NEEDED = (
+    "pk", "meeting_id", "tier_id", "override_listing_level", "override_listed_from", "override_released_from",
+    *Resolved._fields,
+)  # fmt: skip
+
+
+def resolve_abstracts(pks: Iterable[int]) -> None:
+    """Resolve and store the embargo of the abstracts `pks`, writing only what changed."""
+    pks = list(pks)
+    for start in range(0, len(pks), CHUNK):
+        _resolve_chunk(pks[start : start + CHUNK])
+
+
+def _resolve_chunk(pks: list[int]) -> None:
+    abstracts = Abstract.unfiltered.filter(pk__in=pks).only(*_NEEDED).order_by()
+    firsts = {
+        pk: FirstSession(*first)
+        for pk, *first in Abstract.unfiltered.filter(pk__in=pks)
+        .order_by()
+        .values_list("pk")
+        .annotate(
+            Min("presentation__session__starts_at"),
+            Min("presentation__session__ends_at"),
+            Min("presentation__session__date"),
+        )
+    }
+    meetings = Meeting.objects.in_bulk({a.meeting_id for a in abstracts})
+    tiers = EmbargoTier.objects.in_bulk({a.tier_id for a in abstracts if a.tier_id})
+    for tier in tiers.values():
+        tier.meeting = meetings.get(tier.meeting_id) or tier.meeting
+
+    changed = defaultdict(list)
+    for abstract in abstracts:
+        now = resolve(abstract, tiers.get(abstract.tier_id), meetings[abstract.meeting_id], firsts[abstract.pk])
+        if now != Resolved(*(getattr(abstract, name) for name in Resolved._fields)):
+            changed[now].append(abstract.pk)
+    for resolved, same in changed.items():
+        # Past the managers: writing what was resolved must not resolve again.
+        QuerySet(Abstract).filter(pk__in=same).update(**resolved._asdict())
+
+
+def resolve_meetings(pks: Iterable[int]) -> None:
+    """After a meeting changed: its sessions' instants in its zone, then its abstracts."""
+    from .session import Session
+
+    for session in Session.objects.filter(meeting__in=pks).select_related("meeting"):
+        before = session.starts_at, session.ends_at
+        session.derive()
+        if (session.starts_at, session.ends_at) != before:
+            QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
+    _resolve_where(Q(meeting__in=list(pks)))
+
+
+def resolve_tiers(pks: Iterable[int]) -> None:
+    """After a tier changed: its abstracts."""
+    _resolve_where(Q(tier__in=list(pks)))
+
+
+def resolve_sessions(pks: Iterable[int]) -> None:
+    """After a session changed: the abstracts presented in it."""
+    _resolve_where(Q(presentation__session__in=list(pks)))
+
+
+def _resolve_where(condition: Q) -> None:
+    resolve_abstracts(Abstract.unfiltered.filter(condition).order_by().values_list("pk", flat=True).distinct())

@@ -1,0 +1,90 @@
+"""Keywords: entries of the keyword index, with synonyms."""
+
+import zlib
+
+from django.db import models
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..text import slugify, sort_key, squeeze
+from ..visibility import LawfulManager, Level
+from .abstract import Abstract
+from .base import ArchiveModel, ArchiveQuerySet
+
+
+class Keyword(ArchiveModel):
+    """An entry of the keyword index. Who may see it is decided by its abstracts, not here."""
+
+    name = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=160, unique=True, blank=True)
+    key = models.CharField(max_length=300, unique=True, editable=False, help_text="`sort_key` of the name.")
+
+    objects = ArchiveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def derive(self) -> None:
+        self.name = squeeze(self.name)
+        self.key = keyword_key(self.name)
+        self.slug = self.slug or keyword_slug(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("keyword", args=[self.slug])
+
+
+def keyword_slug(name: str) -> str:
+    """Address form of a keyword; one without any ASCII letter gets a checksum."""
+    return slugify(name, 140) or f"keyword-{zlib.crc32(name.encode()):08x}"
+
+
+def keyword_key(name: str) -> str:
+    """Two keywords with the same key are the same keyword."""
+    return sort_key(name)[:300]
+
+
+class KeywordSynonym(ArchiveModel):
+    """Another name of a keyword; what was merged into it leaves one behind, and its old address leads on."""
+
+    keyword = models.ForeignKey(Keyword, models.CASCADE, related_name="synonyms")
+    name = models.CharField(max_length=300)
+    slug = models.SlugField(max_length=160, unique=True, blank=True)
+    key = models.CharField(max_length=300, unique=True, editable=False)
+
+    objects = ArchiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    derive = Keyword.derive
+
+
+class AbstractKeyword(ArchiveModel):
+    """A keyword of an abstract, in the order and with the words in which it was given."""
+
+    abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="abstractkeyword")
+    keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="+", related_query_name="abstractkeyword")
+    position = models.PositiveSmallIntegerField(default=0)
+    label = models.CharField("as typed", max_length=300, blank=True)
+
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = LawfulManager("abstract__", Level.LISTED)
+
+    class Meta:
+        default_manager_name = "unfiltered"
+        ordering = ["abstract", "position", "pk"]
+        indexes = [models.Index(fields=["keyword", "abstract"])]
+        constraints = [models.UniqueConstraint(fields=["abstract", "keyword"], name="keyword_once_per_abstract")]
+
+    def __str__(self) -> str:
+        return self.label or self.keyword.name
+
+    def derive(self) -> None:
+        self.label = squeeze(self.label) or self.keyword.name

@@ -1,0 +1,203 @@
+"""Meetings and their embargo tiers."""
+
+import datetime as dt
+import functools
+import zoneinfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..text import page_html, slugify, squeeze
+from ..visibility import Level, Role, Viewer
+from .base import ArchiveModel, ArchiveQuerySet
+
+
+@functools.cache
+def known_timezones() -> frozenset[str]:
+    """The IANA names this machine knows."""
+    return frozenset(zoneinfo.available_timezones())
+
+
+def validate_timezone(name: str) -> None:
+    """Raise ValidationError unless `name` is an IANA time zone."""
+    if name not in known_timezones():
+        raise ValidationError("“%(name)s” is not a time zone; write one like America/Chicago.", params={"name": name})
+
+
+class MeetingQuerySet(ArchiveQuerySet):
+    def visible_to(self, viewer: Viewer) -> "MeetingQuerySet":
+        """Meetings that `viewer` may know of: the published ones; all, for staff."""
+        return self if viewer.role is Role.STAFF else self.filter(is_published=True)
+
+    def newest_first(self) -> "MeetingQuerySet":
+        """As staff order them, then by date."""
+        return self.order_by("menu_order", F("starts_on").desc(nulls_last=True), "-year", "name")
+
+
+class Meeting(ArchiveModel):
+    """One scientific meeting: a year's convergence, a symposium."""
+
+    class Kind(models.TextChoices):
+        ANNUAL = "annual", "Annual meeting"
+        SYMPOSIUM = "symposium", "Symposium"
+        OTHER = "other", "Other meeting"
+
+    RESOLVES = True
+
+    name = models.CharField("printed name", max_length=300)
+    slug = models.SlugField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.ANNUAL)
+    year = models.PositiveSmallIntegerField()
+    starts_on = models.DateField("first day", null=True, blank=True)
+    ends_on = models.DateField("last day", null=True, blank=True)
+    city = models.CharField(max_length=200, blank=True)
+    is_virtual = models.BooleanField("virtual", default=False)
+    timezone = models.CharField(
+        "time zone",
+        max_length=64,
+        default="America/New_York",
+        validators=[validate_timezone],
+        help_text="IANA name, such as America/Chicago. All times of the programme are in it.",
+    )
+    journal = models.CharField(max_length=200, blank=True, help_text="As cited: “Arthritis Rheumatol”.")
+    volume = models.CharField(max_length=20, blank=True)
+    supplement = models.CharField(max_length=40, blank=True, help_text="As cited: “suppl 9”.")
+    citation_year = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Where it is not the year.")
+    is_published = models.BooleanField(
+        "published", default=True, help_text="Off: nobody but staff sees the meeting or anything in it."
+    )
+    menu_order = models.IntegerField(default=0, help_text="Small numbers come first; equal ones newest first.")
+    menu_group = models.CharField(
+        max_length=100, blank=True, help_text="Folds the meeting under this line of the menu: “2020–2009 Meetings”."
+    )
+    embargo_policy = models.TextField(blank=True, help_text="HTML; shown on the meeting's embargo page.")
+    news_embargo_at = models.DateTimeField(
+        "news embargo until",
+        null=True,
+        blank=True,
+        help_text="Information beyond the abstract is under embargo until then. It is printed; it hides nothing.",
+    )
+
+    objects = MeetingQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["menu_order", F("starts_on").desc(nulls_last=True), "-year", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="meeting_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def derive(self) -> None:
+        self.name = squeeze(self.name)
+        self.slug = self.slug or slugify(self.name, 100)
+        self.embargo_policy = page_html(self.embargo_policy)
+
+    def clean(self) -> None:
+        if self.ends_on and not self.starts_on:
+            raise ValidationError({"starts_on": "A meeting with a last day needs a first day."})
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "The last day is before the first."})
+
+    def get_absolute_url(self) -> str:
+        return reverse("meeting", args=[self.slug])
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    @classmethod
+    def resolve_after(cls, pks) -> None:
+        from .embargo import resolve_meetings
+
+        resolve_meetings(pks)
+
+
+class EmbargoTier(ArchiveModel):
+    """A group of abstracts of one meeting under the same embargo: regular, late-breaking, plenary …"""
+
+    class Rule(models.TextChoices):
+        HELD = "held", "Held until staff choose a rule"
+        FIXED = "fixed", "At a fixed local date and time"
+        SESSION_START = "session_start", "When its session starts"
+        SESSION_END = "session_end", "When its session ends"
+        SESSION_DAY = "session_day", "At a clock time on its session's day"
+
+    LISTING_LEVELS = [(level.value, level.label) for level in (Level.HIDDEN, Level.SHELL, Level.LISTED)]
+
+    RESOLVES = True
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="tiers")
+    name = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0, help_text="The first tier is what imports use by default.")
+    timezone = models.CharField(
+        "time zone", max_length=64, blank=True, validators=[validate_timezone], help_text="Blank: the meeting's."
+    )
+    listing_level = models.PositiveSmallIntegerField("before release", choices=LISTING_LEVELS, default=Level.HIDDEN)
+    listing_date = models.DateField("shown from, date", null=True, blank=True)
+    listing_time = models.TimeField("shown from, time", null=True, blank=True)
+    release_rule = models.CharField(max_length=20, choices=Rule, default=Rule.HELD)
+    release_date = models.DateField(null=True, blank=True)
+    release_time = models.TimeField(null=True, blank=True)
+
+    objects = ArchiveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["meeting", "position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "name"], name="tier_unique_name"),
+            models.CheckConstraint(condition=Q(listing_level__lte=Level.LISTED), name="tier_listing_level"),
+            models.CheckConstraint(
+                condition=Q(listing_level=Level.HIDDEN) | Q(listing_date__isnull=False, listing_time__isnull=False),
+                name="tier_listing_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=~Q(release_rule="fixed") | Q(release_date__isnull=False, release_time__isnull=False),
+                name="tier_fixed_has_instant",
+            ),
+            models.CheckConstraint(
+                condition=~Q(release_rule="session_day") | Q(release_time__isnull=False), name="tier_day_has_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        errors = {}
+        if self.listing_level != Level.HIDDEN and not (self.listing_date and self.listing_time):
+            errors["listing_date"] = "Say from which date and time something shows before release."
+        if self.release_rule == self.Rule.FIXED and not (self.release_date and self.release_time):
+            errors["release_date"] = "A fixed release needs a date and a time."
+        if self.release_rule == self.Rule.SESSION_DAY and not self.release_time:
+            errors["release_time"] = "Say at what clock time on the session's day."
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.timezone) if self.timezone else self.meeting.zone
+
+    @classmethod
+    def resolve_after(cls, pks) -> None:
+        from .embargo import resolve_tiers
+
+        resolve_tiers(pks)
+
+
+def to_instant(date: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """The UTC instant at which clocks in `zone` show `date` and `time`.
+
+    Where clocks jump over that time, or show it twice, the later of the two readings: an embargo never
+    lifts early.
+    """
+    local = dt.datetime.combine(date, time)
+    return max(local.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))

@@ -1,0 +1,103 @@
+"""Sessions of a meeting's programme."""
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from ..text import slugify, squeeze
+from ..visibility import Role, Viewer
+from .base import ArchiveModel, ArchiveQuerySet
+from .meeting import Meeting, to_instant
+
+
+class SessionQuerySet(ArchiveQuerySet):
+    def visible_to(self, viewer: Viewer) -> "SessionQuerySet":
+        """Sessions that `viewer` may know of: those of meetings they may know of.
+
+        The programme is public with its meeting; what is in a session is the law's business.
+        """
+        return self if viewer.role is Role.STAFF else self.filter(meeting__is_published=True)
+
+    def in_programme_order(self) -> "SessionQuerySet":
+        """By day, start and code; sessions without a date last."""
+        return self.order_by(F("date").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "code", "title", "pk")
+
+
+class Session(ArchiveModel):
+    """One session. Date and times are wall-clock, as printed; the instants are derived in the meeting's zone."""
+
+    RESOLVES = True
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sessions")
+    code = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=500, help_text="As printed.")
+    slug = models.SlugField(max_length=160, blank=True)
+    type = models.CharField("session type", max_length=120, blank=True, help_text="“Poster Session”, “Plenary” …")
+    date = models.DateField(null=True, blank=True)
+    start_time = models.TimeField("start", null=True, blank=True)
+    end_time = models.TimeField("end", null=True, blank=True, help_text="Before the start: on the next day.")
+    place = models.CharField(max_length=200, blank=True)
+    starts_at = models.DateTimeField(null=True, editable=False)
+    ends_at = models.DateTimeField(null=True, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = [F("date").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "code", "title", "pk"]
+        indexes = [models.Index(fields=["meeting", "date", "starts_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "slug"], name="session_unique_slug"),
+            models.UniqueConstraint(fields=["meeting", "code"], condition=~Q(code=""), name="session_unique_code"),
+            models.CheckConstraint(
+                condition=Q(start_time__isnull=True) | Q(date__isnull=False), name="session_start_has_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time__isnull=True) | Q(start_time__isnull=False), name="session_end_has_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        if self.start_time and not self.date:
+            raise ValidationError({"date": "A session with a start needs a date."})
+        if self.end_time and not self.start_time:
+            raise ValidationError({"start_time": "A session with an end needs a start."})
+
+    def derive(self) -> None:
+        self.title = squeeze(self.title)
+        self.slug = self.slug or free_session_slug(self)
+        zone = self.meeting.zone
+        self.starts_at = self.ends_at = None
+        if self.date and self.start_time:
+            self.starts_at = to_instant(self.date, self.start_time, zone)
+            if self.end_time:
+                days = 1 if self.end_time < self.start_time else 0
+                end = to_instant(self.date + dt.timedelta(days), self.end_time, zone)
+                self.ends_at = max(end, self.starts_at)
+
+    def get_absolute_url(self) -> str:
+        return reverse("session", args=[self.meeting.slug, self.slug])
+
+    @classmethod
+    def resolve_after(cls, pks) -> None:
+        from .embargo import resolve_sessions
+
+        resolve_sessions(pks)
+
+
+def free_session_slug(session: Session) -> str:
+    """A slug for `session` that no other session of its meeting has."""
+    base = slugify(f"{session.code} {session.title}", 120) or "session"
+    taken = set(
+        Session.objects.filter(meeting=session.meeting, slug__startswith=base)
+        .exclude(pk=session.pk)
+        .values_list("slug", flat=True)
+    )
+    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

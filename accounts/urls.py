@@ -1,0 +1,3 @@
+"""Addresses of favorites and accounts."""
+
+urlpatterns: list = []

@@ -1,0 +1,18 @@
+"""Fixes, once per request, who asks and when: `request.viewer` and `request.at`."""
+
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.viewers import viewer_of
+
+
+class ViewerMiddleware:
+    """Sets `request.at` (aware instant) and `request.viewer` (resolved when first looked at)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.at = timezone.now()
+        request.viewer = SimpleLazyObject(lambda: viewer_of(request))
+        return self.get_response(request)

@@ -1,0 +1,248 @@
+"""Factories for every table. Names are invented; `released()` and `embargoed()` give abstracts at a known level."""
+
+import datetime as dt
+
+import factory
+from factory.django import DjangoModelFactory
+
+from abstracts import models
+from abstracts.visibility import Level, Status
+from accounts.models import Favorite, FavoritesList, User
+
+LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+FAR_AHEAD = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"reader{n}@example.org")
+    password = factory.django.Password("sesame-open-42")
+
+
+class StaffFactory(UserFactory):
+    email = factory.Sequence(lambda n: f"staff{n}@example.org")
+    is_staff = True
+    is_superuser = True
+
+
+class MeetingFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Meeting
+
+    name = factory.Sequence(lambda n: f"Arthritis Forum {2000 + n}")
+    year = factory.Sequence(lambda n: 2000 + n)
+    starts_on = factory.LazyAttribute(lambda m: dt.date(m.year, 10, 24))
+    ends_on = factory.LazyAttribute(lambda m: dt.date(m.year, 10, 29))
+    city = "Springfield"
+    timezone = "America/Chicago"
+    journal = "J Invented Rheum"
+    volume = "7"
+    supplement = "suppl 9"
+
+
+class TierFactory(DjangoModelFactory):
+    """A tier released long ago; `embargoed=True` gives one that lifts in 2099 and shows nothing before."""
+
+    class Meta:
+        model = models.EmbargoTier
+
+    class Params:
+        embargoed = factory.Trait(release_date=dt.date(2099, 1, 1))
+        shell = factory.Trait(
+            release_date=dt.date(2099, 1, 1),
+            listing_level=Level.SHELL,
+            listing_date=dt.date(2020, 1, 1),
+            listing_time=dt.time(0),
+        )
+        listing = factory.Trait(
+            release_date=dt.date(2099, 1, 1),
+            listing_level=Level.LISTED,
+            listing_date=dt.date(2020, 1, 1),
+            listing_time=dt.time(0),
+        )
+
+    meeting = factory.SubFactory(MeetingFactory)
+    name = factory.Sequence(lambda n: f"Tier {n}")
+    release_rule = models.EmbargoTier.Rule.FIXED
+    release_date = dt.date(2020, 1, 1)
+    release_time = dt.time(9)
+
+
+class SessionFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Session
+
+    meeting = factory.SubFactory(MeetingFactory)
+    title = factory.Sequence(lambda n: f"Vasculitis Posters {n}")
+    type = "Poster Session"
+    date = factory.LazyAttribute(lambda s: s.meeting.starts_on)
+    start_time = dt.time(10, 30)
+    end_time = dt.time(12, 30)
+    place = "Hall 4"
+
+
+class AbstractFactory(DjangoModelFactory):
+    """A released abstract; `embargoed`, `shell` and `listing` give the three states before release."""
+
+    class Meta:
+        model = models.Abstract
+
+    class Params:
+        embargoed = factory.Trait(
+            tier=factory.SubFactory(TierFactory, meeting=factory.SelfAttribute("..meeting"), embargoed=True)
+        )
+        shell = factory.Trait(
+            tier=factory.SubFactory(TierFactory, meeting=factory.SelfAttribute("..meeting"), shell=True)
+        )
+        listing = factory.Trait(
+            tier=factory.SubFactory(TierFactory, meeting=factory.SelfAttribute("..meeting"), listing=True)
+        )
+        draft = factory.Trait(status=Status.DRAFT)
+        withdrawn = factory.Trait(status=Status.WITHDRAWN, status_note="Withdrawn at the authors' request.")
+
+    meeting = factory.SubFactory(MeetingFactory)
+    tier = factory.SubFactory(TierFactory, meeting=factory.SelfAttribute("..meeting"))
+    number = factory.Sequence(lambda n: f"{n:04}")
+    title = factory.Sequence(lambda n: f"Glucocorticoid tapering in invented cohort {n}")
+    disclosures = "<p>A. Example: None.</p>"
+
+    # The manager named `objects` answers visible_to() only.
+    @classmethod
+    def _get_manager(cls, model_class):
+        return model_class.unfiltered
+
+
+class UnfilteredFactory(DjangoModelFactory):
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _get_manager(cls, model_class):
+        return model_class.unfiltered
+
+
+class PresentationFactory(UnfilteredFactory):
+    class Meta:
+        model = models.Presentation
+
+    abstract = factory.SubFactory(AbstractFactory)
+    session = factory.SubFactory(SessionFactory, meeting=factory.SelfAttribute("..abstract.meeting"))
+    position = factory.Sequence(lambda n: n)
+
+
+class SectionFactory(UnfilteredFactory):
+    class Meta:
+        model = models.Section
+
+    abstract = factory.SubFactory(AbstractFactory)
+    position = factory.Sequence(lambda n: n)
+    label = "Methods"
+    html = "<p>We counted invented patients.</p>"
+
+
+class KeywordFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Keyword
+
+    name = factory.Sequence(lambda n: f"keyword {n}")
+
+
+class AbstractKeywordFactory(UnfilteredFactory):
+    class Meta:
+        model = models.AbstractKeyword
+
+    abstract = factory.SubFactory(AbstractFactory)
+    keyword = factory.SubFactory(KeywordFactory)
+    position = factory.Sequence(lambda n: n)
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Person
+
+    given = "Ada"
+    family = factory.Sequence(lambda n: f"Rüdiger{n}")
+    name = factory.LazyAttribute(lambda p: f"{p.given} {p.family}".strip())
+
+
+class AuthorLineFactory(UnfilteredFactory):
+    class Meta:
+        model = models.AuthorLine
+
+    abstract = factory.SubFactory(AbstractFactory)
+    person = factory.SubFactory(PersonFactory)
+    position = factory.Sequence(lambda n: n)
+    name = factory.LazyAttribute(lambda line: line.person.name)
+    family = factory.LazyAttribute(lambda line: line.person.family)
+    given = factory.LazyAttribute(lambda line: line.person.given)
+
+
+class AffiliationFactory(UnfilteredFactory):
+    class Meta:
+        model = models.Affiliation
+
+    abstract = factory.SubFactory(AbstractFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    text = factory.Sequence(lambda n: f"Invented University {n}, Springfield")
+
+
+class AuthorAffiliationFactory(UnfilteredFactory):
+    class Meta:
+        model = models.AuthorAffiliation
+
+    author = factory.SubFactory(AuthorLineFactory)
+    affiliation = factory.SubFactory(AffiliationFactory, abstract=factory.SelfAttribute("..author.abstract"))
+
+
+class FigureFactory(UnfilteredFactory):
+    """A figure without an image; pass `image=ContentFile(...)` for one with."""
+
+    class Meta:
+        model = models.Figure
+
+    abstract = factory.SubFactory(AbstractFactory)
+    position = factory.Sequence(lambda n: n)
+    label = "Figure 1"
+    caption = "Course of an invented score."
+
+
+class PageFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Page
+
+    slug = factory.Sequence(lambda n: f"page-{n}")
+    title = factory.Sequence(lambda n: f"Page {n}")
+    html = "<p>Words of the society.</p>"
+
+
+class FavoritesListFactory(DjangoModelFactory):
+    class Meta:
+        model = FavoritesList
+
+
+class FavoriteFactory(UnfilteredFactory):
+    class Meta:
+        model = Favorite
+
+    list = factory.SubFactory(FavoritesListFactory)
+    abstract = factory.SubFactory(AbstractFactory)
+    added_at = LONG_AGO
+
+
+def whole_abstract(authors: int = 2, keywords: int = 2, **kwargs) -> models.Abstract:
+    """An abstract with everything: session, authors with affiliations, keywords, sections, a figure with caption."""
+    abstract = AbstractFactory(**kwargs)
+    PresentationFactory(abstract=abstract)
+    affiliation = AffiliationFactory(abstract=abstract, position=1)
+    for position in range(authors):
+        line = AuthorLineFactory(abstract=abstract, position=position)
+        AuthorAffiliationFactory(author=line, affiliation=affiliation)
+    for position in range(keywords):
+        AbstractKeywordFactory(abstract=abstract, position=position)
+    for position, label in enumerate(("Background/Purpose", "Methods", "Results", "Conclusion")):
+        SectionFactory(abstract=abstract, position=position, label=label)
+    FigureFactory(abstract=abstract)
+    return abstract

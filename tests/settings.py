@@ -1,0 +1,17 @@
+"""The product's settings, in the environment that tests want. DATABASE_URL chooses the database."""
+
+import os
+
+os.environ["DEBUG"] = "false"
+os.environ["SECRET_KEY"] = "only-for-tests"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["SITE_URL"] = "https://abstracts.example.org"
+os.environ["SECURE_HTTPS"] = "false"
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["LOG_LEVEL"] = "CRITICAL"
+
+from acrsite.settings import *  # noqa: F403
+from acrsite.settings import STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
