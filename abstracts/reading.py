@@ -1,0 +1,218 @@
+"""What pages, prints and exports are made of: abstracts with everything that belongs to them, through the law.
+
+Views pass abstracts that came from `Abstract.objects.visible_to(viewer, at)`; this module fetches what belongs to
+them, again through the law, in a number of queries that does not depend on how many there are. Templates get these
+lists and never walk from a row to another table.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from .models import (
+    Abstract,
+    AbstractKeyword,
+    Affiliation,
+    AuthorAffiliation,
+    AuthorLine,
+    Figure,
+    Presentation,
+    Rendition,
+    Section,
+    Session,
+)
+from .visibility import Level, Viewer
+
+
+@dataclass(slots=True)
+class Author:
+    """An author line as shown: name as typed, the numbers of its affiliations, the address of the index entry."""
+
+    name: str
+    family: str
+    given: str
+    numbers: list[int]
+    url: str
+    orcid: str = ""
+    is_presenter: bool = False
+    is_group: bool = False
+
+
+@dataclass(slots=True)
+class Slot:
+    """A presentation: the session, and the abstract's own clock times where it has some (else None)."""
+
+    session: Session
+    url: str
+    position: int
+    start_time: dt.time | None
+    end_time: dt.time | None
+
+
+@dataclass(slots=True)
+class KeywordLink:
+    label: str
+    url: str
+
+
+@dataclass(slots=True)
+class FigureView:
+    """A figure with the renditions of its image, narrowest first; no image gives no renditions and no `url`."""
+
+    figure: Figure
+    url: str
+    renditions: list[Rendition] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Row:
+    """An abstract in a list. `abstract.level` says how much of it the viewer may see; the rest is empty."""
+
+    abstract: Abstract
+    url: str
+    authors: list[Author] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def is_listed(self) -> bool:
+        return self.abstract.level >= Level.LISTED
+
+    @property
+    def is_full(self) -> bool:
+        return self.abstract.level >= Level.FULL
+
+    @property
+    def is_ahead_of_release(self) -> bool:
+        """Whether this viewer sees more than the public does: such a page says so and is not stored anywhere."""
+        return self.abstract.level > self.abstract.public_level
+
+
+@dataclass(slots=True)
+class Document(Row):
+    """A whole abstract: what its page, its print and its exports show."""
+
+    affiliations: list[Affiliation] = field(default_factory=list)
+    keywords: list[KeywordLink] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    figures: list[FigureView] = field(default_factory=list)
+
+
+def rows(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list[Row]:
+    """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
+    found = list(abstracts)
+    pks = [a.pk for a in found]
+    authors = _authors(pks, viewer, at)
+    slots = _slots(pks, viewer, at)
+    return [Row(a, a.get_absolute_url(), authors.get(a.pk, []), slots.get(a.pk, [])) for a in found]
+
+
+def documents(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list[Document]:
+    """Whole documents of `abstracts` (in their order), in at most 8 queries.
+
+    `abstracts` need `select_related("meeting")`. Parts above an abstract's level come back empty.
+    """
+    found = list(abstracts)
+    pks = [a.pk for a in found]
+    listed = [a.pk for a in found if a.level >= Level.LISTED]
+    full = [a.pk for a in found if a.level >= Level.FULL]
+    slots = _slots(pks, viewer, at)
+    authors = _authors(listed, viewer, at)
+    _number_authors(authors, listed, viewer, at)
+    affiliations = _by_abstract(Affiliation.objects.visible_to(viewer, at).filter(abstract__in=listed), listed)
+    keywords = _keywords(listed, viewer, at)
+    sections = _by_abstract(Section.objects.visible_to(viewer, at).filter(abstract__in=full), full)
+    figures = _figures(full, viewer, at)
+    return [
+        Document(
+            abstract=a,
+            url=a.get_absolute_url(),
+            authors=authors.get(a.pk, []),
+            slots=slots.get(a.pk, []),
+            affiliations=affiliations.get(a.pk, []),
+            keywords=keywords.get(a.pk, []),
+            sections=sections.get(a.pk, []),
+            figures=figures.get(a.pk, []),
+        )
+        for a in found
+    ]
+
+
+def document(abstract: Abstract, viewer: Viewer, at: dt.datetime) -> Document:
+    """The whole document of one abstract."""
+    return documents([abstract], viewer, at)[0]
+
+
+def _by_abstract(queryset, pks: Sequence[int]) -> dict[int, list]:
+    grouped: dict[int, list] = defaultdict(list)
+    if pks:
+        for row in queryset:
+            grouped[row.abstract_id].append(row)
+    return grouped
+
+
+class _NumberedAuthor(Author):
+    __slots__ = ("pk",)
+
+
+def _authors(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Author]]:
+    grouped: dict[int, list[Author]] = defaultdict(list)
+    if not pks:
+        return grouped
+    lines = AuthorLine.objects.visible_to(viewer, at).filter(abstract__in=pks)
+    columns = ("abstract_id", "pk", "name", "family", "given", "orcid", "is_presenter", "is_group", "person__slug")
+    for abstract, pk, name, family, given, orcid, presenter, group, slug in lines.values_list(*columns):
+        url = reverse("author", args=[slug]) if slug else ""
+        author = _NumberedAuthor(name, family, given, [], url, orcid, presenter, group)
+        author.pk = pk
+        grouped[abstract].append(author)
+    return grouped
+
+
+def _number_authors(authors: dict[int, list[Author]], pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> None:
+    if not pks:
+        return
+    numbers: dict[int, list[int]] = defaultdict(list)
+    links = AuthorAffiliation.objects.visible_to(viewer, at).filter(author__abstract__in=pks)
+    for author, number in links.values_list("author_id", "affiliation__position"):
+        numbers[author].append(number)
+    for lines in authors.values():
+        for line in lines:
+            line.numbers = numbers.get(line.pk, [])
+
+
+def _slots(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Slot]]:
+    grouped: dict[int, list[Slot]] = defaultdict(list)
+    if not pks:
+        return grouped
+    presentations = Presentation.objects.visible_to(viewer, at).filter(abstract__in=pks)
+    for p in presentations.select_related("session__meeting").order_by("session__date", "session__starts_at", "pk"):
+        slot = Slot(p.session, p.session.get_absolute_url(), p.position, p.start_time, p.end_time)
+        grouped[p.abstract_id].append(slot)
+    return grouped
+
+
+def _keywords(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[KeywordLink]]:
+    grouped: dict[int, list[KeywordLink]] = defaultdict(list)
+    if not pks:
+        return grouped
+    links = AbstractKeyword.objects.visible_to(viewer, at).filter(abstract__in=pks)
+    for abstract, label, slug in links.values_list("abstract_id", "label", "keyword__slug"):
+        grouped[abstract].append(KeywordLink(label, reverse("keyword", args=[slug])))
+    return grouped
+
+
+def _figures(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[FigureView]]:
+    grouped: dict[int, list[FigureView]] = defaultdict(list)
+    if not pks:
+        return grouped
+    views = {}
+    for figure in Figure.objects.visible_to(viewer, at).filter(abstract__in=pks):
+        views[figure.pk] = FigureView(figure, figure.get_absolute_url() if figure.image else "")
+        grouped[figure.abstract_id].append(views[figure.pk])
+    if views:
+        for rendition in Rendition.objects.visible_to(viewer, at).filter(figure__in=views):
+            views[rendition.figure_id].renditions.append(rendition)
+    return grouped

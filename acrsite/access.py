@@ -1,0 +1,59 @@
+"""What every address is: the register that caching reads and a test holds complete.
+
+PUBLIC    the same for every visitor without a session; may be kept by any proxy until the next embargo instant.
+PERSONAL  depends on who asks or changes something; kept by nobody.
+STAFF     the admin and what belongs to it; kept by nobody, seen by staff.
+
+An address that is not listed is treated as STAFF, and the classification test fails.
+"""
+
+import enum
+
+
+class Access(enum.Enum):
+    PUBLIC = "public"
+    PERSONAL = "personal"
+    STAFF = "staff"
+
+
+PUBLIC = {
+    "home",
+    "meeting-list",
+    "meeting",
+    "session",
+    "abstract",
+    "abstract-by-number",
+    "figure-file",
+    "figure-rendition",
+    "keyword-list",
+    "keyword",
+    "keyword-by-tag",
+    "author-list",
+    "author",
+    "search",
+    "embargo-policy",
+    "page",
+}
+PERSONAL = {
+    "favorites",
+    "favorites-print",
+    "favorites-clear",
+    "favorites-restore",
+    "favorite-add",
+    "favorite-remove",
+    "embargo-terms",
+    "healthz",
+    "readyz",
+}
+PERSONAL_PREFIXES = ("account_",)
+
+
+def access_of(url_name: str | None, app_names: list[str]) -> Access:
+    """The class of the address with `url_name` in the URL applications `app_names` (["admin"] for the admin's)."""
+    if app_names or not url_name:
+        return Access.STAFF
+    if url_name in PUBLIC:
+        return Access.PUBLIC
+    if url_name in PERSONAL or url_name.startswith(PERSONAL_PREFIXES):
+        return Access.PERSONAL
+    return Access.STAFF
