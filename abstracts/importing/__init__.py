@@ -1,0 +1,11 @@
+"""Import of abstracts from spreadsheets and JSON Lines: `run_import(file, options) -> ImportReport`.
+
+report = run_import(path, ImportOptions(meeting="convergence-2025", dry_run=True))
+print(report.as_text())
+"""
+
+from .options import BadInput, ImportOptions
+from .report import ImportReport, Outcome, RowReport
+from .run import run_import
+
+__all__ = ["BadInput", "ImportOptions", "ImportReport", "Outcome", "RowReport", "run_import"]

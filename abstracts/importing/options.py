@@ -1,0 +1,49 @@
+"""What a caller asks of an import."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+
+class BadInput(Exception):
+    """The import cannot begin, or cannot go on: a message for people. Nothing was written."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """All choices of an import. Every field has the command's option of the same name.
+
+    - `meeting`: slug of the meeting all rows belong to; "" where the rows name theirs.
+    - `create`: printed name; the meeting is created where it does not exist, with `start`, `end`, `timezone`.
+    - `tier`: name of an embargo tier of the meeting; "" is its first one.
+    - `shell_tier`: tier for rows whose text is only promised; "" puts them under an override.
+    - `mapping`: column of the file -> field, over what is recognised by name.
+    - `release`: an aware instant, or "now"; only for tiers that the import creates.
+    - `figures`: folder or zip with the images that rows name.
+    - `meetings`: JSON Lines file with the meetings that rows name.
+    - `by`: the user who imports. `file_name`: how the report calls the file.
+    - `progress`: called with (rows done, rows in all).
+    """
+
+    meeting: str = ""
+    create: str = ""
+    start: dt.date | None = None
+    end: dt.date | None = None
+    timezone: str = ""
+    tier: str = ""
+    shell_tier: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    dry_run: bool = False
+    skip_invalid: bool = False
+    overwrite_edits: bool = False
+    release: dt.datetime | Literal["now"] | None = None
+    figures: Path | None = None
+    meetings: Path | None = None
+    by: Any = None
+    file_name: str = ""
+    progress: Callable[[int, int], None] | None = None
