@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
+    "acrsite.caching.CachingMiddleware",
 ]
 
 ROOT_URLCONF = "acrsite.urls"

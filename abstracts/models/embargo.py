@@ -15,11 +15,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import Min, Q, Subquery
 from django.db.models.query import QuerySet
 
 from ..visibility import Level
 from .abstract import Abstract
+from .base import ArchiveState
 from .meeting import EmbargoTier, Meeting, to_instant
 
 CHUNK = 500
@@ -136,3 +137,24 @@ def resolve_sessions(pks: Iterable[int]) -> None:
 
 def _resolve_where(condition: Q) -> None:
     resolve_abstracts(Abstract.unfiltered.filter(condition).order_by().values_list("pk", flat=True).distinct())
+
+
+class Clock(NamedTuple):
+    """How long what is shown now stays true: until the archive's revision moves, or `next_instant` comes."""
+
+    revision: int
+    next_instant: dt.datetime | None
+
+
+def clock(at: dt.datetime) -> Clock:
+    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query."""
+
+    def first_after(column: str) -> Subquery:
+        later = Abstract.unfiltered.filter(**{f"{column}__gt": at}).order_by(column)
+        return Subquery(later.values(column)[:1])
+
+    state = ArchiveState.objects.filter(pk=1).values_list(
+        "revision", first_after("released_from"), first_after("listed_from")
+    )
+    revision, *instants = state.first() or (0, None, None)
+    return Clock(revision, min((i for i in instants if i), default=None))
