@@ -1,0 +1,16 @@
+"""The product's settings for benchmarks: a bare view beside the product's pages, and a switch for the page store."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-benchmarks")
+os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,testserver")
+os.environ.setdefault("SITE_URL", "http://127.0.0.1:8000")
+os.environ.setdefault("SECURE_HTTPS", "false")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+
+from acrsite.settings import *  # noqa: F403
+from acrsite.settings import CACHES
+
+ROOT_URLCONF = "benchmarks.urls"
+if os.environ.get("PAGE_STORE") == "off":
+    CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
