@@ -200,14 +200,14 @@ class LawfulQuerySet(models.QuerySet):
 
     def _guard(self) -> Self:
         def empty(name: str) -> Any:
-            field = self.model._meta.get_field(name)
+            field: Any = self.model._meta.get_field(name)
             return Value(None if field.null else "", output_field=field)
 
         shown = {
             _shown(name): Case(
                 When(level__gte=level, then=models.F(name)),
                 default=empty(name),
-                output_field=self.model._meta.get_field(name),
+                output_field=self.model._meta.get_field(name),  # type: ignore[arg-type]
             )
             for name, level in self.model.GUARDED.items()
         }

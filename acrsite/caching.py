@@ -58,7 +58,7 @@ class CachingMiddleware:
         _keep_public(request, response, state)
         if _is_storable(request, response):
             _store(request, response, state)
-        return get_conditional_response(request, etag=response.get("ETag"), response=response)
+        return get_conditional_response(request, etag=response.get("ETag"), response=response)  # type: ignore
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not is_shared(request):

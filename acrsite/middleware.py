@@ -16,3 +16,17 @@ class ViewerMiddleware:
         request.at = timezone.now()
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))
         return self.get_response(request)
+
+
+class PermissionsPolicyMiddleware:
+    """Says that no page of the site, and nothing in it, uses the devices of the visitor."""
+
+    POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.POLICY)
+        return response

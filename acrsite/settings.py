@@ -3,36 +3,52 @@
 Nothing unsafe by default: without DEBUG=true the site refuses to start without a secret key and hosts.
 """
 
-import sys
+import logging
+import os
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import environ
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from . import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
 env = environ.Env()
+DEBUG = env.bool("DEBUG", False)
 
 
-def required(name: str, in_debug):
-    """The variable `name`; `in_debug` where DEBUG is on; an error that names it elsewhere."""
-    if value := env.str(name, ""):
+def required(name: str, in_debug: str) -> str:
+    """The variable `name`, or the words of the file that `name`_FILE names; `in_debug` where DEBUG is on.
+
+    Elsewhere an error that names it. Taken as it is: django-environ would read "$abc" as a reference.
+    """
+    if file := os.environ.get(f"{name}_FILE"):
+        return Path(file).read_text().strip()
+    if value := os.environ.get(name):
         return value
     if DEBUG:
         return in_debug
     raise ImproperlyConfigured(f"Set {name} in the environment (or DEBUG=true on your own machine).")
 
 
-DEBUG = env.bool("DEBUG", False)
+def origin(url: str) -> str:
+    """`url` where it is scheme and host only, as links in e-mails and the check of origins want it."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"SITE_URL is to be like https://abstracts.example.org, not {url!r}.")
+    return url.rstrip("/")
+
+
 SECRET_KEY = required("SECRET_KEY", "insecure-key-of-a-development-machine")
-ALLOWED_HOSTS = [
-    h.strip() for h in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",") if h.strip()
-]
+ALLOWED_HOSTS = [h.strip() for h in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()]
 
 # The site
 SITE_NAME = env.str("SITE_NAME", "ACR Meeting Abstracts")
-SITE_URL = required("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = origin(required("SITE_URL", "http://127.0.0.1:8000"))
 SOCIETY_NAME = env.str("SOCIETY_NAME", "American College of Rheumatology")
 SOCIETY_MEETINGS_NAME = env.str("SOCIETY_MEETINGS_NAME", "ACR Meetings")
 SOCIETY_MEETINGS_URL = env.str("SOCIETY_MEETINGS_URL", "https://rheumatology.org/annual-meeting")
@@ -60,8 +76,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "acrsite.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "acrsite.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -105,28 +123,38 @@ SQLITE_OPTIONS = {
         "PRAGMA cache_size=-65536;PRAGMA mmap_size=268435456;PRAGMA temp_store=MEMORY;"
     ),
 }
-DATABASES = {"default": env.db_url("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"].setdefault("OPTIONS", {}).update(SQLITE_OPTIONS)
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+database: dict[str, Any] = (
+    env.db_url("DATABASE_URL")
+    if os.environ.get("DATABASE_URL")
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR / "db.sqlite3")}
+)
+if database["ENGINE"].endswith("sqlite3"):
+    database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
+    Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+DATABASES = {"default": {**database, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Caches: the site's, and that of finished pages (see acrsite.caching)
+# Caches. "default" holds the limits on sign-in attempts, so all processes share it: in Redis, or on one machine
+# in files. "pages" holds finished pages (see acrsite.caching); a process may well have its own.
 REDIS_URL = env.str("REDIS_URL", "")
-CACHES = {
-    name: (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
-        if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": name,
+if REDIS_URL:
+    CACHES = {
+        name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
+        for name in ("default", "pages")
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": env.str("CACHE_DIR", str(VAR / "cache")),
             "OPTIONS": {"MAX_ENTRIES": 2000},
-        }
-    )
-    for name in ("default", "pages")
-}
+        },
+        "pages": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "pages",
+            "OPTIONS": {"MAX_ENTRIES": 2000},
+        },
+    }
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -156,9 +184,9 @@ ACCOUNT_SESSION_REMEMBER = None
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 # E-mail
-EMAIL_CONFIG = env.email_url("EMAIL_URL", "consolemail://")
-vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "abstracts@localhost")
+vars().update(env.email_url_config(required("EMAIL_URL", "consolemail://")))
+EMAIL_TIMEOUT = 10  # seconds that a worker waits for the mail server
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"abstracts@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Language and time. Pages show a meeting's times in the meeting's zone.
@@ -179,17 +207,17 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+MEDIA_ROOT = VAR / "media"
 # Figures: outside every public path. With X_ACCEL_PREFIX nginx sends the files that the law let through.
-FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(BASE_DIR / "var" / "figures")))
+FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Security
 SECURE_HTTPS = env.bool("SECURE_HTTPS", not DEBUG)
 SECURE_SSL_REDIRECT = SECURE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000) if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HTTPS
 SECURE_HSTS_PRELOAD = SECURE_HTTPS
@@ -198,7 +226,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", int(BEHIND_PROXY))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -214,39 +242,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Logs: one JSON object a line (key=value in DEBUG), each with the id of its request.
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-_shared_processors = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-]
-structlog.configure(
-    processors=[*_shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *([] if DEBUG else [structlog.processors.format_exc_info]),
-                structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": _shared_processors,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-    },
-}
-
-TESTING = "pytest" in sys.modules
+# Logs
+LOGGING = logs.configure(DEBUG, env.str("LOG_LEVEL", "INFO"))
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

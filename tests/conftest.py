@@ -8,6 +8,8 @@ from django.core.cache import caches
 # Playwright's synchronous API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
+NOTHING_SKIPPED = os.environ.get("CI") == "true"
+
 
 @pytest.fixture(autouse=True)
 def _empty_caches():
@@ -18,3 +20,23 @@ def _empty_caches():
 @pytest.fixture(autouse=True)
 def _own_figures_folder(settings, tmp_path):
     settings.FIGURES_ROOT = tmp_path / "figures"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a test that is skipped has failed: what was not run was not checked. (An expected failure is no skip.)"""
+    report = yield
+    if NOTHING_SKIPPED and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and in CI nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """The same for whole modules (`pytest.importorskip`, `pytest.skip(allow_module_level=True)`)."""
+    report = yield
+    if NOTHING_SKIPPED and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped, and in CI nothing may be: {report.longrepr}"
+    return report

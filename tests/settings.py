@@ -15,3 +15,10 @@ from acrsite.settings import STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Static files straight from their sources: nothing is collected for tests.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# Each worker of pytest-xdist has its own.
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in ("default", "pages")
+}
