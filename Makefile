@@ -18,7 +18,7 @@ help: ## This list
 		printf 'make %-8s %s\n' "$$name" "$$text"; done
 
 demo: .venv/.runtime ## The archive with invented sample data on http://127.0.0.1:8000/ (another port: make demo PORT=8001)
-	@$(BIN)/python .ci/port_is_free.py $(PORT)
+	@$(BIN)/python .ci/port_is_free.py "$(PORT)"
 	@mkdir -p var/demo && umask 077 && test -s var/demo/secret || \
 		$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > var/demo/secret
 	@$(DEMO) $(BIN)/python manage.py migrate --verbosity 0

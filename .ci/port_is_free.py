@@ -1,9 +1,10 @@
-"""Exits with a message where 127.0.0.1:PORT is taken: port_is_free.py PORT"""
+"""Exits with a message where 127.0.0.1:PORT cannot be listened on: port_is_free.py PORT"""
 
 import socket
 import sys
 
-port = int(sys.argv[1])
+if not sys.argv[1].isdecimal() or not 0 < (port := int(sys.argv[1])) < 65536:
+    sys.exit(f"{sys.argv[1]!r} is no port. Choose one: make demo PORT=8001")
 with socket.socket() as probe:
     probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
