@@ -1,11 +1,74 @@
-"""What every page needs to know of the site."""
+"""What every page needs to know of the site: names, links, the menu. Nothing of the visitor but whether there is one.
+
+The menu and the footer cost one query each, made when a template first looks at them.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
+from django.urls import reverse
+
+from abstracts.models import Meeting, Page
+from abstracts.templatetags.archive import group_anchor
+from abstracts.visibility import ANONYMOUS
+
+# The menu stays short whatever the archive holds; the page of all meetings has the rest.
+MENU_MEETINGS = 12
+MENU_GROUPS = 12
 
 
-def site(request):
-    """Names and links of the header and footer; nothing of the visitor."""
+class Link(NamedTuple):
+    name: str
+    url: str
+    slug: str = ""
+
+
+class Menu(NamedTuple):
+    """The meetings by name, the groups that older ones are folded under, and the first meeting of all (or None)."""
+
+    meetings: list[Link]
+    groups: list[Link]
+    current: Link | None
+
+
+def menu_of(rows: list[tuple[str, str, str]]) -> Menu:
+    """The menu of meetings given as (name, slug, menu group), in their order."""
+    single = [Link(name, reverse("meeting", args=[slug]), slug) for name, slug, group in rows if not group]
+    base = reverse("meeting-list")
+    names = dict.fromkeys(group for _, _, group in rows if group)
+    groups = [Link(name, f"{base}#{group_anchor(name)}") for name in names]
+    current = Link(rows[0][0], reverse("meeting", args=[rows[0][1]]), rows[0][1]) if rows else None
+    return Menu(single[:MENU_MEETINGS], groups[:MENU_GROUPS], current)
+
+
+class Site:
+    """The site's names and links, as settings and staff give them."""
+
+    name = property(lambda self: settings.SITE_NAME)
+    url = property(lambda self: settings.SITE_URL)
+    society_name = property(lambda self: settings.SOCIETY_NAME)
+    society_meetings_name = property(lambda self: settings.SOCIETY_MEETINGS_NAME)
+    society_meetings_url = property(lambda self: settings.SOCIETY_MEETINGS_URL)
+    journal_name = property(lambda self: settings.JOURNAL_NAME)
+    journal_url = property(lambda self: settings.JOURNAL_URL)
+
+    @cached_property
+    def menu(self) -> Menu:
+        meetings = Meeting.objects.visible_to(ANONYMOUS).newest_first()
+        return menu_of(list(meetings.values_list("name", "slug", "menu_group")))
+
+    @cached_property
+    def footer_pages(self) -> list[Link]:
+        pages = Page.objects.filter(in_footer=True).values_list("title", "slug")
+        return [Link(title, reverse("page", args=[slug])) for title, slug in pages]
+
+
+def site(request) -> dict:
+    """Context processor: `site`, and whether the visitor brought a session (else nothing of it may be touched)."""
     return {
+        "site": Site(),
+        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
     }
