@@ -10,7 +10,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from ..text import block_html, inline_html, number_key, plain_text, slugify, squeeze
-from ..visibility import Guarded, LawfulManager, Level, Status
+from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from .base import ArchiveModel, ArchiveQuerySet
 from .meeting import EmbargoTier, Meeting
 from .session import Session
@@ -101,7 +101,7 @@ class Abstract(Guarded, ArchiveModel):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    unfiltered = UnfilteredManager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager()
     history = HistoricalRecords()
 

@@ -1,0 +1,211 @@
+"""The way to the rows: managers and querysets that apply the law, and let nothing chained to them widen it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any, Self
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Case, Value, When
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.expressions import Combinable
+from django.db.models.query import ModelIterable
+from django.db.models.sql import Query
+
+from .law import ANONYMOUS, Level, Viewer, level_of
+
+
+class Unreadable(Exception):
+    """Raised where code asks a lawful queryset or instance for what the law did not let through."""
+
+
+class Guarded:
+    """Mixin for models whose fields need different levels.
+
+    `GUARDED` maps a field to the least level that may read it, `GUARDED_RELATIONS` the query name of a relation.
+    Instances that come through `visible_to` carry the field's empty value where the level is lower, and never load
+    the rest behind the law's back.
+    """
+
+    GUARDED: dict[str, Level] = {}
+    GUARDED_RELATIONS: dict[str, Level] = {}
+
+    def refresh_from_db(self, using=None, fields=None, from_queryset=None):
+        if is_lawful(self) and (fields is None or set(fields) & set(self.GUARDED)):
+            raise Unreadable(f"{type(self).__name__} came through visible_to(); {fields or 'a refresh'} goes around it")
+        super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)  # type: ignore[misc]
+
+    def save(self, *args, **kwargs):
+        if is_lawful(self):
+            raise Unreadable("what came through visible_to() may lack fields: edit it through .unfiltered")
+        super().save(*args, **kwargs)  # type: ignore[misc]
+
+    def delete(self, *args, **kwargs):
+        if is_lawful(self):
+            raise Unreadable("what came through visible_to() is for reading: delete it through .unfiltered")
+        return super().delete(*args, **kwargs)  # type: ignore[misc]
+
+
+def is_lawful(instance: Any) -> bool:
+    """Whether `instance` came through `visible_to`."""
+    return getattr(instance, "_through_law", False)
+
+
+class LawfulIterable(ModelIterable):
+    """Yields instances that know that they came through the law, guarded fields under their plain names."""
+
+    def __iter__(self):
+        guarded = getattr(self.queryset.model, "GUARDED", ())
+        for instance in super().__iter__():
+            values = instance.__dict__
+            values["_through_law"] = True
+            for name in guarded:
+                values[name] = values.pop(_shown(name))
+            yield instance
+
+
+def _shown(name: str) -> str:
+    return f"shown_{name}"
+
+
+def _governed(model: Any) -> bool:
+    return isinstance(getattr(model, "objects", None), LawfulManager)
+
+
+def _hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
+    """The (model, field) pairs that a path such as ["abstract", "title", "icontains"] passes."""
+    for name in names:
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return
+        yield model, field
+        if not field.is_relation or field.related_model is None:
+            return
+        model = field.related_model
+
+
+class LawfulQuery(Query):
+    """The SQL of a lawful queryset. Two doors, which every way of asking has to pass, are shut here:
+
+    - Names. What filters, orders, groups, is selected or stands in an F() or OuterRef() of any expression is
+      resolved by `names_to_path`: a match or an order tells as much as the value.
+    - Columns. Whatever `only` and `defer` say, a guarded column is never selected; its `shown_` expression is.
+    """
+
+    # The least level of any row; None while the law itself is being written.
+    law_least: Level | None = None
+
+    def names_to_path(self, names, opts, *args, **kwargs):
+        if self.law_least is not None and opts is not None:
+            self._refuse_beyond_law(names, opts.model)
+        return super().names_to_path(names, opts, *args, **kwargs)
+
+    def _refuse_beyond_law(self, names, model) -> None:
+        if relation := self._filtered_relations.get(names[0]):
+            names = [*relation.relation_name.split(LOOKUP_SEP), *names[1:]]
+        for holder, field in _hops(model, names):
+            levels = {**getattr(holder, "GUARDED", {}), **getattr(holder, "GUARDED_RELATIONS", {})}
+            if (needed := levels.get(field.name, Level.HIDDEN)) > self.law_least:
+                raise Unreadable(f"{LOOKUP_SEP.join(names)!r} needs visible_to(…, least=Level.{needed.name})")
+            if field.is_relation and _governed(field.related_model) and not _governed(holder):
+                raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to other abstracts, past the law")
+
+    def get_select_mask(self):
+        mask, guarded = super().get_select_mask(), getattr(self.model, "GUARDED", ())
+        if not guarded:
+            return mask
+        mask = mask or {field: {} for field in self.get_meta().concrete_fields}
+        return {field: below for field, below in mask.items() if field.name not in guarded}
+
+
+class LawfulQuerySet(models.QuerySet):
+    """What a viewer may see, which nothing that is chained to it can widen."""
+
+    def _refuse(self, *args, **kwargs):
+        raise Unreadable("Past the law. Conditions are combined with Q(); what writes or reads raw says .unfiltered.")
+
+    union = intersection = difference = raw = extra = __or__ = __and__ = __xor__ = _refuse  # type: ignore[assignment]
+    create = get_or_create = update_or_create = bulk_create = _refuse  # type: ignore[assignment]
+    update = bulk_update = delete = _refuse  # type: ignore[assignment]
+
+    def _annotate(self, args, kwargs, select=True):
+        if self.query.law_least is not None and (taken := set(kwargs) & set(self.query.annotations)):
+            raise Unreadable(f"{sorted(taken)} would overwrite what the law says")
+        return super()._annotate(args, kwargs, select)
+
+    def select_related(self, *fields):
+        if not fields:
+            raise Unreadable("select_related() of everything would load the abstract itself: name what is needed")
+        for path in fields:
+            self._refuse_loading(path or "")
+        return super().select_related(*fields)
+
+    def prefetch_related(self, *lookups):
+        for lookup in lookups:
+            if getattr(lookup, "queryset", None) is None:
+                self._refuse_loading(getattr(lookup, "prefetch_to", lookup) or "")
+        return super().prefetch_related(*lookups)
+
+    def _refuse_loading(self, path: str) -> None:
+        for _, field in _hops(self.model, path.split(LOOKUP_SEP)):
+            if getattr(field.related_model, "GUARDED", None):
+                raise Unreadable(f"{path!r} loads an abstract unguarded: ask Abstract.objects.visible_to() for it")
+
+    def _under(self, viewer: Viewer, at: dt.datetime, prefix: str, least: Level) -> Self:
+        rows = self.annotate(
+            level=level_of(viewer, at, prefix),
+            public_level=level_of(ANONYMOUS, at, prefix),
+        ).filter(level__gte=least)
+        rows = rows.annotate(**_shown_expressions(self.model))
+        rows._iterable_class = LawfulIterable
+        rows.query.law_least = least
+        return rows
+
+
+def _shown_expressions(model: Any) -> dict[str, Combinable]:
+    """For each guarded field, what SQL lets through of it."""
+    shown: dict[str, Combinable] = {}
+    for name, level in getattr(model, "GUARDED", {}).items():
+        field = model._meta.get_field(name)
+        empty = Value(None if field.null else "", output_field=field)
+        shown[_shown(name)] = Case(When(level__gte=level, then=models.F(name)), default=empty, output_field=field)
+    return shown
+
+
+class LawfulManager(models.Manager):
+    """The safe way in: it has `visible_to` and nothing else. The loud way is `Model.unfiltered`.
+
+    `prefix` leads from the model to its abstract ("abstract__" for a section); `least` is the lowest level at which
+    a row of the model shows anything.
+    """
+
+    def __init__(self, prefix: str = "", least: Level = Level.SHELL):
+        super().__init__()
+        self.prefix, self.least = prefix, least
+
+    def visible_to(self, viewer: Viewer, at: dt.datetime, least: Level | None = None) -> LawfulQuerySet:
+        """Rows of which `viewer` may see at least `least` at `at`, each annotated with `level` and `public_level`.
+
+        To filter or order by a guarded field or relation (title, author, text) ask for the `least` of that field: a
+        match would tell. What goes around the law raises Unreadable.
+        """
+        rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
+        return rows._under(viewer, at, self.prefix, max(self.least, least or self.least))
+
+    def get_queryset(self):
+        raise Unreadable(
+            f"{self.model.__name__}.objects has visible_to() only; what shows nothing to anyone says .unfiltered"
+        )
+
+
+class UnfilteredManager(models.Manager):
+    """The loud way in. It is also what foreign keys load through, so it refuses `section.abstract` of lawful rows."""
+
+    def get_queryset(self):
+        instance = self._hints.get("instance")
+        if is_lawful(instance) and not isinstance(instance, self.model):
+            raise Unreadable(f"{type(instance).__name__} came through visible_to(); its abstract has to, too")
+        return super().get_queryset()
