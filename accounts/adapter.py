@@ -1,6 +1,21 @@
-"""How allauth makes users here."""
+"""How allauth makes users, writes to them and where it leads them."""
+
+from typing import NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
+from .viewers import may_become_press
+
+
+class Site(NamedTuple):
+    """The site as e-mails call it."""
+
+    name: str
+    domain: str
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -8,3 +23,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def populate_username(self, request, user):
         pass
+
+    def send_mail(self, template_prefix, email, context):
+        site = Site(settings.SITE_NAME, urlsplit(settings.SITE_URL).netloc)
+        super().send_mail(template_prefix, email, {**context, "current_site": site})
+
+    def post_login(self, request, user, **kwargs):
+        response = super().post_login(request, user, **kwargs)
+        if may_become_press(user) and not user.embargo_terms_accepted_at:
+            query = urlencode({"next": response.url})
+            return HttpResponseRedirect(f"{reverse('embargo-terms')}?{query}")
+        return response
