@@ -1,0 +1,147 @@
+"""The settings as a new process reads them: what they refuse, what they make of the environment."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "SECRET_KEY": "$only-for-tests-but-of-production-length-0123456789-abcdefghij",
+    "ALLOWED_HOSTS": "abstracts.example.org, www.abstracts.example.org",
+    "SITE_URL": "https://abstracts.example.org/",
+    "EMAIL_URL": "smtp+tls://mailer:secret@mail.example.org:587",
+}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs Python with exactly the given environment; returns the finished process."""
+
+    def run_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        settings = {"DJANGO_SETTINGS_MODULE": "acrsite.settings", "PATH": os.environ["PATH"]}
+        database = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "CACHE_DIR": f"{tmp_path}/cache"}
+        command = [sys.executable, *arguments]
+        env = settings | database | environment
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    return run_python
+
+
+@pytest.fixture
+def read(run):
+    """Values of the named settings under the given environment."""
+
+    def read_settings(*names: str, **environment: str) -> list:
+        code = f"import json, acrsite.settings as s; print(json.dumps([getattr(s, n) for n in {names!r}], default=str))"
+        done = run("-c", code, **environment)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return read_settings
+
+
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_refuses_to_start_without(run, missing):
+    environment = {name: value for name, value in PRODUCTION.items() if name != missing}
+    done = run("-c", "import acrsite.settings", **environment)
+    assert done.returncode != 0
+    assert f"Set {missing} in the environment" in done.stderr
+
+
+def test_starts_on_a_developers_machine_with_nothing_but_debug(read):
+    debug, hosts = read("DEBUG", "ALLOWED_HOSTS", DEBUG="true")
+    assert debug is True
+    assert "*" not in hosts
+
+
+@pytest.mark.parametrize("url", ["abstracts.example.org", "https://example.org/abstracts", "ftp://example.org"])
+def test_refuses_a_site_address_that_is_no_origin(run, url):
+    done = run("-c", "import acrsite.settings", **PRODUCTION | {"SITE_URL": url})
+    assert "SITE_URL is to be like" in done.stderr
+
+
+def test_takes_values_as_they_are(read):
+    """A secret may start with a dollar sign, lists may have blanks, the address may end in a slash."""
+    key, hosts, url, sender, trusted = read(
+        "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEFAULT_FROM_EMAIL", "CSRF_TRUSTED_ORIGINS", **PRODUCTION
+    )
+    assert key == PRODUCTION["SECRET_KEY"]
+    assert hosts == ["abstracts.example.org", "www.abstracts.example.org"]
+    assert url == "https://abstracts.example.org"
+    assert sender == "abstracts@abstracts.example.org"
+    assert trusted == [url]
+
+
+def test_reads_secrets_from_files(read, tmp_path):
+    (tmp_path / "secret").write_text("from-a-file\n")
+    environment = {name: value for name, value in PRODUCTION.items() if name != "SECRET_KEY"}
+    assert read("SECRET_KEY", SECRET_KEY_FILE=str(tmp_path / "secret"), **environment) == ["from-a-file"]
+
+
+def test_reads_the_mail_server(read):
+    assert read("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_HOST_PASSWORD", **PRODUCTION) == [
+        "mail.example.org",
+        587,
+        True,
+        "secret",
+    ]
+
+
+def test_production_is_behind_https_with_safe_cookies(read):
+    names = ("SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE")
+    assert read(*names, "SESSION_COOKIE_HTTPONLY", "CSRF_COOKIE_HTTPONLY", **PRODUCTION) == [
+        True,
+        31_536_000,
+        True,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_proxies_are_trusted_only_when_told(read):
+    names = ("SECURE_PROXY_SSL_HEADER", "ALLAUTH_TRUSTED_PROXY_COUNT")
+    assert read(*names, **PRODUCTION) == [None, 0]
+    assert read(*names, BEHIND_PROXY="true", **PRODUCTION) == [["HTTP_X_FORWARDED_PROTO", "https"], 1]
+
+
+def test_processes_share_the_limits_on_sign_in(read):
+    (caches,) = read("CACHES", **PRODUCTION)
+    assert caches["default"]["BACKEND"].endswith("FileBasedCache")
+    (caches,) = read("CACHES", REDIS_URL="redis://localhost:6379/1", **PRODUCTION)
+    assert {cache["BACKEND"].rsplit(".")[-1] for cache in caches.values()} == {"RedisCache"}
+
+
+def test_postgresql_by_url(read):
+    (databases,) = read("DATABASES", **PRODUCTION | {"DATABASE_URL": "postgres://archive:pw@db.example.org:5433/acr"})
+    database = databases["default"]
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.org", 5433, "acr")
+    assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_sqlite_runs_in_wal_mode_with_our_pragmas(run):
+    code = (
+        "import django; django.setup(); from django.db import connection as c; cursor = c.cursor();"
+        "names = 'journal_mode', 'synchronous', 'foreign_keys', 'busy_timeout', 'temp_store';"
+        "print([cursor.execute(f'PRAGMA {n}').fetchone()[0] for n in names], c.transaction_mode)"
+    )
+    done = run("-c", code, **PRODUCTION)
+    assert done.stdout.strip() == "['wal', 1, 1, 20000, 2] IMMEDIATE", done.stderr
+
+
+def test_check_deploy_is_clean_in_production(run):
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing(capsys):
+    call_command("makemigrations", check=True, dry_run=True)
+    assert "No changes detected" in capsys.readouterr().out
