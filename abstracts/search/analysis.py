@@ -1,0 +1,121 @@
+"""From text to terms: one analysis for what is indexed and what is asked.
+
+Python decides what a term is, and the index is handed terms, so that both sides cannot drift apart:
+
+- case and accents are folded, Greek letters are spelled out ("TNF-α", "TNFα" and "TNF alpha" are one);
+- hyphens, slashes and the seam between letters and digits separate ("IL-6", "IL6" and "IL 6" are one); a hyphenated
+  word is also found under its closed spelling ("follow-up", "followup");
+- apostrophes go, with a possessive "s";
+- British spelling becomes American, inflections become stems, the commonest words are left out.
+
+Change anything here and SCHEMA_VERSION in `schema` goes up: indexes of the old analysis are not read any more.
+"""
+
+import functools
+import re
+from typing import NamedTuple
+
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+from ..text import fold
+
+# What carries no meaning in any text; of no use in an index. Two-letter abbreviations that look alike ("AS") are
+# found by their capitals (see `cased`).
+STOP_WORDS = frozenset(
+    "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this"
+    " to was will with".split()
+)
+
+_GREEK = re.compile(r"[α-ωΑ-Ωϐϑϕ]")
+_MICRO = str.maketrans({"µ": "μ"})
+_APOSTROPHE_S = re.compile(r"'s\b|'")
+_LEXEME = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
+_PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+_GREEK_TAIL = re.compile(r"^([a-z]{2,4})(alpha|beta|gamma|delta|kappa|lambda)$")
+
+_SPELLING = [
+    (re.compile(pattern), american)
+    for pattern, american in (
+        (r"haem", "hem"), (r"aemi", "emi"), (r"anaesth", "anesth"), (r"oedem", "edem"), (r"oesoph", "esoph"),
+        (r"oestr", "estr"), (r"paed", "ped"), (r"aetio", "etio"), (r"caec", "cec"), (r"faec", "fec"),
+        (r"gynaec", "gynec"), (r"foet", "fet"), (r"rrhoe", "rrhe"), (r"pnoe", "pne"), (r"caesar", "cesar"),
+        (r"palaeo", "paleo"), (r"^aesthet", "esthet"), (r"sulph", "sulf"), (r"^sceptic", "skeptic"),
+        (r"^(tum|behavi|col|lab|fav|hum|vap|od|neighb|flav|rig|vig|harb|hon|rum)our", r"\1or"),
+        (r"(fib|cent|lit|met|theat|calib|sab|spect)re(s?)$", r"\1er\2"),
+        (r"^(micro|milli|centi|kilo|nano)?metre", r"\1meter"),
+        (r"^programme(s?)$", r"program\1"), (r"^grey", "gray"), (r"^ageing$", "aging"), (r"judgement", "judgment"),
+        (r"(label|model|signal|travel|counsel|cancel|level|channel|tunnel|fuel|dial|total)l(ed|ing|er|ers)$", r"\1\2"),
+        (r"^defence", "defense"), (r"^offence", "offense"), (r"^practis", "practic"), (r"^mould", "mold"),
+        (r"([a-z]{3,}(?:i|aly|araly|ataly))s(e|ed|es|ing|er|ers|ation|ations)$", r"\1z\2"),
+    )
+]  # fmt: skip
+_NO_IZE = frozenset("analyses paralyses disease exercise otherwise precise promise".split())
+_stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
+
+
+class Piece(NamedTuple):
+    """A term, and where in the analysed text its word begins and ends."""
+
+    term: str
+    start: int
+    end: int
+
+
+def american(word: str) -> str:
+    """`word` (folded) in American spelling."""
+    if word in _NO_IZE:
+        return word
+    for pattern, replacement in _SPELLING:
+        word = pattern.sub(replacement, word)
+    return word
+
+
+@functools.lru_cache(maxsize=400_000)
+def term_of(word: str) -> str:
+    """The term of one folded word."""
+    if not word.isalpha():
+        return word
+    stems = _stemmer.analyze(american(word))
+    return stems[0] if stems else word
+
+
+def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return fold(_GREEK.sub(lambda letter: f" {letter[0]} ", text.translate(_MICRO)))
+
+
+@functools.lru_cache(maxsize=400_000)
+def _terms_of_lexeme(lexeme: str) -> tuple[tuple[str, ...], str]:
+    """Terms of one folded lexeme ("il-6"), and its closed spelling where that differs (else "")."""
+    parts = []
+    for piece in _PIECE.findall(_APOSTROPHE_S.sub("", lexeme)):
+        tail = _GREEK_TAIL.match(piece)
+        parts += tail.groups() if tail else [piece]
+    terms = tuple(term_of(part) for part in parts if part not in STOP_WORDS)
+    closed = ""
+    if "-" in lexeme and len(parts) > 1 and all(part.isalpha() for part in parts):
+        closed = term_of("".join(parts))
+    return terms, closed
+
+
+def terms(text: str) -> list[str]:
+    """The terms of `text`, in order."""
+    return [term for lexeme in _LEXEME.findall(_folded(text)) for term in _terms_of_lexeme(lexeme)[0]]
+
+
+def closed_terms(text: str) -> list[str]:
+    """Closed spellings of the hyphenated words of `text`."""
+    return [closed for lexeme in _LEXEME.findall(_folded(text)) if (closed := _terms_of_lexeme(lexeme)[1])]
+
+
+def indexed(text: str) -> str:
+    """`text` as the index takes it: its terms, then the closed spellings, separated by spaces."""
+    found: list[str] = []
+    closed: list[str] = []
+    for lexeme in _LEXEME.findall(_folded(text)):
+        pieces, joined = _terms_of_lexeme(lexeme)
+        found += pieces
+        if joined:
+            closed.append(joined)
+    return " ".join(found + closed)
