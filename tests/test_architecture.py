@@ -14,24 +14,10 @@ SOURCES = [
 ]
 TEMPLATES = [path for folder in ("templates", *PACKAGES) for path in sorted((ROOT / folder).rglob("*.html"))]
 
-# Inside `abstracts`, lowest first: a module imports its own layer and those below it.
-LAYERS = [
-    {"text", "visibility"},
-    {"models"},
-    {
-        "reading",
-        "programme",
-        "citation",
-        "ordering",
-        "signals",
-        "groups",
-        "imaging",
-        "importing",
-        "search",
-        "exporting",
-    },
-    {"filters", "views", "admin", "templatetags", "management", "sample", "urls", "apps"},
-]
+# Inside `abstracts`, lowest first: a module imports its own layer and those below it. What is not named here stands
+# between the models and the top: reading, search, importing, exporting and what they share.
+LOWEST = [{"text", "visibility"}, {"models"}]
+TOP = {"filters", "views", "admin", "templatetags", "management", "sample", "urls", "apps"}
 MAY_IMPORT = {
     "abstracts": {"abstracts"},
     "accounts": {"accounts", "abstracts"},
@@ -68,10 +54,10 @@ def imports(path: Path, source: str) -> Iterator[str]:
 
 
 def layer(module: str) -> int:
-    """Place of `module` ("abstracts.views.home") in LAYERS."""
+    """Layer of `module` ("abstracts.views.home"): 0 for the lowest."""
     name = module.split(".")[1]
-    assert any(name in names for names in LAYERS), f"{module}: give abstracts/{name} a place in LAYERS"
-    return next(place for place, names in enumerate(LAYERS) if name in names)
+    between = len(LOWEST)
+    return between + 1 if name in TOP else next((place for place, names in enumerate(LOWEST) if name in names), between)
 
 
 def wrong_imports(path: Path, source: str) -> list[str]:
@@ -110,16 +96,14 @@ def test_no_module_grows_long(path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_broad_excepts_only_tidy_up(path):
-    """`except:`, `except Exception` and `except BaseException` end in a bare `raise`; nothing suppresses Exception."""
+def test_broad_excepts_swallow_nothing(path):
+    """`except:`, `except Exception` and `except BaseException` end in a `raise`; nothing suppresses Exception."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler):
             caught = ast.unparse(node.type) if node.type else "Exception"
             if re.search(r"\b(Base)?Exception\b", caught):
-                last = node.body[-1]
-                assert isinstance(last, ast.Raise), f"{name_of(path)}:{node.lineno} except {caught}"
-                assert last.exc is None, f"{name_of(path)}:{node.lineno} except {caught}"
+                assert isinstance(node.body[-1], ast.Raise), f"{name_of(path)}:{node.lineno} except {caught}"
     assert not re.search(r"suppress\((Base)?Exception\)", path.read_text())
 
 
@@ -140,7 +124,7 @@ def stray_query_strings(source: str) -> list[int]:
     tree = ast.parse(source)
     lawful: set[ast.AST] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and re.search(r"(Form|Filter|FilterSet)$", ast.unparse(node.func)):
+        if isinstance(node, ast.Call) and re.search(r"(Form|Filters?|FilterSet)$", ast.unparse(node.func)):
             lawful.update(part for argument in node.args for part in ast.walk(argument))
         if isinstance(node, ast.Compare) and all(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
             lawful.update(node.comparators)
