@@ -16,7 +16,6 @@ from .models import (
     Abstract,
     AbstractKeyword,
     Affiliation,
-    AuthorAffiliation,
     AuthorLine,
     Figure,
     Presentation,
@@ -110,7 +109,7 @@ def rows(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list
 
 
 def documents(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list[Document]:
-    """Whole documents of `abstracts` (in their order), in at most 8 queries.
+    """Whole documents of `abstracts` (in their order), in at most 7 queries.
 
     `abstracts` need `select_related("meeting")`. Parts above an abstract's level come back empty.
     """
@@ -120,7 +119,6 @@ def documents(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) ->
     full = [a.pk for a in found if a.level >= Level.FULL]
     slots = _slots(pks, viewer, at)
     authors = _authors(listed, viewer, at)
-    _number_authors(authors, listed, viewer, at)
     affiliations = _by_abstract(Affiliation.objects.visible_to(viewer, at).filter(abstract__in=listed), listed)
     keywords = _keywords(listed, viewer, at)
     sections = _by_abstract(Section.objects.visible_to(viewer, at).filter(abstract__in=full), full)
@@ -153,34 +151,26 @@ def _by_abstract(queryset, pks: Sequence[int]) -> dict[int, list]:
     return grouped
 
 
-class _NumberedAuthor(Author):
-    __slots__ = ("pk",)
+_AUTHOR = ("abstract_id", "pk", "name", "family", "given", "person__slug", "orcid", "is_presenter", "is_group")
 
 
 def _authors(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Author]]:
+    """Authors by abstract, with the numbers of their affiliations: one row of SQL for each number."""
     grouped: dict[int, list[Author]] = defaultdict(list)
     if not pks:
         return grouped
+    last = None
     lines = AuthorLine.objects.visible_to(viewer, at).filter(abstract__in=pks)
-    columns = ("abstract_id", "pk", "name", "family", "given", "orcid", "is_presenter", "is_group", "person__slug")
-    for abstract, pk, name, family, given, orcid, presenter, group, slug in lines.values_list(*columns):
-        url = reverse("author", args=[slug]) if slug else ""
-        author = _NumberedAuthor(name, family, given, [], url, orcid, presenter, group)
-        author.pk = pk
-        grouped[abstract].append(author)
+    lines = lines.order_by("abstract", "position", "pk", "link__affiliation__position")
+    for *columns, number in lines.values_list(*_AUTHOR, "link__affiliation__position"):
+        abstract, pk, name, family, given, slug, *marks = columns
+        if pk != last:
+            url = reverse("author", args=[slug]) if slug else ""
+            grouped[abstract].append(Author(name, family, given, [], url, *marks))
+            last = pk
+        if number is not None:
+            grouped[abstract][-1].numbers.append(number)
     return grouped
-
-
-def _number_authors(authors: dict[int, list[Author]], pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> None:
-    if not pks:
-        return
-    numbers: dict[int, list[int]] = defaultdict(list)
-    links = AuthorAffiliation.objects.visible_to(viewer, at).filter(author__abstract__in=pks)
-    for author, number in links.values_list("author_id", "affiliation__position"):
-        numbers[author].append(number)
-    for lines in authors.values():
-        for line in lines:
-            line.numbers = numbers.get(line.pk, [])
 
 
 def _slots(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Slot]]:
@@ -210,8 +200,10 @@ def _figures(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, l
         return grouped
     views = {}
     for figure in Figure.objects.visible_to(viewer, at).filter(abstract__in=pks):
-        views[figure.pk] = FigureView(figure, figure.get_absolute_url() if figure.image else "")
-        grouped[figure.abstract_id].append(views[figure.pk])
+        view = FigureView(figure, figure.get_absolute_url() if figure.image else "")
+        grouped[figure.abstract_id].append(view)
+        if figure.image:
+            views[figure.pk] = view
     if views:
         for rendition in Rendition.objects.visible_to(viewer, at).filter(figure__in=views):
             views[rendition.figure_id].renditions.append(rendition)
