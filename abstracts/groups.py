@@ -1,6 +1,7 @@
 """The two groups every installation starts with. Made after `migrate`; what staff change of them stays changed."""
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 
 CURATORS = "Curators"
@@ -25,11 +26,11 @@ PERMISSIONS = {
 }
 
 
-def ensure_groups(sender: AppConfig, using: str, apps, **kwargs) -> None:
+def ensure_groups(sender: AppConfig, using: str, apps=installed, **kwargs) -> None:
     """Receiver of post_migrate: makes missing groups, and gives both what permissions this migration brought.
 
     Permissions themselves are made after migrations, by a receiver that may come later than this one: it is
-    called here, so that a first `migrate` ends with whole groups.
+    called here, so that a first `migrate` ends with whole groups. (`flush` sends no `apps`.)
     """
     from django.contrib.auth.models import Group, Permission
 
