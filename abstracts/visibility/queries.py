@@ -202,6 +202,21 @@ class LawfulManager(models.Manager):
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
         return rows._under(viewer, at, self.prefix, max(self.least, least or self.least))
 
+    def of(self, abstracts: Iterable[Any]) -> LawfulQuerySet:
+        """What belongs to `abstracts` that came through `visible_to`, as far as the level of each allows.
+
+        The level was computed by SQL when they were read and is not computed again: the rows carry none.
+        """
+        found = list(abstracts)
+        if not all(is_lawful(abstract) for abstract in found):
+            raise Unreadable("of() takes abstracts that came through visible_to()")
+        readable = [abstract.pk for abstract in found if abstract.level >= self.least]
+        rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
+        rows = rows.filter(**{f"{self.prefix.removesuffix(LOOKUP_SEP)}__in": readable})
+        rows._iterable_class = LawfulIterable
+        rows.query.law_least = self.least
+        return rows
+
     def get_queryset(self):
         raise Unreadable(
             f"{self.model.__name__}.objects has visible_to() only; what shows nothing to anyone says .unfiltered"
