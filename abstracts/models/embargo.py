@@ -152,14 +152,19 @@ class Clock(NamedTuple):
 
 
 def clock(at: dt.datetime) -> Clock:
-    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query."""
+    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query.
 
-    def first_after(column: str) -> Subquery:
-        later = Abstract.unfiltered.filter(**{f"{column}__gt": at}).order_by(column)
-        return Subquery(later.values(column)[:1])
+    The news embargo of meetings counts too: it hides nothing, but pages say that it is on.
+    """
+
+    def first_after(rows: QuerySet, column: str) -> Subquery:
+        return Subquery(rows.filter(**{f"{column}__gt": at}).order_by(column).values(column)[:1])
 
     state = ArchiveState.objects.filter(pk=1).values_list(
-        "revision", first_after("released_from"), first_after("listed_from")
+        "revision",
+        first_after(Abstract.unfiltered.all(), "released_from"),
+        first_after(Abstract.unfiltered.all(), "listed_from"),
+        first_after(Meeting.objects.all(), "news_embargo_at"),
     )
-    revision, *instants = state.first() or (0, None, None)
+    revision, *instants = state.first() or (0, None, None, None)
     return Clock(revision, min((i for i in instants if i), default=None))
