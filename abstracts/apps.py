@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_migrate
 
 
 class AbstractsConfig(AppConfig):
@@ -8,7 +8,10 @@ class AbstractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from .groups import ensure_groups
         from .models.base import ArchiveModel, after_delete
+
+        post_migrate.connect(ensure_groups, sender=self)
 
         for model in self.get_models():
             if issubclass(model, ArchiveModel):

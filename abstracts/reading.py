@@ -1,14 +1,15 @@
 """What pages, prints and exports are made of: abstracts with everything that belongs to them, through the law.
 
 Views pass abstracts that came from `Abstract.objects.visible_to(viewer, at)`; this module fetches what belongs to
-them, again through the law, in a number of queries that does not depend on how many there are. Templates get these
-lists and never walk from a row to another table.
+them, as far as the level of each allows, in a number of queries that does not depend on how many there are.
+Templates get these lists and never walk from a row to another table.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.urls import reverse
 
@@ -16,7 +17,6 @@ from .models import (
     Abstract,
     AbstractKeyword,
     Affiliation,
-    AuthorAffiliation,
     AuthorLine,
     Figure,
     Presentation,
@@ -24,7 +24,7 @@ from .models import (
     Section,
     Session,
 )
-from .visibility import Level, Viewer
+from .visibility import Level
 
 
 @dataclass(slots=True)
@@ -100,119 +100,94 @@ class Document(Row):
     figures: list[FigureView] = field(default_factory=list)
 
 
-def rows(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list[Row]:
+def rows(abstracts: Iterable[Abstract]) -> list[Row]:
     """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
     found = list(abstracts)
-    pks = [a.pk for a in found]
-    authors = _authors(pks, viewer, at)
-    slots = _slots(pks, viewer, at)
-    return [Row(a, a.get_absolute_url(), authors.get(a.pk, []), slots.get(a.pk, [])) for a in found]
+    authors, slots = _authors(found), _slots(found)
+    return [Row(a, a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in found]
 
 
-def documents(abstracts: Iterable[Abstract], viewer: Viewer, at: dt.datetime) -> list[Document]:
-    """Whole documents of `abstracts` (in their order), in at most 8 queries.
+def documents(abstracts: Iterable[Abstract]) -> list[Document]:
+    """Whole documents of `abstracts` (in their order), in at most 7 queries.
 
     `abstracts` need `select_related("meeting")`. Parts above an abstract's level come back empty.
     """
     found = list(abstracts)
-    pks = [a.pk for a in found]
-    listed = [a.pk for a in found if a.level >= Level.LISTED]
-    full = [a.pk for a in found if a.level >= Level.FULL]
-    slots = _slots(pks, viewer, at)
-    authors = _authors(listed, viewer, at)
-    _number_authors(authors, listed, viewer, at)
-    affiliations = _by_abstract(Affiliation.objects.visible_to(viewer, at).filter(abstract__in=listed), listed)
-    keywords = _keywords(listed, viewer, at)
-    sections = _by_abstract(Section.objects.visible_to(viewer, at).filter(abstract__in=full), full)
-    figures = _figures(full, viewer, at)
+    authors, slots, keywords, figures = _authors(found), _slots(found), _keywords(found), _figures(found)
+    affiliations = _by_abstract(Affiliation.objects.of(found))
+    sections = _by_abstract(Section.objects.of(found))
     return [
         Document(
             abstract=a,
             url=a.get_absolute_url(),
-            authors=authors.get(a.pk, []),
-            slots=slots.get(a.pk, []),
-            affiliations=affiliations.get(a.pk, []),
-            keywords=keywords.get(a.pk, []),
-            sections=sections.get(a.pk, []),
-            figures=figures.get(a.pk, []),
+            authors=authors[a.pk],
+            slots=slots[a.pk],
+            affiliations=affiliations[a.pk],
+            keywords=keywords[a.pk],
+            sections=sections[a.pk],
+            figures=figures[a.pk],
         )
         for a in found
     ]
 
 
-def document(abstract: Abstract, viewer: Viewer, at: dt.datetime) -> Document:
+def document(abstract: Abstract) -> Document:
     """The whole document of one abstract."""
-    return documents([abstract], viewer, at)[0]
+    return documents([abstract])[0]
 
 
-def _by_abstract(queryset, pks: Sequence[int]) -> dict[int, list]:
-    grouped: dict[int, list] = defaultdict(list)
-    if pks:
-        for row in queryset:
-            grouped[row.abstract_id].append(row)
+def _by_abstract(children: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    grouped: defaultdict[int, list[Any]] = defaultdict(list)
+    for child in children:
+        grouped[child.abstract_id].append(child)
     return grouped
 
 
-class _NumberedAuthor(Author):
-    __slots__ = ("pk",)
+_AUTHOR = ("abstract_id", "pk", "name", "family", "given", "person__slug", "orcid", "is_presenter", "is_group")
 
 
-def _authors(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Author]]:
-    grouped: dict[int, list[Author]] = defaultdict(list)
-    if not pks:
-        return grouped
-    lines = AuthorLine.objects.visible_to(viewer, at).filter(abstract__in=pks)
-    columns = ("abstract_id", "pk", "name", "family", "given", "orcid", "is_presenter", "is_group", "person__slug")
-    for abstract, pk, name, family, given, orcid, presenter, group, slug in lines.values_list(*columns):
-        url = reverse("author", args=[slug]) if slug else ""
-        author = _NumberedAuthor(name, family, given, [], url, orcid, presenter, group)
-        author.pk = pk
-        grouped[abstract].append(author)
+def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
+    """Authors by abstract, with the numbers of their affiliations: one row of SQL for each number."""
+    grouped: defaultdict[int, list[Author]] = defaultdict(list)
+    last = None
+    lines = AuthorLine.objects.of(abstracts).order_by("abstract", "position", "pk", "link__affiliation__position")
+    for *columns, number in lines.values_list(*_AUTHOR, "link__affiliation__position"):
+        abstract, pk, name, family, given, slug, *marks = columns
+        if pk != last:
+            url = reverse("author", args=[slug]) if slug else ""
+            grouped[abstract].append(Author(name, family, given, [], url, *marks))
+            last = pk
+        if number is not None:
+            grouped[abstract][-1].numbers.append(number)
     return grouped
 
 
-def _number_authors(authors: dict[int, list[Author]], pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> None:
-    if not pks:
-        return
-    numbers: dict[int, list[int]] = defaultdict(list)
-    links = AuthorAffiliation.objects.visible_to(viewer, at).filter(author__abstract__in=pks)
-    for author, number in links.values_list("author_id", "affiliation__position"):
-        numbers[author].append(number)
-    for lines in authors.values():
-        for line in lines:
-            line.numbers = numbers.get(line.pk, [])
-
-
-def _slots(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[Slot]]:
-    grouped: dict[int, list[Slot]] = defaultdict(list)
-    if not pks:
-        return grouped
-    presentations = Presentation.objects.visible_to(viewer, at).filter(abstract__in=pks)
-    for p in presentations.select_related("session__meeting").order_by("session__date", "session__starts_at", "pk"):
+def _slots(abstracts: list[Abstract]) -> defaultdict[int, list[Slot]]:
+    grouped: defaultdict[int, list[Slot]] = defaultdict(list)
+    presentations = Presentation.objects.of(abstracts).select_related("session__meeting")
+    for p in presentations.order_by("session__date", "session__starts_at", "pk"):
         slot = Slot(p.session, p.session.get_absolute_url(), p.position, p.start_time, p.end_time)
         grouped[p.abstract_id].append(slot)
     return grouped
 
 
-def _keywords(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[KeywordLink]]:
-    grouped: dict[int, list[KeywordLink]] = defaultdict(list)
-    if not pks:
-        return grouped
-    links = AbstractKeyword.objects.visible_to(viewer, at).filter(abstract__in=pks)
-    for abstract, label, slug in links.values_list("abstract_id", "label", "keyword__slug"):
+def _keywords(abstracts: list[Abstract]) -> defaultdict[int, list[KeywordLink]]:
+    grouped: defaultdict[int, list[KeywordLink]] = defaultdict(list)
+    links = AbstractKeyword.objects.of(abstracts).values_list("abstract_id", "label", "keyword__slug")
+    for abstract, label, slug in links:
         grouped[abstract].append(KeywordLink(label, reverse("keyword", args=[slug])))
     return grouped
 
 
-def _figures(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> dict[int, list[FigureView]]:
-    grouped: dict[int, list[FigureView]] = defaultdict(list)
-    if not pks:
-        return grouped
-    views = {}
-    for figure in Figure.objects.visible_to(viewer, at).filter(abstract__in=pks):
-        views[figure.pk] = FigureView(figure, figure.get_absolute_url() if figure.image else "")
-        grouped[figure.abstract_id].append(views[figure.pk])
-    if views:
-        for rendition in Rendition.objects.visible_to(viewer, at).filter(figure__in=views):
-            views[rendition.figure_id].renditions.append(rendition)
+def _figures(abstracts: list[Abstract]) -> defaultdict[int, list[FigureView]]:
+    grouped: defaultdict[int, list[FigureView]] = defaultdict(list)
+    with_image = {}
+    for figure in Figure.objects.of(abstracts):
+        view = FigureView(figure, figure.get_absolute_url() if figure.image else "")
+        grouped[figure.abstract_id].append(view)
+        if figure.image:
+            with_image[figure.pk] = view
+    if with_image:
+        for rendition in Rendition.objects.of(abstracts).filter(figure__in=with_image):
+            with_image[rendition.figure_id].renditions.append(rendition)
     return grouped

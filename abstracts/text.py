@@ -9,10 +9,10 @@ import unicodedata
 
 import nh3
 
-# Refused by PostgreSQL (NUL), XML, openpyxl and Django's feeds (the rest).
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Refused by PostgreSQL (NUL), UTF-8 (lone surrogates), XML, openpyxl and Django's feeds (the rest).
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"([0-9]+)")
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",
@@ -24,7 +24,9 @@ _LATIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i",
     "ħ": "h", "ŋ": "n",
 }  # fmt: skip
-_FOLDS = str.maketrans(_GREEK | _LATIN | {"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"})
+_FOLDS = str.maketrans(
+    _GREEK | _LATIN | {"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"} | {"™": "", "℠": ""}
+)
 
 INLINE_TAGS = {"i", "em", "b", "strong", "sub", "sup"}
 BLOCK_TAGS = INLINE_TAGS | {
@@ -80,7 +82,7 @@ def fold(text: str) -> str:
 
     Letters with no ASCII form (Chinese names) stay as they are, so that two of them never fold to one.
     """
-    decomposed = unicodedata.normalize("NFKD", squeeze(text).lower().translate(_FOLDS))
+    decomposed = unicodedata.normalize("NFKD", squeeze(text).lower().translate(_FOLDS)).lower()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return squeeze(bare.translate(_FOLDS))
 
@@ -107,6 +109,6 @@ def number_key(number: str) -> str:
 
     Only ASCII digits and letters, so that every database collation orders it alike.
     """
-    chunks = [c for c in _DIGITS.split(fold(number)) if c]
-    key = "".join(c.zfill(9) if c.isdigit() else re.sub(r"[^a-z]", "", c) for c in chunks)
-    return ("0" if number[:1].isdigit() else "1") + key[:120]
+    chunks = _DIGITS.split(fold(number))
+    key = "".join(c.zfill(9) if _DIGITS.match(c) else re.sub(r"[^a-z]", "", c) for c in chunks)
+    return ("0" if key[:1].isdigit() else "1") + key[:120]

@@ -18,3 +18,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "acrsite.errors.bad_request"
+handler500 = "acrsite.errors.server_error"

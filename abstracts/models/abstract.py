@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from ..text import block_html, inline_html, number_key, plain_text, slugify, squeeze
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
-from .base import ArchiveModel, ArchiveQuerySet
+from .base import ArchiveModel, ArchiveQuerySet, in_chunks
 from .meeting import EmbargoTier, Meeting
 from .session import Session
 
@@ -162,8 +162,9 @@ class Abstract(Guarded, ArchiveModel):
             super().save(*args, **kwargs)
             self._take_over_embargo()
             former = getattr(self, "_stored_slug", None)
-            if former and former != self.slug:
+            if former != self.slug:
                 SlugRedirect.unfiltered.filter(slug=self.slug).delete()
+            if former and former != self.slug:
                 SlugRedirect.unfiltered.update_or_create(slug=former, defaults={"abstract": self})
             self._stored_slug = self.slug
 
@@ -176,7 +177,7 @@ class Abstract(Guarded, ArchiveModel):
         return ""
 
     @classmethod
-    def resolve_after(cls, pks) -> None:
+    def resolve_after(cls, pks, left=()) -> None:
         from .embargo import resolve_abstracts
 
         resolve_abstracts(pks)
@@ -250,10 +251,15 @@ class Presentation(ArchiveModel):
             raise ValidationError({"session": "This session belongs to another meeting."})
 
     @classmethod
-    def resolve_after(cls, pks) -> None:
+    def leaves_behind(cls, pks) -> list[int]:
+        rows = cls.unfiltered.order_by().values_list("abstract", flat=True)
+        return [abstract for chunk in in_chunks(pks) for abstract in rows.filter(pk__in=chunk)]
+
+    @classmethod
+    def resolve_after(cls, pks, left=()) -> None:
         from .embargo import resolve_abstracts
 
-        resolve_abstracts(cls.unfiltered.filter(pk__in=list(pks)).values_list("abstract", flat=True).distinct())
+        resolve_abstracts({*left, *cls.leaves_behind(pks)})
 
 
 class Section(ArchiveModel):

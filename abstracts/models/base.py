@@ -2,14 +2,22 @@
 
 Whoever changes a row, by `save`, `delete`, `update` or in bulk, in the same transaction
 
-1. has the row's derived fields computed (`derive`),
+1. has the row's derived fields computed (`derive`; after `update`, which sees no rows, only what the embargo
+   depends on: the instants of sessions),
 2. has the embargo instants that depend on it resolved again (`resolve_after`), and
 3. moves the archive's revision on, by which caches know that they are old.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from django.db import models, transaction
+from django.db import NotSupportedError, models, transaction
+
+
+def in_chunks(pks: Iterable[int], size: int = 500) -> Iterator[list[int]]:
+    """`pks` in lists short enough for one IN (…) on any database."""
+    pks = list(pks)
+    for start in range(0, len(pks), size):
+        yield pks[start : start + size]
 
 
 class ArchiveState(models.Model):
@@ -41,14 +49,17 @@ class ArchiveQuerySet(models.QuerySet):
     def update(self, **kwargs):
         with transaction.atomic(using=self.db):
             pks = list(self.values_list("pk", flat=True)) if self.model.RESOLVES else []
+            left = self.model.leaves_behind(pks)
             changed = super().update(**kwargs)
-            self.model.after_change(pks)
+            self.model.after_change(pks, left)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
 
-    def bulk_create(self, objs, *args, **kwargs):
-        objs = list(objs)
+    def bulk_create(self, objs, *args, ignore_conflicts=False, **kwargs):
+        if ignore_conflicts and self.model.RESOLVES:
+            raise NotSupportedError("which rows were written would not be known, nor whose embargo to resolve")
+        objs, kwargs = list(objs), {**kwargs, "ignore_conflicts": ignore_conflicts}
         with transaction.atomic(using=self.db):
             for obj in objs:
                 obj.derive()
@@ -59,9 +70,8 @@ class ArchiveQuerySet(models.QuerySet):
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
         with transaction.atomic(using=self.db):
-            for obj in objs:
-                obj.derive()
-            return super().bulk_update(objs, fields, *args, **kwargs)
+            derived = set().union(*(obj.derived_fields() for obj in objs))
+            return super().bulk_update(objs, [*fields, *(derived - set(fields))], *args, **kwargs)
 
 
 class ArchiveModel(models.Model):
@@ -77,21 +87,36 @@ class ArchiveModel(models.Model):
         """Compute the fields that are functions of others. Called before every write but `update`."""
 
     @classmethod
-    def resolve_after(cls, pks: Iterable[int]) -> None:
-        """Resolve again the embargo of the abstracts that depend on the rows `pks`."""
+    def resolve_after(cls, pks: Iterable[int], left: Iterable[int] = ()) -> None:
+        """Resolve again the embargo of the abstracts that depend on the rows `pks`, and of the abstracts `left`."""
 
     @classmethod
-    def after_change(cls, pks: Iterable[int]) -> None:
-        """To be called in the transaction that changed the rows `pks`."""
+    def leaves_behind(cls, pks: Iterable[int]) -> list[int]:
+        """Abstracts that depend on the rows `pks` and may not, once these are changed."""
+        return []
+
+    @classmethod
+    def after_change(cls, pks: Iterable[int], left: Iterable[int] = ()) -> None:
+        """To be called in the transaction that changed the rows `pks`, with what `leaves_behind` said before."""
         if cls.RESOLVES:
-            cls.resolve_after(pks)
+            cls.resolve_after(pks, left)
         ArchiveState.move_on()
 
-    def save(self, *args, update_fields=None, **kwargs):
+    def derived_fields(self) -> set[str]:
+        """Derive; the names of the fields that this changed."""
+        before = dict(self.__dict__)
         self.derive()
+        fields = self._meta.concrete_fields
+        return {f.name for f in fields if self.__dict__.get(f.attname) != before.get(f.attname)}
+
+    def save(self, *args, update_fields=None, **kwargs):
+        derived = self.derived_fields()
+        if update_fields is not None:
+            update_fields = {*update_fields, *derived}
         with transaction.atomic():
+            left = self.leaves_behind([self.pk]) if self.pk else []
             super().save(*args, update_fields=update_fields, **kwargs)
-            self.after_change([self.pk])
+            self.after_change([self.pk], left)
 
 
 def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:

@@ -20,10 +20,8 @@ from django.db.models.query import QuerySet
 
 from ..visibility import Level
 from .abstract import Abstract
-from .base import ArchiveState
+from .base import ArchiveState, in_chunks
 from .meeting import EmbargoTier, Meeting, to_instant
-
-CHUNK = 500
 
 
 class Resolved(NamedTuple):
@@ -80,9 +78,8 @@ _NEEDED = (
 
 def resolve_abstracts(pks: Iterable[int]) -> None:
     """Resolve and store the embargo of the abstracts `pks`, writing only what changed."""
-    pks = list(pks)
-    for start in range(0, len(pks), CHUNK):
-        _resolve_chunk(pks[start : start + CHUNK])
+    for chunk in in_chunks(pks):
+        _resolve_chunk(chunk)
 
 
 def _resolve_chunk(pks: list[int]) -> None:
@@ -114,15 +111,11 @@ def _resolve_chunk(pks: list[int]) -> None:
 
 
 def resolve_meetings(pks: Iterable[int]) -> None:
-    """After a meeting changed: its sessions' instants in its zone, then its abstracts."""
-    from .session import Session
-
-    for session in Session.objects.filter(meeting__in=pks).select_related("meeting"):
-        before = session.starts_at, session.ends_at
-        session.derive()
-        if (session.starts_at, session.ends_at) != before:
-            QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
-    _resolve_where(Q(meeting__in=list(pks)))
+    """After a meeting changed: its sessions' instants in its zone, then what depends on its publication or zone."""
+    pks = list(pks)
+    _store_instants(Q(meeting__in=pks))
+    for path in ("meeting", "tier__meeting", "presentation__session__meeting"):
+        _resolve_where(Q((f"{path}__in", pks)))
 
 
 def resolve_tiers(pks: Iterable[int]) -> None:
@@ -131,8 +124,20 @@ def resolve_tiers(pks: Iterable[int]) -> None:
 
 
 def resolve_sessions(pks: Iterable[int]) -> None:
-    """After a session changed: the abstracts presented in it."""
-    _resolve_where(Q(presentation__session__in=list(pks)))
+    """After a session changed, by an update too: its instants, then the abstracts presented in it."""
+    for chunk in in_chunks(pks):
+        _store_instants(Q(pk__in=chunk))
+        _resolve_where(Q(presentation__session__in=chunk))
+
+
+def _store_instants(condition: Q) -> None:
+    from .session import Session
+
+    for session in Session.objects.filter(condition).order_by().select_related("meeting"):
+        before = session.starts_at, session.ends_at
+        session.derive()
+        if (session.starts_at, session.ends_at) != before:
+            QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
 
 
 def _resolve_where(condition: Q) -> None:
@@ -147,14 +152,19 @@ class Clock(NamedTuple):
 
 
 def clock(at: dt.datetime) -> Clock:
-    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query."""
+    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query.
 
-    def first_after(column: str) -> Subquery:
-        later = Abstract.unfiltered.filter(**{f"{column}__gt": at}).order_by(column)
-        return Subquery(later.values(column)[:1])
+    The news embargo of meetings counts too: it hides nothing, but pages say that it is on.
+    """
+
+    def first_after(rows: QuerySet, column: str) -> Subquery:
+        return Subquery(rows.filter(**{f"{column}__gt": at}).order_by(column).values(column)[:1])
 
     state = ArchiveState.objects.filter(pk=1).values_list(
-        "revision", first_after("released_from"), first_after("listed_from")
+        "revision",
+        first_after(Abstract.unfiltered.all(), "released_from"),
+        first_after(Abstract.unfiltered.all(), "listed_from"),
+        first_after(Meeting.objects.all(), "news_embargo_at"),
     )
-    revision, *instants = state.first() or (0, None, None)
+    revision, *instants = state.first() or (0, None, None, None)
     return Clock(revision, min((i for i in instants if i), default=None))

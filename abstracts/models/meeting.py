@@ -114,7 +114,7 @@ class Meeting(ArchiveModel):
         return zoneinfo.ZoneInfo(self.timezone)
 
     @classmethod
-    def resolve_after(cls, pks) -> None:
+    def resolve_after(cls, pks, left=()) -> None:
         from .embargo import resolve_meetings
 
         resolve_meetings(pks)
@@ -187,7 +187,7 @@ class EmbargoTier(ArchiveModel):
         return zoneinfo.ZoneInfo(self.timezone) if self.timezone else self.meeting.zone
 
     @classmethod
-    def resolve_after(cls, pks) -> None:
+    def resolve_after(cls, pks, left=()) -> None:
         from .embargo import resolve_tiers
 
         resolve_tiers(pks)

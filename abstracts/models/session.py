@@ -86,7 +86,7 @@ class Session(ArchiveModel):
         return reverse("session", args=[self.meeting.slug, self.slug])
 
     @classmethod
-    def resolve_after(cls, pks) -> None:
+    def resolve_after(cls, pks, left=()) -> None:
         from .embargo import resolve_sessions
 
         resolve_sessions(pks)

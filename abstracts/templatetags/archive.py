@@ -1,20 +1,36 @@
-"""How the archive's values are written on pages: HTML that was sanitised, dates and times, number ranges, bylines."""
+"""How the archive's values are written on pages: HTML that was sanitised, bylines, links; wording as in `wording`."""
 
 import datetime as dt
-import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from django import template
 from django.core.paginator import Page
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ..models import Abstract, Meeting, Session
-from ..reading import Author, Slot
+from .. import wording
+from ..models import Session
+from ..reading import Author, Document, FigureView, Row
 from ..text import slugify
 
 register = template.Library()
+for word in (
+    wording.day,
+    wording.clock,
+    wording.session_time,
+    wording.slot_time,
+    wording.short_day,
+    wording.in_zone,
+    wording.release_time,
+    wording.embargo_line,
+    wording.pending_line,
+    wording.meeting_dates,
+    wording.place_of,
+    wording.zone_label,
+    wording.label,
+):
+    register.filter(word.__name__, word)
 
 SHORT_BYLINE = 6
 
@@ -25,106 +41,10 @@ def sanitised(html: str) -> SafeString:
     return mark_safe(html)  # noqa: S308
 
 
-@register.filter
-def day(date: dt.date | None) -> str:
-    """“Sunday, October 26, 2025”; "" for no date."""
-    return date_format(date, "l, F j, Y") if date else ""
-
-
-@register.filter
-def clock(time: dt.time | None) -> str:
-    """“10:30 AM”."""
-    return date_format(time, "g:i A") if time else ""
-
-
-def zone_name(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """What clocks in `zone` are called at `instant`: “CDT”; “UTC+03” where there is no abbreviation."""
-    name = instant.astimezone(zone).tzname() or ""
-    return f"UTC{name}" if name[:1] in "+-" else name
-
-
-def _span(date: dt.date, start: dt.time, end: dt.time | None, zone: zoneinfo.ZoneInfo) -> str:
-    times = f"{clock(start)}–{clock(end)}" if end else clock(start)
-    return f"{times} {zone_name(dt.datetime.combine(date, start, zone), zone)}"
-
-
-@register.filter
-def session_time(session: Session) -> str:
-    """“10:30 AM–12:30 PM CDT”; "" for a session without a time. The session needs its meeting."""
-    if not session.date or not session.start_time:
-        return ""
-    return _span(session.date, session.start_time, session.end_time, session.meeting.zone)
-
-
-@register.filter
-def slot_time(slot: Slot) -> str:
-    """As `session_time`, of the presentation itself where it has a time of its own."""
-    if not slot.start_time or not slot.session.date:
-        return session_time(slot.session)
-    return _span(slot.session.date, slot.start_time, slot.end_time, slot.session.meeting.zone)
-
-
-@register.filter
-def short_day(session: Session) -> str:
-    """“Sun, Oct 26, 10:30 AM”: a session's start in a list; "" for a session without a date."""
-    if not session.date:
-        return ""
-    text = date_format(session.date, "D, M j")
-    return f"{text}, {clock(session.start_time)}" if session.start_time else text
-
-
-def instant_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """“October 25, 2025, 10:00 AM CDT”: `instant` on the clocks of `zone`."""
-    return f"{date_format(instant.astimezone(zone), 'F j, Y, g:i A')} {zone_name(instant, zone)}"
-
-
-@register.filter
-def in_zone(instant: dt.datetime | None, meeting: Meeting) -> str:
-    """`instant_text` in the zone of `meeting`; "" for no instant."""
-    return instant_text(instant, meeting.zone) if instant else ""
-
-
-@register.filter
-def release_time(abstract: Abstract) -> str:
-    """When `abstract` is released, in its meeting's zone; "" where nobody knows yet."""
-    return in_zone(abstract.released_from, abstract.meeting)
-
-
-@register.filter
-def embargo_line(abstract: Abstract) -> str:
-    """The banner of what its reader sees ahead of the public."""
-    when = release_time(abstract)
-    return f"EMBARGOED UNTIL {when}" if when else "EMBARGOED; no release time is set"
-
-
-@register.filter
-def pending_line(abstract: Abstract) -> str:
-    """What a shell or a listing promises."""
-    when = release_time(abstract)
-    return f"Details will be released on {when}" if when else "Details will be released later"
-
-
-@register.filter
-def meeting_dates(meeting: Meeting) -> str:
-    """“October 24–29, 2025”; the year where the days are not known."""
-    first, last = meeting.starts_on, meeting.ends_on
-    if not first:
-        return str(meeting.year)
-    if not last or last == first:
-        return date_format(first, "F j, Y")
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{date_format(first, 'F j')}–{date_format(last, 'j, Y')}"
-    if first.year == last.year:
-        return f"{date_format(first, 'F j')} – {date_format(last, 'F j, Y')}"
-    return f"{date_format(first, 'F j, Y')} – {date_format(last, 'F j, Y')}"
-
-
-@register.filter
-def place_of(meeting: Meeting) -> str:
-    """“Chicago”, “Chicago and virtual”, “Virtual”; "" where neither is known."""
-    if meeting.is_virtual:
-        return f"{meeting.city} and virtual" if meeting.city else "Virtual"
-    return meeting.city
+def _author_link(author: Author) -> SafeString:
+    if not author.url:
+        return conditional_escape(author.name)
+    return format_html('<a href="{}">{}</a>', author.url, author.name)
 
 
 def _author_html(author: Author) -> SafeString:
@@ -146,8 +66,7 @@ def byline(authors: Iterable[Author]) -> SafeString:
 def authors_short(authors: list[Author]) -> SafeString:
     """The first six authors, linked, “and N more”."""
     shown = authors[:SHORT_BYLINE]
-    linked = [format_html('<a href="{}">{}</a>', a.url, a.name) if a.url else conditional_escape(a.name) for a in shown]
-    text = format_html_join(", ", "{}", ((name,) for name in linked))
+    text = format_html_join(", ", "{}", ((_author_link(a),) for a in shown))
     hidden = len(authors) - len(shown)
     return format_html("{} <span>and {} more</span>", text, hidden) if hidden else text
 
@@ -162,3 +81,62 @@ def group_anchor(name: str) -> str:
 def elided(page: Page) -> list[int | str]:
     """Page numbers around `page`, with “…” for what is left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.filter
+def with_scrolling_tables(html: str) -> SafeString:
+    """Sanitised HTML of a text, each table in a box of its own that scrolls where it is wider than the page."""
+    if "<table" in html:
+        box = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
+        html = html.replace("<table", box).replace("</table>", "</table></div>")
+    return sanitised(html)
+
+
+@register.filter
+def day_value(date: dt.date | None) -> str:
+    """A day as filters take it; "none" for sessions without a date."""
+    return date.isoformat() if date else "none"
+
+
+@register.filter
+def lookup(values: Mapping, key):
+    """`values[key]`; None where there is none."""
+    return values.get(key)
+
+
+@register.filter
+def time_in(row: Row, session: Session) -> str:
+    """The row's own time in `session`, where it has one: “11:45 AM–12:00 PM CDT”."""
+    slot = next((s for s in row.slots if s.session.pk == session.pk and s.start_time), None)
+    return wording.slot_time(slot) if slot else ""
+
+
+@register.filter
+def srcset(view: FigureView) -> str:
+    """The widths in which a figure's image is there, the full one last."""
+    candidates = [f"{r.get_absolute_url()} {r.width}w" for r in view.renditions]
+    return ", ".join([*candidates, f"{view.url} {view.figure.width}w"])
+
+
+_REGISTERS = {
+    "NCT": "https://clinicaltrials.gov/study/{}",
+    "ISRCTN": "https://www.isrctn.com/{}",
+    "DRKS": "https://drks.de/search/en/trial/{}",
+}
+
+
+@register.filter
+def trial_link(trial: str) -> SafeString:
+    """A trial id, linked where its register has an address for it."""
+    for prefix, address in _REGISTERS.items():
+        if trial.upper().startswith(prefix):
+            return format_html('<a href="{}" rel="external">{}</a>', address.format(quote(trial.upper())), trial)
+    return conditional_escape(trial)
+
+
+@register.filter
+def mail_link(document: Document, site) -> str:
+    """A mailto: address that shares the page; only for pages whose title may be known."""
+    subject = wording.label(document.abstract)
+    body = f"{subject}\n{document.abstract.meeting.name}\n{site.url}{document.url}"
+    return f"mailto:?subject={quote(subject)}&body={quote(body)}"

@@ -57,7 +57,7 @@ class LawfulIterable(ModelIterable):
     """Yields instances that know that they came through the law, guarded fields under their plain names."""
 
     def __iter__(self):
-        guarded = getattr(self.queryset.model, "GUARDED", ())
+        guarded = _beyond(self.queryset.model, self.queryset.query.law_least)
         for instance in super().__iter__():
             values = instance.__dict__
             values["_through_law"] = True
@@ -114,7 +114,8 @@ class LawfulQuery(Query):
                 raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to other abstracts, past the law")
 
     def get_select_mask(self):
-        mask, guarded = super().get_select_mask(), getattr(self.model, "GUARDED", ())
+        mask = super().get_select_mask()
+        guarded = _beyond(self.model, self.law_least) if self.law_least is not None else ()
         if not guarded:
             return mask
         mask = mask or {field: {} for field in self.get_meta().concrete_fields}
@@ -155,20 +156,24 @@ class LawfulQuerySet(models.QuerySet):
                 raise Unreadable(f"{path!r} loads an abstract unguarded: ask Abstract.objects.visible_to() for it")
 
     def _under(self, viewer: Viewer, at: dt.datetime, prefix: str, least: Level) -> Self:
-        rows = self.annotate(
-            level=level_of(viewer, at, prefix),
-            public_level=level_of(ANONYMOUS, at, prefix),
-        ).filter(level__gte=least)
-        rows = rows.annotate(**_shown_expressions(self.model))
+        rows = self.annotate(level=level_of(viewer, at, prefix)).filter(level__gte=least)
+        if getattr(self.model, "GUARDED", None):
+            public = level_of(ANONYMOUS, at, prefix) if viewer.sees_embargoed else models.F("level")
+            rows = rows.annotate(public_level=public, **_shown_expressions(self.model, least))
         rows._iterable_class = LawfulIterable
         rows.query.law_least = least
         return rows
 
 
-def _shown_expressions(model: Any) -> dict[str, Combinable]:
-    """For each guarded field, what SQL lets through of it."""
+def _beyond(model: Any, least: Level) -> dict[str, Level]:
+    """The guarded fields of `model` that not every row at `least` may show."""
+    return {name: level for name, level in getattr(model, "GUARDED", {}).items() if level > least}
+
+
+def _shown_expressions(model: Any, least: Level) -> dict[str, Combinable]:
+    """For each field that not every row may show, what SQL lets through of it."""
     shown: dict[str, Combinable] = {}
-    for name, level in getattr(model, "GUARDED", {}).items():
+    for name, level in _beyond(model, least).items():
         field = model._meta.get_field(name)
         empty = Value(None if field.null else "", output_field=field)
         shown[_shown(name)] = Case(When(level__gte=level, then=models.F(name)), default=empty, output_field=field)
@@ -187,13 +192,30 @@ class LawfulManager(models.Manager):
         self.prefix, self.least = prefix, least
 
     def visible_to(self, viewer: Viewer, at: dt.datetime, least: Level | None = None) -> LawfulQuerySet:
-        """Rows of which `viewer` may see at least `least` at `at`, each annotated with `level` and `public_level`.
+        """Rows of which `viewer` may see at least `least` at `at`, each annotated with its `level`.
+
+        Rows of models with guarded fields also carry `public_level`, what the public may see of them.
 
         To filter or order by a guarded field or relation (title, author, text) ask for the `least` of that field: a
         match would tell. What goes around the law raises Unreadable.
         """
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
         return rows._under(viewer, at, self.prefix, max(self.least, least or self.least))
+
+    def of(self, abstracts: Iterable[Any]) -> LawfulQuerySet:
+        """What belongs to `abstracts` that came through `visible_to`, as far as the level of each allows.
+
+        The level was computed by SQL when they were read and is not computed again: the rows carry none.
+        """
+        found = list(abstracts)
+        if not all(is_lawful(abstract) for abstract in found):
+            raise Unreadable("of() takes abstracts that came through visible_to()")
+        readable = [abstract.pk for abstract in found if abstract.level >= self.least]
+        rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
+        rows = rows.filter(**{f"{self.prefix.removesuffix(LOOKUP_SEP)}__in": readable})
+        rows._iterable_class = LawfulIterable
+        rows.query.law_least = self.least
+        return rows
 
     def get_queryset(self):
         raise Unreadable(

@@ -4,9 +4,6 @@ The buttons stand on public pages too, which are the same for everybody and so h
 something is guarded by `same_origin_only` instead.
 """
 
-from dataclasses import dataclass
-from itertools import groupby
-
 from django.core.exceptions import BadRequest
 from django.db.models import F, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +11,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from abstracts import reading
-from abstracts.models import Abstract, Meeting, Presentation
+from abstracts.models import Abstract, Presentation
+from abstracts.ordering import MEETINGS_NEWEST_FIRST
 from abstracts.signals import tell_of_embargoed
+from abstracts.views.listing import Group, by_meeting
 from abstracts.views.paging import paginate
 from abstracts.visibility import LawfulQuerySet
 
@@ -24,14 +23,6 @@ from ..forms import OrderForm, StarForm
 from ..origin import same_origin_only
 
 PER_PAGE = 100
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows under one heading; no meeting where they stand in the order in which they were added."""
-
-    meeting: Meeting | None
-    rows: list[reading.Row]
 
 
 @same_origin_only
@@ -104,11 +95,7 @@ def ordered(request: HttpRequest, order: str) -> LawfulQuerySet:
     return abstracts.annotate(
         first_day=_first_session(request, "session__date"), first_start=_first_session(request, "session__starts_at")
     ).order_by(
-        "meeting__menu_order",
-        F("meeting__starts_on").desc(nulls_last=True),
-        "-meeting__year",
-        "meeting__name",
-        "meeting",
+        *MEETINGS_NEWEST_FIRST,
         F("first_day").asc(nulls_last=True),
         F("first_start").asc(nulls_last=True),
         "number_key",
@@ -116,12 +103,11 @@ def ordered(request: HttpRequest, order: str) -> LawfulQuerySet:
     )
 
 
-def grouped(rows: list, order: str) -> list[Group]:
+def grouped(rows: list[reading.Row], order: str) -> list[Group]:
     """`rows` under their meetings; in one group where they are not ordered by meeting."""
     if order == OrderForm.BY_DATE_ADDED:
         return [Group(None, rows)] if rows else []
-    by_meeting = groupby(rows, key=lambda row: row.abstract.meeting)
-    return [Group(meeting, list(members)) for meeting, members in by_meeting]
+    return by_meeting(rows)
 
 
 def _first_session(request: HttpRequest, column: str) -> Subquery:

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpResponse
 from django.urls import path
 
+from acrsite.urls import handler400, handler500  # noqa: F401
 from acrsite.urls import urlpatterns as real_urlpatterns
 
 

@@ -1,0 +1,252 @@
+"""Abstracts, with everything that belongs to one."""
+
+import zoneinfo
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q
+from django.urls import path
+
+from ..models import Abstract, AbstractKeyword, AuthorLine, EmbargoTier, Meeting, Presentation, Section, Session
+from ..text import block_html, inline_html, slugify, sort_key
+from .base import ArchiveAdmin, Inline
+from .byline import AffiliationInline, AuthorFormSet, AuthorInline
+from .embargo import State, StateFilter, both_zones, outlook, with_state
+from .figures import FigureInline
+from .forms import HTML_NOTE, SanitisedForm, ZonedForm, in_zone
+from .importing import import_view
+from .meetings import narrow_to_meeting, of_meeting
+from .releasing import AsksBeforeRelease
+
+
+class TierChoice(forms.ModelChoiceField):
+    """Tiers, told apart by their meeting where there are several meetings to choose from."""
+
+    with_meeting = False
+
+    def label_from_instance(self, tier):
+        return f"{tier.meeting}: {tier}" if self.with_meeting else str(tier)
+
+
+class AbstractForm(ZonedForm, SanitisedForm):
+    sanitised = {"title": inline_html, "disclosures": block_html}
+    tier = TierChoice(
+        EmbargoTier.objects.none(),
+        required=False,
+        label="Embargo tier",
+        help_text="Without a tier and without an override the abstract is never released.",
+    )
+
+    class Meta:
+        model = Abstract
+        fields = "__all__"
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 2}),
+            "status_note": forms.Textarea(attrs={"rows": 2}),
+            "disclosures": forms.Textarea(attrs={"rows": 5}),
+        }
+        help_texts = {
+            "title": f"HTML: i, em, b, strong, sub and sup. {HTML_NOTE}",
+            "disclosures": f"HTML. {HTML_NOTE}",
+            "slug": "Blank: made from the title. A changed one keeps redirecting.",
+            "number": "As printed: 0489, L17, LB24, PP01.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "tier" in self.fields:
+            tiers = EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name")
+            if self.instance.pk:
+                tiers = tiers.filter(meeting=self.instance.meeting_id)
+            self.fields["tier"].queryset = tiers
+            self.fields["tier"].with_meeting = not self.instance.pk
+
+    def zone_of_form(self) -> zoneinfo.ZoneInfo | None:
+        if self.instance.pk:
+            return self.instance.meeting.zone
+        chosen = self.data.get("meeting", "") if self.is_bound else ""
+        meeting = Meeting.objects.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+        return meeting.zone if meeting else None
+
+
+class SectionForm(SanitisedForm):
+    sanitised = {"html": block_html}
+
+    class Meta:
+        model = Section
+        fields = ["position", "label", "html"]
+        widgets = {"html": forms.Textarea(attrs={"rows": 8, "cols": 90})}
+        help_texts = {"html": f"HTML: p, ul, ol, li, table, i, b, sub, sup. No links, no images. {HTML_NOTE}"}
+
+
+class SectionInline(Inline):
+    model = Section
+    form = SectionForm
+    verbose_name_plural = "sections (disclosures stand with the abstract itself)"
+
+
+class PresentationInline(Inline):
+    model = Presentation
+    fields = ["session", "position", "start_time", "end_time"]
+    autocomplete_fields = ["session"]
+    verbose_name_plural = "presentations (times only where it has its own; in the meeting's zone)"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("session")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        narrow_to_meeting(formset.form, "session", obj)
+        return formset
+
+
+class KeywordInline(Inline):
+    model = AbstractKeyword
+    fields = ["position", "keyword", "label"]
+    autocomplete_fields = ["keyword"]
+    verbose_name = "keyword"
+    verbose_name_plural = "keywords (“as typed” may stay blank)"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("keyword")
+
+
+class SessionTypeFilter(admin.SimpleListFilter):
+    title = "session type"
+    parameter_name = "session_type"
+
+    def lookups(self, request, model_admin):
+        types = Session.objects.exclude(type="").order_by("type").values_list("type", flat=True).distinct()
+        return [(name, name) for name in types]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        return queryset.filter(
+            pk__in=Presentation.unfiltered.filter(session__type=self.value()).order_by().values("abstract")
+        )
+
+
+class TierFilter(admin.SimpleListFilter):
+    """By name: each meeting has its own “Late-breaking”."""
+
+    title = "embargo tier"
+    parameter_name = "tier"
+
+    def lookups(self, request, model_admin):
+        names = EmbargoTier.objects.order_by("name").values_list("name", flat=True).distinct()
+        return [("-", "(none)"), *((name, name) for name in names)]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        return queryset.filter(tier=None) if self.value() == "-" else queryset.filter(tier__name=self.value())
+
+
+@admin.register(Abstract)
+class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
+    form = AbstractForm
+    inlines = [PresentationInline, AffiliationInline, AuthorInline, KeywordInline, SectionInline, FigureInline]
+    list_display = ["number_shown", "title_text", "meeting", "tier", "status", "state", "release"]
+    list_display_links = ["number_shown", "title_text"]
+    list_filter = [StateFilter, "status", TierFilter, SessionTypeFilter, "meeting"]
+    list_select_related = ["meeting", "tier"]
+    ordering = ["-meeting_id", "number_key", "pk"]
+    search_fields = ["number"]
+    search_help_text = "Number, words of the title, or an author's name."
+    autocomplete_fields = ["meeting"]
+    readonly_fields = ["outlook", "resolved_listing", "resolved_release"]
+    fieldsets = [
+        (None, {"fields": ["meeting", "number", "title", "slug", "status", "status_note"]}),
+        (
+            "Embargo",
+            {"fields": ["outlook", "tier", "resolved_listing", "resolved_release"]},
+        ),
+        (
+            "Override of the tier's embargo",
+            {
+                "classes": ["collapse"],
+                "description": "What is filled in wins over the tier.",
+                "fields": ["override_released_from", "override_listing_level", "override_listed_from"],
+            },
+        ),
+        ("Text beside the sections", {"fields": ["disclosures", "trial_ids"]}),
+        (
+            "Publication",
+            {"classes": ["collapse"], "fields": ["doi", "first_published", "legacy_id"]},
+        ),
+    ]
+
+    class Media:
+        css = {"all": ["css/admin-archive.css"]}
+
+    def get_urls(self):
+        here = path("import/", self.admin_site.admin_view(import_view), name="abstracts_import")
+        return [here, *super().get_urls()]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("meeting")
+        if request.path.endswith("/autocomplete/"):
+            return of_meeting(request, rows)
+        return with_state(rows, request.at)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*self.readonly_fields, "meeting"] if obj else self.readonly_fields
+
+    def get_search_results(self, request, queryset, search_term):
+        """Every word must be in the number, the title or an author's name, whatever its accents."""
+        for word in search_term.split()[:8]:
+            queryset = queryset.filter(_told_by(word))
+        return queryset, False
+
+    def scope_of_release(self, object_id):
+        return Q(pk=object_id)
+
+    def _create_formsets(self, request, obj, change):
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        by_model = {formset.model._meta.model_name: formset for formset in formsets}
+        if isinstance(authors := by_model.get("authorline"), AuthorFormSet):
+            authors.affiliation_formset = by_model.get("affiliation")
+        return formsets, inlines
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        row = with_state(Abstract.unfiltered.select_related("meeting"), request.at).get(pk=form.instance.pk)
+        self.message_user(request, outlook(row))
+
+    @admin.display(description="number", ordering="number_key")
+    def number_shown(self, abstract):
+        return abstract.number or "–"
+
+    @admin.display(description="embargo", ordering="embargo_state")
+    def state(self, abstract):
+        return State(abstract.embargo_state).label
+
+    @admin.display(description="release", ordering="released_from")
+    def release(self, abstract):
+        return in_zone(abstract.released_from, abstract.meeting.zone)
+
+    @admin.display(description="what the public sees")
+    def outlook(self, abstract):
+        return outlook(abstract) if abstract.pk else "–"
+
+    @admin.display(description="resolved: shown before release")
+    def resolved_listing(self, abstract):
+        if not (abstract.pk and abstract.listed_from):
+            return "Nothing."
+        level = abstract.get_listing_level_display()
+        return f"{level.capitalize()}, from {both_zones(abstract.listed_from, abstract.meeting.zone)}"
+
+    @admin.display(description="resolved: released from")
+    def resolved_release(self, abstract):
+        return both_zones(abstract.released_from, abstract.meeting.zone) if abstract.pk else "–"
+
+
+def _told_by(word: str) -> Q:
+    found = Q(number__iexact=word) | Q(title_text__icontains=word)
+    if folded := slugify(word):
+        found |= Q(slug__contains=folded)
+    if key := sort_key(word):
+        authors = AuthorLine.unfiltered.filter(sort_key__contains=key).order_by().values("abstract")
+        found |= Q(pk__in=authors)
+    return found

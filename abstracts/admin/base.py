@@ -1,0 +1,148 @@
+"""What every page of the admin shares: safe query strings, history without inline style, fixed numbers of queries."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.forms.models import BaseInlineFormSet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from simple_history.admin import SimpleHistoryAdmin
+
+from ..text import strip_controls
+from .forms import FORMFIELDS
+
+
+class InlineFormSet(BaseInlineFormSet):
+    """The relations have no reverse name, from which Django makes a prefix: the admin's script needs one."""
+
+    @classmethod
+    def get_default_prefix(cls) -> str:
+        return cls.model._meta.model_name
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, ChosenSelect):
+                widget.chosen = getattr(form.instance, name) if form.instance.pk else None
+
+
+class ChosenSelect(AutocompleteSelect):
+    """Autocompleting select that is handed the row chosen so far: Django's asks the database for each."""
+
+    chosen = None
+    # Added to the address that answers: narrows the suggestions.
+    query = ""
+
+    def get_url(self) -> str:
+        return super().get_url() + self.query
+
+    def optgroups(self, name, value, attr=None):
+        if self.chosen and list(value) == [str(self.chosen.pk)]:
+            blank = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+            chosen = self.create_option(name, self.chosen.pk, str(self.chosen), True, 0)
+            return [(None, [*blank, chosen], 0)]
+        return super().optgroups(name, value, attr)
+
+
+class Inline(admin.TabularInline):
+    formset = InlineFormSet
+    formfield_overrides = FORMFIELDS
+    extra = 0
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = ChosenSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PlainAdmin(admin.ModelAdmin):
+    """Lists and forms that no query string breaks."""
+
+    formfield_overrides = FORMFIELDS
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+
+    def changelist_view(self, request, extra_context=None):
+        query = request.META.get("QUERY_STRING", "")
+        if any(strip_controls(part) != part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
+            return HttpResponseRedirect(f"{request.path}?e=1" if "e=1" not in query else request.path)
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, strip_controls(search_term))
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for one in (form, *(one for formset in formsets for one in formset.forms)):
+            for name, taken in getattr(one, "removed", {}).items():
+                label = one.fields[name].label or name
+                self.message_user(
+                    request,
+                    f"{label} of “{one.instance}”: not kept: {', '.join(taken)}.",
+                    messages.WARNING,
+                )
+
+
+class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
+    """Tables with history. Former states are shown, not restored: a restored row could break an embargo unseen."""
+
+    history_list_per_page = 50
+
+    def revert_disabled(self, request, obj=None) -> bool:
+        return True
+
+    def history_view(self, request, object_id, extra_context=None):
+        _refuse_odd_key(object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request: HttpRequest, object_id, version_id, extra_context=None) -> HttpResponse:
+        """One former state, to be read. (The form of simple-history would save what is posted to it.)"""
+        _refuse_odd_key(object_id)
+        _refuse_odd_key(version_id)
+        former = get_object_or_404(self.model.history, id=unquote(object_id), history_id=version_id)
+        if request.method not in ("GET", "HEAD") or not self.has_view_or_change_permission(request, former.instance):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"As it was: {former.history_object}",
+            "opts": self.opts,
+            "former": former,
+            "object_id": object_id,
+            "values": [(f.verbose_name, _readable(former, f)) for f in self.model._meta.concrete_fields],
+        }
+        return render(request, "admin/abstracts/former_state.html", context)
+
+
+def _refuse_odd_key(key: str) -> None:
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
+        raise Http404
+
+
+def _readable(former, field):
+    """The value of `field` in the historical record, as its choice, its related row's key, or itself."""
+    value = getattr(former, field.attname)
+    return dict(field.flatchoices).get(value, value) if field.flatchoices else value
+
+
+class ReadOnlyAdmin(PlainAdmin):
+    """Records that nobody edits."""
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+def log(request: HttpRequest, obj, message: str, deletion: bool = False) -> None:
+    """Note in the log of the admin that the user of `request` changed (or deleted) `obj`."""
+    LogEntry.objects.log_actions(
+        request.user.pk, [obj], DELETION if deletion else CHANGE, change_message=message, single_object=True
+    )

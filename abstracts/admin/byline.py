@@ -1,0 +1,222 @@
+"""Bylines in the admin: author lines and numbered affiliations, linked by typing numbers."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.db.models.query import QuerySet
+
+from ..models import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
+from ..models.byline import person_key
+from .base import Inline, InlineFormSet
+
+MOST = 9_999
+# Added to positions while rows change places: beyond what forms take, within what the column holds.
+ASIDE = 10_000
+
+
+class PositionForm(forms.ModelForm):
+    """The formset, not the form, sees to it that positions are unique."""
+
+    position = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.NumberInput(attrs={"class": "vSmall"}))
+
+    def _get_validation_exclusions(self):
+        return super()._get_validation_exclusions() | {"position"}
+
+
+class PositionFormSet(InlineFormSet):
+    """Rows may change places in one save: those that move step aside first, past every unique constraint."""
+
+    def save(self, commit=True):
+        moved = [
+            form.instance.pk
+            for form in self.initial_forms
+            if form.instance.pk and (self._should_delete_form(form) or "position" in form.changed_data)
+        ]
+        # Past the managers: nobody sees the rows between the two steps.
+        QuerySet(self.model).filter(pk__in=moved, position__lt=ASIDE).update(position=F("position") + ASIDE)
+        return super().save(commit)
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
+    def kept_forms(self) -> list[forms.ModelForm]:
+        """The valid forms of rows that will be there after saving."""
+        return [
+            form
+            for form in self.forms
+            if not self._should_delete_form(form)
+            and (form.instance.pk or form.has_changed())
+            and form.cleaned_data.get("position") is not None
+        ]
+
+
+class AffiliationForm(PositionForm):
+    class Meta:
+        model = Affiliation
+        fields = ["position", "text", "institution", "country"]
+        widgets = {"text": forms.Textarea(attrs={"rows": 2, "cols": 60})}
+
+    position = forms.IntegerField(
+        label="Number", min_value=1, max_value=MOST, widget=forms.NumberInput(attrs={"class": "vSmall"})
+    )
+
+
+class AffiliationFormSet(PositionFormSet):
+    """Numbers mean something: two affiliations with one number are an error."""
+
+    def clean(self):
+        super().clean()
+        numbers = [form.cleaned_data["position"] for form in self.kept_forms()]
+        if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
+            raise ValidationError(f"Two affiliations have the number {twice[0]}.")
+
+
+class AffiliationInline(Inline):
+    model = Affiliation
+    form = AffiliationForm
+    formset = AffiliationFormSet
+    verbose_name_plural = "affiliations"
+
+
+class NumbersField(forms.CharField):
+    """“1, 3” as [1, 3]: each number once, in the order typed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=300, **kwargs)
+
+    def to_python(self, value) -> list[int]:
+        text = super().to_python(value) or ""
+        if not re.fullmatch(r"[\d\s,;]*", text, re.ASCII):
+            raise ValidationError("Write the numbers of affiliations, such as 1, 3.")
+        numbers = [int(number) for number in re.findall(r"\d+", text)]
+        if any(number > MOST for number in numbers):
+            raise ValidationError("There is no affiliation with such a number.")
+        return list(dict.fromkeys(numbers))
+
+    def run_validators(self, value):
+        """What CharField validates is text."""
+
+    def has_changed(self, initial, data) -> bool:
+        return re.findall(r"\w+", initial or "") != re.findall(r"\w+", data or "")
+
+
+class AuthorForm(PositionForm):
+    affiliations = NumbersField(
+        required=False,
+        help_text="Numbers from the list of affiliations: 1, 3. Left as it is, the author keeps the affiliations.",
+        widget=forms.TextInput(attrs={"class": "vNumbers"}),
+    )
+
+    class Meta:
+        model = AuthorLine
+        fields = [
+            "position", "name", "family", "given", "affiliations", "orcid", "is_presenter", "is_group", "person",
+        ]  # fmt: skip
+
+    def clean_orcid(self) -> str:
+        return (self.cleaned_data["orcid"] or "").strip().upper()
+
+    def clean_affiliations(self) -> list[int]:
+        return self.cleaned_data["affiliations"] or []
+
+
+class AuthorFormSet(PositionFormSet):
+    """Author lines. `affiliation_formset` is set by the admin: it has the numbers there will be."""
+
+    affiliation_formset: AffiliationFormSet | None = None
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if form.instance.pk and "affiliations" in form.fields:
+            form.initial["affiliations"] = ", ".join(map(str, self._numbers().get(form.instance.pk, [])))
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        self._spread_positions()
+        if self.affiliation_formset is None or not self.affiliation_formset.is_valid():
+            return
+        known = {form.cleaned_data["position"] for form in self.affiliation_formset.kept_forms()}
+        for form in self.kept_forms():
+            odd = [n for n in form.cleaned_data.get("affiliations", []) if n not in known]
+            if odd and "affiliations" in form.changed_data:
+                form.add_error("affiliations", f"There is no affiliation {odd[0]}.")
+
+    def save(self, commit=True):
+        for form in self.kept_forms():
+            if not form.instance.person_id:
+                form.instance.person = person_for(form.instance)
+        saved = super().save(commit)
+        numbers = None
+        for form in self.kept_forms():
+            if "affiliations" in form.changed_data:
+                numbers = numbers or dict(
+                    Affiliation.unfiltered.filter(abstract=self.instance).values_list("position", "pk")
+                )
+                link(form.instance, [numbers[n] for n in form.cleaned_data["affiliations"]])
+        return saved
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
+    def _spread_positions(self) -> None:
+        """Where two have one position, the row just typed goes first and those after it move down."""
+        rows = sorted(
+            self.kept_forms(),
+            key=lambda form: (form.cleaned_data["position"], "position" not in form.changed_data),
+        )
+        last = -1
+        for form in rows:
+            position = max(form.cleaned_data["position"], last + 1)
+            if position != form.cleaned_data["position"]:
+                form.cleaned_data["position"] = form.instance.position = position
+                if "position" not in form.changed_data:
+                    form.changed_data.append("position")
+            last = position
+
+    def _numbers(self) -> dict[int, list[int]]:
+        if not hasattr(self, "_numbers_by_author"):
+            self._numbers_by_author: dict[int, list[int]] = {}
+            links = AuthorAffiliation.unfiltered.filter(author__abstract=self.instance.pk)
+            for author, number in links.order_by("affiliation__position").values_list(
+                "author", "affiliation__position"
+            ):
+                self._numbers_by_author.setdefault(author, []).append(number)
+        return self._numbers_by_author
+
+
+def link(author: AuthorLine, affiliations: list[int]) -> None:
+    """Make the affiliations (primary keys, of the same abstract) those of `author`, and no others."""
+    links = AuthorAffiliation.unfiltered.filter(author=author)
+    links.exclude(affiliation__in=affiliations).delete()
+    there = set(links.values_list("affiliation", flat=True))
+    AuthorAffiliation.unfiltered.bulk_create(
+        AuthorAffiliation(author=author, affiliation_id=pk) for pk in affiliations if pk not in there
+    )
+
+
+def person_for(line: AuthorLine) -> Person:
+    """The entry of the author index for `line`: by ORCID, else by the normalised name, else a new one."""
+    if line.orcid and (person := Person.objects.filter(orcid=line.orcid).first()):
+        return person
+    known = PersonName.objects.filter(key=person_key(line.name)).select_related("person").first()
+    if known and not (line.orcid and known.person.orcid):
+        return known.person
+    person = Person(name=line.name, family=line.family, given=line.given, orcid=line.orcid or None)
+    person.save()
+    if not known and person_key(line.name):
+        PersonName(person=person, name=line.name).save()
+    return person
+
+
+class AuthorInline(Inline):
+    model = AuthorLine
+    form = AuthorForm
+    formset = AuthorFormSet
+    autocomplete_fields = ["person"]
+    verbose_name = "author"
+    verbose_name_plural = "authors"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("person")

@@ -1,0 +1,113 @@
+"""Embargo as curators see it: states and outlooks, all read from levels that the law computed in SQL."""
+
+import datetime as dt
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Value, When
+
+from ..models import Abstract
+from ..visibility import ANONYMOUS, Level, Status, level_of
+from .forms import in_zone
+
+
+class State(models.TextChoices):
+    """What the public sees of an abstract now; HELD is hidden without a known release."""
+
+    HIDDEN = "hidden", "Hidden"
+    SHELL = "shell", "Shell"
+    LISTED = "listed", "Listed"
+    RELEASED = "released", "Released"
+    HELD = "held", "Held"
+
+
+WORDS = {
+    Level.HIDDEN: "nothing",
+    Level.SHELL: "its number and session only",
+    Level.LISTED: "its title, authors, keywords and session, not its text",
+    Level.FULL: "everything",
+}
+
+
+def with_state(abstracts: QuerySet, at: dt.datetime) -> QuerySet:
+    """`abstracts` annotated with the public's level now and at its two resolved instants, and with its `State`."""
+    return abstracts.annotate(
+        public_now=level_of(ANONYMOUS, at),
+        public_at_listing=level_of(ANONYMOUS, F("listed_from")),
+        public_at_release=level_of(ANONYMOUS, F("released_from")),
+    ).annotate(
+        embargo_state=Case(
+            When(public_now=Level.FULL, then=Value(State.RELEASED)),
+            When(public_now=Level.LISTED, then=Value(State.LISTED)),
+            When(public_now=Level.SHELL, then=Value(State.SHELL)),
+            When(released_from=None, then=Value(State.HELD)),
+            default=Value(State.HIDDEN),
+            output_field=models.CharField(),
+        )
+    )
+
+
+def outlook(abstract: Abstract) -> str:
+    """What the public sees of `abstract` (from `with_state`) now, and when that changes, in sentences."""
+    seen = abstract.public_now
+    told = [f"The public now sees {WORDS[seen]}."]
+    steps = [(abstract.listed_from, abstract.public_at_listing), (abstract.released_from, abstract.public_at_release)]
+    for instant, level in sorted((step for step in steps if step[0]), key=lambda step: step[0]):
+        if level > seen:
+            told.append(f"From {both_zones(instant, abstract.meeting.zone)} it sees {WORDS[level]}.")
+            seen = level
+    if seen < Level.FULL and (why := _why_not_more(abstract)):
+        told.append(why)
+    return " ".join(told)
+
+
+def _why_not_more(abstract: Abstract) -> str:
+    if abstract.status == Status.DRAFT:
+        return "A draft stays hidden whatever the embargo says."
+    if abstract.status == Status.WITHDRAWN:
+        return "The text of a withdrawn abstract stays hidden."
+    if not abstract.meeting.is_published:
+        return "Its meeting is not published."
+    if abstract.released_from is None:
+        return "It is held: no release is known until its tier, its session or an override gives one."
+    return ""
+
+
+def both_zones(instant: dt.datetime | None, zone: dt.tzinfo) -> str:
+    """`instant` in the meeting's zone and in UTC."""
+    local, utc = in_zone(instant, zone), in_zone(instant, dt.UTC)
+    return local if local == utc else f"{local} ({utc})"
+
+
+def tally(scope: Q, zone: dt.tzinfo, at: dt.datetime) -> str:
+    """How many abstracts of `scope` are in which state, and when the others are released. Two queries."""
+    abstracts = with_state(Abstract.unfiltered.filter(scope).order_by(), at)
+    states = dict(abstracts.values_list("embargo_state").annotate(Count("pk")))
+    if not states:
+        return "No abstracts yet."
+    parts = [f"{states[state]} {state.label.lower()}" for state in State if state in states]
+    ahead = abstracts.filter(public_now__lt=F("public_at_release")).aggregate(
+        n=Count("pk"), first=Min("released_from"), last=Max("released_from")
+    )
+    return f"{sum(states.values())} abstracts: {', '.join(parts)}.{_releases(ahead, zone)}"
+
+
+def _releases(ahead: dict, zone: dt.tzinfo) -> str:
+    if not ahead["n"]:
+        return ""
+    first, last = both_zones(ahead["first"], zone), both_zones(ahead["last"], zone)
+    noun = "abstract" if ahead["n"] == 1 else "abstracts"
+    if first == last:
+        return f" Releases {ahead['n']} {noun} at {first}."
+    return f" Releases {ahead['n']} {noun}, the first at {first}, the last at {last}."
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "embargo state"
+    parameter_name = "embargo"
+
+    def lookups(self, request, model_admin):
+        return State.choices
+
+    def queryset(self, request, queryset):
+        return queryset.filter(embargo_state=self.value()) if self.value() else queryset

@@ -1,0 +1,160 @@
+"""Import in the admin: choose a file, check it, import what was checked. The same run and report as the command."""
+
+from django import forms
+from django.contrib.admin import site
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from ..importing import BadInput, ImportOptions, ImportReport, run_import
+from ..models import EmbargoTier, Meeting
+from . import uploads
+from .base import log
+from .reports import report_context
+
+SALT = "abstracts.admin.importing"
+
+
+class TierOfMeeting(forms.ModelChoiceField):
+    def label_from_instance(self, tier):
+        return f"{tier.meeting}: {tier}"
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(label="Spreadsheet", help_text="XLSX, CSV, TSV or JSON Lines; with a header line.")
+    figures = forms.FileField(required=False, help_text="A zip of the images that rows name.")
+    meeting = forms.ModelChoiceField(
+        Meeting.objects.all(), to_field_name="slug", help_text="Not in the list? Add the meeting first."
+    )
+    tier = TierOfMeeting(
+        EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name"),
+        required=False,
+        label="Embargo tier",
+        help_text="Of new abstracts. Blank: the meeting's first tier.",
+    )
+    mapping = forms.CharField(
+        required=False,
+        label="Columns",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 50}),
+        help_text="Only where a column is not recognised by its name: one “column = field” a line.",
+    )
+    skip_invalid = forms.BooleanField(required=False, label="Leave out invalid rows", help_text="Else one stops all.")
+    overwrite_edits = forms.BooleanField(
+        required=False, label="Overwrite edits", help_text="Also what was edited here since the last import."
+    )
+
+    def clean_mapping(self) -> dict[str, str]:
+        pairs = [line.partition("=") for line in self.cleaned_data["mapping"].splitlines() if line.strip()]
+        if any(not (column.strip() and field.strip()) for column, _, field in pairs):
+            raise ValidationError("Write one “column = field” a line.")
+        return {column.strip(): field.strip() for column, _, field in pairs}
+
+    def clean(self):
+        cleaned = super().clean()
+        meeting, tier = cleaned.get("meeting"), cleaned.get("tier")
+        if meeting and tier and tier.meeting_id != meeting.pk:
+            self.add_error("tier", "This tier belongs to another meeting.")
+        return cleaned
+
+    def choices_made(self) -> dict:
+        """What `ImportOptions` takes of the choices, as JSON."""
+        data = self.cleaned_data
+        return {
+            "meeting": data["meeting"].slug,
+            "tier": data["tier"].name if data["tier"] else "",
+            "mapping": data["mapping"],
+            "skip_invalid": data["skip_invalid"],
+            "overwrite_edits": data["overwrite_edits"],
+            "file_name": (data["file"].name or "")[:300],
+        }
+
+
+def import_view(request: HttpRequest) -> HttpResponse:
+    """The import page. Needs the permission to add abstracts."""
+    if not request.user.has_perm("abstracts.add_abstract"):
+        raise PermissionDenied
+    if request.method == "POST" and "checked" in request.POST:
+        return _carry_out(request)
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"meeting": _asked_meeting(request)})
+    if request.method == "POST" and form.is_valid():
+        return _check(request, form)
+    return _page(request, form)
+
+
+def _asked_meeting(request: HttpRequest) -> str:
+    slug = request.GET.get("meeting", "")
+    return slug if Meeting.objects.filter(slug=slug.replace("\x00", "")).exists() else ""
+
+
+def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
+    files = {name: form.cleaned_data[name] for name in ("file", "figures") if form.cleaned_data[name]}
+    choices = form.choices_made()
+    token = uploads.keep(files)
+    try:
+        report = _run(request, token, choices, dry_run=True)
+    except BadInput as problem:
+        uploads.drop(token)
+        form.add_error(None, str(problem))
+        return _page(request, form)
+    except BaseException:
+        uploads.drop(token)
+        raise
+    checked = signing.dumps({"token": token, "by": request.user.pk, "choices": choices}, salt=SALT, compress=True)
+    return _page(request, None, report, checked=checked, choices=choices)
+
+
+def _carry_out(request: HttpRequest) -> HttpResponse:
+    try:
+        checked = signing.loads(request.POST["checked"], salt=SALT, max_age=uploads.KEPT_SECONDS)
+    except signing.BadSignature:
+        return _start_again(request)
+    if checked["by"] != request.user.pk or not uploads.kept(checked["token"], "file"):
+        return _start_again(request)
+    try:
+        report = _run(request, checked["token"], checked["choices"], dry_run=False)
+    except BadInput as problem:
+        form = ImportForm({})
+        form._errors = forms.utils.ErrorDict()
+        form.add_error(None, str(problem))
+        return _page(request, form)
+    finally:
+        uploads.drop(checked["token"])
+    if report.applied:
+        _log_import(request, checked["choices"], report)
+    if report.applied and report.run_id and request.user.has_perm("abstracts.view_importrun"):
+        return HttpResponseRedirect(reverse("admin:abstracts_importrun_change", args=[report.run_id]))
+    return _page(request, None, report, choices=checked["choices"])
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    form = ImportForm({})
+    form._errors = forms.utils.ErrorDict()
+    form.add_error(None, "The checked file is no longer there: choose it again.")
+    return _page(request, form)
+
+
+def _run(request: HttpRequest, token: str, choices: dict, dry_run: bool) -> ImportReport:
+    options = ImportOptions(**choices, figures=uploads.kept(token, "figures"), by=request.user, dry_run=dry_run)
+    return run_import(uploads.kept(token, "file"), options)
+
+
+def _log_import(request: HttpRequest, choices: dict, report: ImportReport) -> None:
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts.items() if count)
+    meeting = Meeting.objects.filter(slug=choices["meeting"]).first()
+    if meeting:
+        log(request, meeting, f"Imported “{choices['file_name']}”: {counts}.")
+
+
+def _page(request, form: ImportForm | None, report: ImportReport | None = None, **more) -> HttpResponse:
+    context = {
+        **site.each_context(request),
+        "title": "Import abstracts",
+        "opts": Meeting._meta.apps.get_model("abstracts", "Abstract")._meta,
+        "form": form,
+        **(report_context(report.as_dict()) if report else {}),
+        "can_import": bool(report and more.get("checked") and (report.is_valid or more["choices"]["skip_invalid"])),
+        **more,
+    }
+    return render(request, "admin/abstracts/import.html", context)

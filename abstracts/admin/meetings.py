@@ -1,0 +1,191 @@
+"""Meetings, their embargo tiers and their sessions."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from ..models import EmbargoTier, Meeting, Presentation, Session
+from ..text import page_html
+from .base import ArchiveAdmin, ChosenSelect, Inline
+from .embargo import tally
+from .forms import HTML_NOTE, SanitisedForm, ZonedForm, in_zone
+from .releasing import AsksBeforeRelease
+
+
+class MeetingForm(ZonedForm, SanitisedForm):
+    sanitised = {"embargo_policy": page_html}
+
+    class Meta:
+        model = Meeting
+        fields = "__all__"
+        help_texts = {"embargo_policy": f"HTML; shown on the meeting's embargo page. {HTML_NOTE}"}
+
+    def zone_of_form(self):
+        """The zone that the form itself gives, where it is one; else the stored one."""
+        typed = Meeting(timezone=self.data.get("timezone", "")) if self.is_bound else self.instance
+        try:
+            return typed.zone
+        except (ValueError, OSError):
+            return self.instance.zone if self.instance.pk else None
+
+
+class TierInline(Inline):
+    model = EmbargoTier
+    fields = [
+        "name", "position", "release_rule", "release_date", "release_time",
+        "listing_level", "listing_date", "listing_time", "timezone",
+    ]  # fmt: skip
+    show_change_link = True
+    verbose_name_plural = "embargo tiers (dates and times are in the meeting's zone, or in the tier's own)"
+
+
+@admin.register(Meeting)
+class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
+    form = MeetingForm
+    inlines = [TierInline]
+    list_display = ["name", "year", "starts_on", "city", "timezone", "is_published", "menu_order", "menu_group"]
+    list_filter = ["kind", "is_published"]
+    search_fields = ["name", "slug", "city", "=year"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["abstracts_now"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "kind", "is_published", "abstracts_now"]}),
+        ("When and where", {"fields": ["year", "starts_on", "ends_on", "city", "is_virtual", "timezone"]}),
+        ("Citation", {"fields": ["journal", "volume", "supplement", "citation_year"]}),
+        ("Menu", {"fields": ["menu_order", "menu_group"]}),
+        ("Embargo", {"fields": ["news_embargo_at", "embargo_policy"]}),
+    ]
+
+    def scope_of_release(self, object_id):
+        return Q(meeting=object_id)
+
+    @admin.display(description="abstracts")
+    def abstracts_now(self, meeting):
+        return tally(Q(meeting=meeting), meeting.zone, timezone.now()) if meeting.pk else "–"
+
+
+class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
+    """Rows that stay with their meeting once they exist: what hangs on them belongs to it."""
+
+    list_select_related = ["meeting"]
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "meeting"] if obj else fields
+
+    def scope_of_release(self, object_id):
+        return Q(meeting__in=self.model.objects.filter(pk=object_id).values("meeting"))
+
+
+@admin.register(EmbargoTier)
+class TierAdmin(FixedMeetingAdmin):
+    list_display = ["name", "meeting", "rule", "listing_level", "abstracts"]
+    list_filter = ["release_rule", "listing_level", "meeting"]
+    search_fields = ["name", "meeting__name"]
+    ordering = ["-meeting_id", "position", "name"]
+    autocomplete_fields = ["meeting"]
+    readonly_fields = ["abstracts_now"]
+    fieldsets = [
+        (None, {"fields": ["meeting", "name", "position", "timezone", "abstracts_now"]}),
+        (
+            "Release",
+            {
+                "fields": ["release_rule", "release_date", "release_time"],
+                "description": "Dates and times are clock time in the tier's zone, else in the meeting's.",
+            },
+        ),
+        ("Before release", {"fields": ["listing_level", "listing_date", "listing_time"]}),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("meeting").annotate(abstracts=Count("abstract"))
+
+    @admin.display(description="abstracts", ordering="abstracts")
+    def abstracts(self, tier):
+        return tier.abstracts
+
+    @admin.display(description="released", ordering="release_date")
+    def rule(self, tier):
+        if tier.release_rule == tier.Rule.FIXED:
+            return (
+                f"{tier.release_date:%b} {tier.release_date.day}, {tier.release_date.year}, {tier.release_time:%H:%M}"
+            )
+        clock = f", {tier.release_time:%H:%M}" if tier.release_rule == tier.Rule.SESSION_DAY else ""
+        return tier.get_release_rule_display() + clock
+
+    @admin.display(description="abstracts")
+    def abstracts_now(self, tier):
+        return tally(Q(tier=tier), tier.zone, timezone.now()) if tier.pk else "–"
+
+
+class PresentationForm(forms.ModelForm):
+    class Meta:
+        model = Presentation
+        fields = ["abstract", "session", "position", "start_time", "end_time"]
+
+
+class PresentationInline(Inline):
+    """The abstracts of a session."""
+
+    model = Presentation
+    fields = ["position", "abstract", "start_time", "end_time"]
+    autocomplete_fields = ["abstract"]
+    verbose_name = "abstract"
+    verbose_name_plural = "abstracts in their order (times only where an abstract has its own)"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("abstract").order_by("position", "pk")
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        narrow_to_meeting(formset.form, "abstract", obj)
+        return formset
+
+
+def narrow_to_meeting(form: type[forms.ModelForm], name: str, obj) -> None:
+    """Suggest, in the autocompleting field `name`, what belongs to the meeting of `obj` only."""
+    widget = form.base_fields[name].widget if name in form.base_fields else None
+    widget = getattr(widget, "widget", widget)
+    if obj and isinstance(widget, ChosenSelect):
+        widget.query = f"?meeting={obj.meeting_id}"
+
+
+def of_meeting(request, rows):
+    """`rows` of the meeting that an autocompleting field narrows to; all, for every other request."""
+    meeting = request.GET.get("meeting", "")
+    if request.path.endswith("/autocomplete/") and meeting.isascii() and meeting.isdigit():
+        return rows.filter(meeting=meeting)
+    return rows
+
+
+@admin.register(Session)
+class SessionAdmin(FixedMeetingAdmin):
+    inlines = [PresentationInline]
+    list_display = ["title", "code", "type", "meeting", "date", "start_time", "end_time", "presentations"]
+    list_filter = ["meeting", "type"]
+    search_fields = ["title", "code", "type", "meeting__name"]
+    ordering = ["-meeting_id", "date", "starts_at", "code", "pk"]
+    autocomplete_fields = ["meeting"]
+    readonly_fields = ["instants"]
+    fieldsets = [
+        (None, {"fields": ["meeting", "code", "title", "slug", "type", "place"]}),
+        ("Time, in the meeting's zone", {"fields": ["date", "start_time", "end_time", "instants"]}),
+    ]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request).select_related("meeting")
+        if request.path.endswith("/autocomplete/"):
+            return of_meeting(request, rows)
+        return rows.annotate(presentations=Count("presentation"))
+
+    @admin.display(description="abstracts", ordering="presentations")
+    def presentations(self, session):
+        return session.presentations
+
+    @admin.display(description="resolved")
+    def instants(self, session):
+        if not (session.pk and session.starts_at):
+            return "–"
+        zone = session.meeting.zone
+        return f"{in_zone(session.starts_at, zone)} to {in_zone(session.ends_at, zone)}"

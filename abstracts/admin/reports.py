@@ -1,0 +1,35 @@
+"""An import's report, readable: by outcome, with lines, cut where it gets long."""
+
+from ..importing import Outcome
+
+ROWS_SHOWN = 100
+MESSAGES_SHOWN = 5
+
+
+def report_context(report: dict) -> dict:
+    """Template context for `_report.html` from `ImportReport.as_dict()`.
+
+    Each outcome has at most ROWS_SHOWN rows with their lines, fields and messages; `more` counts the others.
+    """
+    rows = report.get("rows", [])
+    groups = []
+    for outcome in (Outcome.INVALID, Outcome.SKIPPED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED):
+        same = [row for row in rows if row.get("outcome") == outcome.value]
+        if same:
+            told = sorted(same, key=lambda row: not row.get("messages"))[:ROWS_SHOWN]
+            groups.append(
+                {
+                    "outcome": outcome.value,
+                    "count": len(same),
+                    "rows": [_shortened(row) for row in told],
+                    "more": len(same) - len(told),
+                    "is_open": outcome in (Outcome.INVALID, Outcome.SKIPPED),
+                }
+            )
+    return {"report": report, "groups": groups}
+
+
+def _shortened(row: dict) -> dict:
+    messages = row.get("messages", [])
+    more = len(messages) - MESSAGES_SHOWN
+    return row | {"messages": [*messages[:MESSAGES_SHOWN], *([f"… and {more} more"] if more > 0 else [])]}

@@ -1,0 +1,55 @@
+"""Files between the check of an import and the import: private, under random names, gone within a day."""
+
+import os
+import re
+import secrets
+import shutil
+import time
+from pathlib import Path, PurePath
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+KEPT_SECONDS = 24 * 60 * 60
+TOKEN = re.compile(r"[0-9a-f]{32}")
+
+
+def uploads_root() -> Path:
+    return Path(settings.UPLOADS_ROOT)
+
+
+def keep(files: dict[str, UploadedFile]) -> str:
+    """Store the files (name without suffix -> upload) in a folder of their own; its token."""
+    drop_old()
+    token = secrets.token_hex(16)
+    folder = uploads_root() / token
+    uploads_root().mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(mode=0o700)
+    for name, upload in files.items():
+        suffix = re.sub(r"[^.a-z0-9]", "", PurePath(upload.name or "").suffix.lower())[:12]
+        handle = os.open(folder / f"{name}{suffix}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as target:
+            for chunk in upload.chunks():
+                target.write(chunk)
+    return token
+
+
+def kept(token: str, name: str) -> Path | None:
+    """The file `name` of the folder `token`; None where it is gone."""
+    if not TOKEN.fullmatch(token):
+        return None
+    return next(iter(sorted((uploads_root() / token).glob(f"{name}.*"))), None)
+
+
+def drop(token: str) -> None:
+    """Delete the folder `token`."""
+    if TOKEN.fullmatch(token):
+        shutil.rmtree(uploads_root() / token, ignore_errors=True)
+
+
+def drop_old() -> None:
+    """Delete what was checked and never imported."""
+    limit = time.time() - KEPT_SECONDS
+    for folder in uploads_root().glob("*"):
+        if TOKEN.fullmatch(folder.name) and folder.stat().st_mtime < limit:
+            drop(folder.name)

@@ -1,0 +1,48 @@
+"""Text as typed in a cell becomes HTML; nothing of it is lost on the way."""
+
+import html
+import re
+
+from ..text import INLINE_TAGS, block_html, escape, inline_html, strip_controls
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_NAMES = "|".join(sorted(INLINE_TAGS, key=len, reverse=True))
+_PAIR = re.compile(rf"<({_NAMES})>(?=(?:(?!<{_NAMES}>).)*?</\1>)|</({_NAMES})>", re.I | re.S)
+_PARAGRAPHS = re.compile(r"\n[ \t\r]*\n\s*")
+
+
+def resolve_entities(text: str) -> str:
+    """`text` with its HTML entities resolved. Only whole ones: “R&D” and “&copy” without a semicolon stay."""
+    return _ENTITY.sub(lambda m: html.unescape(m[0]), text) if "&" in text else text
+
+
+def marked_up(text: str) -> str:
+    """HTML of text as typed: entities resolved, everything escaped but pairs of i, em, b, strong, sub and sup.
+
+    A lone “<b” or “</i>” is text: sheets are full of “p<0.05”.
+    """
+    parts, end, opened = [], 0, []
+    for tag in _PAIR.finditer(text):
+        name = (tag[1] or tag[2]).lower()
+        if tag[2] and name not in opened:
+            continue
+        opened.remove(name) if tag[2] else opened.append(name)
+        parts += [escape(resolve_entities(text[end : tag.start()])), f"<{'/' if tag[2] else ''}{name}>"]
+        end = tag.end()
+    return "".join([*parts, escape(resolve_entities(text[end:]))])
+
+
+def title_html(text: str) -> str:
+    """A title or caption as the archive stores it."""
+    return inline_html(marked_up(text))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a cell's text: parted by empty lines."""
+    clean = strip_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return [part.strip() for part in _PARAGRAPHS.split(clean) if part.strip()]
+
+
+def text_html(parts: list[str]) -> str:
+    """Paragraphs as HTML; a single line break inside one stays a line break."""
+    return block_html("".join(f"<p>{marked_up(part).replace(chr(10), '<br>')}</p>" for part in parts))

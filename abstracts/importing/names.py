@@ -1,0 +1,131 @@
+"""Names of persons: which part is the family's."""
+
+import re
+from typing import NamedTuple
+
+from ..text import fold, squeeze
+
+
+class Name(NamedTuple):
+    """A person's name taken apart; both parts as typed, "" where nothing can be said."""
+
+    given: str
+    family: str
+
+
+class Hint(NamedTuple):
+    """A person as disclosures name them: “M. Retuerto Guerrero”."""
+
+    initial: str
+    family: str
+
+
+_DEGREES = """
+md phd dphil mph msc ms ma mba bs ba bsc do rn np pa pharmd dpharm mbbs mbchb mbbch mrcp frcp frcpc facr faad facp faap
+fache dds dmd dvm dnp dpt pt ot scd drph mhs mhsc mscr msce mas med edd jd llm esq cbe mtr faan
+"""
+_PARTICLES = """
+van von vom der den de del della delle dello dell di da das do dos du des la las le los lo el al abu bin ibn bint ben
+ter ten te zu zum zur af av st st. san santa 't op dal dalla degli ould ap mac
+"""
+DEGREES = frozenset(_DEGREES.split())
+PARTICLES = frozenset(_PARTICLES.split())
+SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "2nd", "3rd"))
+_GROUP = re.compile(
+    r"\b(?:groups?|consorti\w+|investigators?|networks?|collaborat\w+|committee|registry|study|team|initiative|"
+    r"alliance|part\w*ship|society|association|project|working party|on behalf of|for the)\b",
+    re.I,
+)
+_INITIALS = re.compile(r"^(?:[^\W\d_]\.?-?){1,4}\.$|^[^\W\d_]$|^(?:[^\W\d_][a-z]?\.-?){1,5}$")
+
+
+def is_group(name: str) -> bool:
+    """Whether `name` is that of a study group rather than of a person."""
+    return bool(_GROUP.search(name)) and len(name.split()) > 1
+
+
+def bare(word: str) -> str:
+    """A word of a name without case, accents, dots: “Ph.D.” is “phd”."""
+    return fold(word).replace(".", "").strip(",;:")
+
+
+def is_title(words: str) -> bool:
+    """Whether `words` are nothing but degrees and suffixes: “MD, PhD”, “Jr.”; "" is."""
+    return all(bare(word) in DEGREES | SUFFIXES for word in words.replace(",", " ").split())
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name, degrees left out, a suffix (“Jr”) kept: ["Thomas", "Medsger", "Jr"]."""
+    head, *tail = [part.strip() for part in squeeze(name).split(",")]
+    words = head.split()
+    while len(words) > 2 and bare(words[-1]) in DEGREES and not (words[-1].islower() or words[-1].istitle()):
+        words.pop()
+    for part in tail:
+        words += [word for word in part.split() if bare(word) not in DEGREES]
+    return words
+
+
+def _folded(words: list[str]) -> str:
+    """For comparing: letters only. The first word is never a degree (“MA Acosta” has the initials M. A.)."""
+    kept = words[:1] + [word for word in words[1:] if bare(word) not in SUFFIXES | DEGREES]
+    return re.sub(r"[\W_]+", "", fold(" ".join(kept)))
+
+
+def by_hint(name: str, hint: Hint) -> Name | None:
+    """`name` taken apart where the hint's family name stands at its end, or at its beginning; else None."""
+    words, family = words_of(name), _folded(words_of(hint.family))
+    if not words or not family:
+        return None
+    for at in range(len(words)):
+        if _folded(words[at:]) == family:
+            return Name(" ".join(words[:at]), " ".join(words[at:]))
+    for at in range(len(words) - 1, 0, -1):
+        rest = words[at:]
+        if _folded(words[:at]) == family and _folded(rest)[:1] == fold(hint.initial)[:1]:
+            return Name(" ".join(rest), " ".join(words[:at]))
+    return None
+
+
+def by_shape(name: str) -> Name:
+    """`name` taken apart by its shape alone: “Family, Given”, initials, particles, suffixes; else the last word."""
+    if is_group(name):
+        return Name("", "")
+    if parted := _family_first(name):
+        return parted
+    words = words_of(name)
+    if len(words) < 2:
+        return Name("", " ".join(words))
+    at = _family_starts(words)
+    return Name(" ".join(words[:at]), " ".join(words[at:]))
+
+
+def _family_first(name: str) -> Name | None:
+    head, comma, tail = squeeze(name).partition(",")
+    first = bare(tail.split(",")[0])
+    if not comma or not first or first in SUFFIXES or all(w in DEGREES for w in first.split()):
+        return None
+    return Name(" ".join(words_of(tail)), head)
+
+
+def _family_starts(words: list[str]) -> int:
+    initials = next((i for i, word in enumerate(words) if not _INITIALS.match(word)), 0)
+    if initials:
+        return initials
+    last = len(words) - 1
+    while last > 1 and bare(words[last]) in SUFFIXES:
+        last -= 1
+    at = next((i for i in range(1, last) if fold(words[i]) in PARTICLES), last)
+    if at == last and last > 2 and words[last - 1] in ("y", "e", "i"):
+        return last - 2
+    return at
+
+
+def take_apart(name: str, hint: Hint | None = None) -> Name:
+    """Given and family name of `name`: as disclosures have it where they do, else by its shape."""
+    return (hint and by_hint(name, hint)) or by_shape(name)
+
+
+def agrees(name: Name, hint: Hint) -> bool:
+    """Whether initial and family name are those of the disclosure."""
+    family = _folded(words_of(name.family)) == _folded(words_of(hint.family))
+    return family and fold(name.given)[:1] == fold(hint.initial)[:1]

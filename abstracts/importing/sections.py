@@ -1,0 +1,142 @@
+"""The text of an abstract: labelled sections, figure captions, trial ids, and rows that only promise a text."""
+
+import calendar
+import datetime as dt
+import re
+import zoneinfo
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..models.abstract import TRIAL_ID
+from ..models.meeting import to_instant
+from ..text import fold, squeeze
+from .markup import paragraphs
+
+# Labels of abstracts in medicine. Others are learned from the file: see `learn_labels`.
+_LABELS = """
+background;background/purpose;purpose;introduction;objective;objectives;aim;aims;aim of the study;hypothesis;rationale;
+background and objectives;background/objectives;context;methods;method;materials and methods;methods and materials;
+patients and methods;design;setting;participants;patients;intervention;interventions;main outcome measures;
+outcome measures;measurements;statistical analysis;results;findings;conclusion;conclusions;discussion;interpretation;
+conclusion/discussion;discussion/conclusion;summary;implications;clinical implications;maintenance;quality of life;
+takeaway;takeaways;acknowledgement;acknowledgements;acknowledgment;acknowledgments;funding;trial registration;
+registration;references;reference;case presentation;case report;learning objectives
+"""
+KNOWN_LABELS = frozenset(label.strip() for label in _LABELS.split(";"))
+ENOUGH = 3
+
+_LABEL = re.compile(r"(?P<label>[^\W\d_][\w/&,’' ()\-–]{1,58}?)\s*:(?=\s|$)\s*", re.S)
+_CAPTION = re.compile(
+    r"(?:(?P<label>Supporting image\s*\d*)\s*[:.]?\s*|(?=(?:Figure|Fig\.?)\s*\d+\s*[.:]))(?P<caption>.*)", re.I | re.S
+)
+_FIGURE_LABEL = re.compile(r"^(?P<label>(?:Figure|Fig\.?)\s*\d+\w?)\s*[.:]\s*", re.I)
+
+
+@dataclass
+class Text:
+    """What a cell of text holds, as plain text: sections of paragraphs, and (label, caption) of figures."""
+
+    sections: list[tuple[str, list[str]]] = field(default_factory=list)
+    captions: list[tuple[str, str]] = field(default_factory=list)
+
+
+def label_of(paragraph: str) -> tuple[str, str]:
+    """What could be a label at the beginning of `paragraph`, and the rest; ("", paragraph) without one."""
+    found = _LABEL.match(paragraph)
+    if not found or not found["label"][0].isupper() or len(found["label"].split()) > 6:
+        return "", paragraph
+    return found["label"].strip(), paragraph[found.end() :]
+
+
+def learn_labels(texts: Iterable[str]) -> frozenset[str]:
+    """The labels of a file: the known ones, and what stands like a label in at least `ENOUGH` of its rows.
+
+    One sentence with a colon is no label; the same words before a colon in several abstracts are.
+    """
+    seen: Counter[str] = Counter()
+    for text in texts:
+        seen.update({fold(label) for paragraph in paragraphs(text) if (label := label_of(paragraph)[0])})
+    return KNOWN_LABELS | {label for label, rows in seen.items() if rows >= ENOUGH}
+
+
+def split_text(text: str, labels: frozenset[str] = KNOWN_LABELS) -> Text:
+    """Sections and figure captions of `text` (without disclosures). Every word of it is in one of them."""
+    found = Text()
+    for paragraph in paragraphs(text):
+        if caption := _caption(paragraph, bool(found.captions)):
+            found.captions.append(caption)
+            continue
+        label, rest = label_of(paragraph)
+        if label and fold(label) in labels:
+            found.sections.append((squeeze(label), [rest] if rest else []))
+        elif found.sections:
+            found.sections[-1][1].append(paragraph)
+        else:
+            found.sections.append(("", [paragraph]))
+    return found
+
+
+def _caption(paragraph: str, after_another: bool) -> tuple[str, str] | None:
+    """“Supporting image 1Figure 1. Course of …” gives ("Supporting image 1", "Figure 1. Course of …").
+
+    “Figure 2. …” alone is a caption after another caption only: elsewhere it may begin a sentence.
+    """
+    found = _CAPTION.match(paragraph)
+    if not found or not (found["label"] or after_another):
+        return None
+    caption = squeeze(found["caption"])
+    label = squeeze(found["label"] or "")
+    if not label and (own := _FIGURE_LABEL.match(caption)):
+        label, caption = own["label"], caption[own.end() :]
+    return label, caption
+
+
+def trial_ids(*texts: str) -> str:
+    """Trial ids named in `texts`, in order, once each, separated by spaces; at most 300 characters."""
+    found = dict.fromkeys(re.sub(r"\s+", "", m[0]) for text in texts for m in TRIAL_ID.finditer(text))
+    kept: list[str] = []
+    for trial in found:
+        if len(" ".join([*kept, trial])) <= 300:
+            kept.append(trial)
+    return " ".join(kept)
+
+
+# Rows that promise a text
+
+_PROMISE = re.compile(
+    r"\b(?:will be|to be) (?:released|available|published|presented|announced|posted)\b|\bembargoed until\b", re.I
+)
+_MONTHS = tuple(month.lower() for month in calendar.month_name if month)
+_WHEN = re.compile(
+    r"(?P<month>[A-Z][a-z]{2,8})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,? (?P<year>\d{4}))?,?(?: at)? "
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))? ?(?P<half>[ap])\.?m\.?(?: (?P<zone>[A-Z]{2,4}))?",
+    re.I,
+)
+_ZONES = {
+    "ET": "America/New_York", "EST": "America/New_York", "EDT": "America/New_York", "CT": "America/Chicago",
+    "CST": "America/Chicago", "CDT": "America/Chicago", "MT": "America/Denver", "MST": "America/Denver",
+    "MDT": "America/Denver", "PT": "America/Los_Angeles", "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles",
+    "UTC": "UTC", "GMT": "UTC",
+}  # fmt: skip
+
+
+def is_promise(text: str) -> bool:
+    """Whether `text` is one short sentence that promises the text instead of giving it."""
+    return len(text) < 200 and len(paragraphs(text)) == 1 and bool(_PROMISE.search(text))
+
+
+def promised_instant(text: str, year: int | None, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
+    """The instant that a promise names, in the zone it names or else in `zone`; None where it is not clear."""
+    found = _WHEN.search(text)
+    months = [i for i, month in enumerate(_MONTHS, 1) if found and month.startswith(found["month"].lower())]
+    if not found or len(months) != 1 or not (found["year"] or year):
+        return None
+    if found["zone"] and found["zone"].upper() not in _ZONES:
+        return None
+    try:
+        date = dt.date(int(found["year"] or year or 0), months[0], int(found["day"]))
+        time = dt.time(int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0), int(found["minute"] or 0))
+    except ValueError:
+        return None
+    return to_instant(date, time, zoneinfo.ZoneInfo(_ZONES[found["zone"].upper()]) if found["zone"] else zone)

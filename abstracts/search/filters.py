@@ -1,0 +1,95 @@
+"""The form of Advanced Search: what may be asked, and what of it is a slip and what was tampered with."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import django_filters
+from django import forms
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import QueryDict
+
+from ..models import Abstract, Meeting, Session
+from ..text import squeeze
+from ..visibility import Viewer
+from .database import words_of
+from .query import Order, SearchQuery
+
+LONGEST = 400
+MOST_WORDS = 20
+PER_PAGE = (20, 50, 100)
+# Errors of fields that one chooses from: no form of ours sends them.
+_TAMPERED = {"invalid_choice", "invalid_list"}
+
+_ORDERS = [(Order.NEWEST, "Newest meeting first"), (Order.NUMBER, "Abstract number"), (Order.TITLE, "Title")]
+
+
+def few_words(text: str) -> None:
+    """Raise ValidationError for more than `MOST_WORDS` words: each costs a look at every text."""
+    if len(words_of(text)) > MOST_WORDS:
+        raise ValidationError(f"Please use at most {MOST_WORDS} words.")
+
+
+def _text(label: str, **options) -> django_filters.CharFilter:
+    return django_filters.CharFilter(label=label, max_length=LONGEST, validators=[few_words], **options)
+
+
+def _choice(label: str, choices: list | Callable = (), **options) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, choices=choices, **options)
+
+
+class SearchFilters(django_filters.FilterSet):
+    """The search form, bound to an address's parameters; `query()` is what they ask for."""
+
+    q = _text("Words in title, authors, keywords or text")
+    title = _text("Words in the title")
+    author = _text("Author", help_text="As in “Rossi A” or “Anna Rossi”.")
+    affiliation = _text("Affiliation")
+    keyword = _text("Keyword")
+    meeting = django_filters.MultipleChoiceFilter(label="Meetings", widget=forms.CheckboxSelectMultiple)
+    type = _choice("Session type", empty_label="Any")
+    day = django_filters.DateFilter(label="Day of presentation", widget=forms.DateInput(attrs={"type": "date"}))
+    number = django_filters.CharFilter(label="Abstract number", max_length=40, help_text="As in 2670 or LB12.")
+    trial = django_filters.CharFilter(label="Trial id", max_length=60, help_text="As in NCT01234567.")
+    order = _choice("Order", _ORDERS, empty_label=None)
+    per_page = _choice("Results on a page", [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
+
+    def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
+        super().__init__(_squeezed(data), queryset=Abstract.objects.visible_to(viewer, at))
+        meetings = Meeting.objects.visible_to(viewer).newest_first().values_list("slug", "name")
+        types = Session.objects.visible_to(viewer).exclude(type="").order_by("type").values_list("type").distinct()
+        self.filters["meeting"].extra["choices"] = list(meetings)
+        self.filters["type"].extra["choices"] = [(name, name) for (name,) in types]
+
+    def query(self) -> SearchQuery | None:
+        """The search; None where somebody slipped, and the form says how. BadRequest for what no form sends."""
+        if not self.is_valid():
+            if any(error.code in _TAMPERED for errors in self.errors.as_data().values() for error in errors):
+                raise BadRequest("search")
+            return None
+        asked = self.form.cleaned_data
+        return SearchQuery(
+            text=asked["q"],
+            title=asked["title"],
+            author=asked["author"],
+            affiliation=asked["affiliation"],
+            keyword=asked["keyword"],
+            meetings=tuple(asked["meeting"] or ()),
+            session_type=asked["type"],
+            day=asked["day"],
+            number=asked["number"],
+            trial_id=asked["trial"],
+            order=Order(asked["order"] or Order.NEWEST),
+        )
+
+    @property
+    def per_page_asked(self) -> int:
+        """How many results a page shows; the form has to be valid."""
+        return int(self.form.cleaned_data["per_page"] or PER_PAGE[0])
+
+
+def _squeezed(data: QueryDict) -> QueryDict:
+    """`data` without control characters and needless space: databases refuse NUL, and nobody means the rest."""
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        clean.setlist(name, [squeeze(value) for value in values])
+    return clean

@@ -1,0 +1,72 @@
+"""The page of one abstract, and the addresses that lead to it."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from .. import reading
+from ..citation import ama
+from ..models import Abstract, SlugRedirect
+from ..programme import Neighbours, neighbours_in_session, number_ranges
+from ..reading import Document
+from ..signals import tell_of_embargoed
+from ..text import plain_text
+from ..visibility import Level
+
+
+def abstract(request: HttpRequest, slug: str) -> HttpResponse:
+    """An abstract whose title may be known, by that title; a former address leads on; else not found."""
+    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
+    found = rows.filter(slug=slug).select_related("meeting").first()
+    return _page(request, found) if found else _former_slug(request, slug)
+
+
+def abstract_by_number(request: HttpRequest, meeting: str, number: str) -> HttpResponse:
+    """An abstract by number: its page where only the number may be known, else the way to its title's address."""
+    rows = Abstract.objects.visible_to(request.viewer, request.at).select_related("meeting")
+    found = rows.filter(meeting__slug=meeting, number=number).first()
+    if not found:
+        raise Http404
+    return redirect(found) if found.level >= Level.LISTED else _page(request, found)
+
+
+def _former_slug(request: HttpRequest, slug: str) -> HttpResponse:
+    former = SlugRedirect.objects.visible_to(request.viewer, request.at).filter(slug=slug)
+    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED).select_related("meeting")
+    found = rows.filter(pk__in=former.values("abstract_id")).first()
+    if not found:
+        raise Http404
+    return redirect(found, permanent=True)
+
+
+def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
+    document = reading.document(found, request.viewer, request.at)
+    tell_of_embargoed([document], request.viewer, request.at, request.path)
+    news_until = found.meeting.news_embargo_at
+    context = {
+        "document": document,
+        "abstract": found,
+        "meeting": found.meeting,
+        "ranges": number_ranges([slot.session.pk for slot in document.slots], request.viewer, request.at),
+        "neighbours": _neighbours(request, document),
+        "citation": ama(document, settings.SITE_URL, request.at.date()),
+        "description": _description(document),
+        "news_embargo": news_until if news_until and request.at < news_until else None,
+        "canonical_path": document.url,
+    }
+    return render(request, "abstracts/abstract.html", context)
+
+
+def _neighbours(request: HttpRequest, document: Document) -> Neighbours:
+    """Before and after it in its first session."""
+    if not document.slots:
+        return Neighbours(None, None)
+    slot = document.slots[0]
+    return neighbours_in_session(document.abstract, slot.session, slot.position, request.viewer, request.at)
+
+
+def _description(document: Document) -> str:
+    """What search engines may say of the page: the beginning of the text, of what is released."""
+    if document.is_full and document.sections:
+        return plain_text(document.sections[0].html)[:300]
+    return ""

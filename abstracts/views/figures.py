@@ -1,0 +1,50 @@
+"""Figure files. They leave through the law, or not at all."""
+
+import mimetypes
+
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.encoding import iri_to_uri
+
+from ..models import Figure, Rendition
+
+# What importing stores; anything else is not sent as an image.
+IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
+# Longer than any database's key: not found, rather than an error there.
+LARGEST_KEY = 2**63 - 1
+
+
+def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The image of a figure at full size."""
+    if pk > LARGEST_KEY:
+        raise Http404
+    figure = Figure.objects.visible_to(request.viewer, request.at).filter(pk=pk).only("image").first()
+    return _send(figure.image if figure else None)
+
+
+def figure_rendition(request: HttpRequest, pk: int, width: int) -> HttpResponseBase:
+    """The image of a figure at one of its smaller widths."""
+    if max(pk, width) > LARGEST_KEY:
+        raise Http404
+    rows = Rendition.objects.visible_to(request.viewer, request.at)
+    rendition = rows.filter(figure=pk, width=width).only("image").first()
+    return _send(rendition.image if rendition else None)
+
+
+def _send(image: FieldFile | None) -> HttpResponseBase:
+    """The file, sent by nginx where it is set up to; without its path, under no name of its own."""
+    if not image or not image.storage.exists(image.name):
+        raise Http404
+    kind = mimetypes.guess_type(image.name)[0]
+    if kind not in IMAGE_TYPES:
+        kind = "application/octet-stream"
+    if settings.X_ACCEL_PREFIX:
+        response = HttpResponse(content_type=kind)
+        response["X-Accel-Redirect"] = iri_to_uri(f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{image.name}")
+    else:
+        response = FileResponse(image.open("rb"), content_type=kind)
+    response["Content-Disposition"] = "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

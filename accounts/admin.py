@@ -1,0 +1,68 @@
+"""Accounts in the admin: users, whose name is their e-mail address, and the record of embargoed reads."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+
+from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin
+
+from .models import EmbargoedRead, User
+
+# Sign-in to the admin is the site's: its limits on guessing hold there too.
+admin.site.login = secure_admin_login(admin.site.login)
+
+
+class AddUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["email"]
+        field_classes = {}
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"]).lower()
+
+
+class ChangeUserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+        field_classes = {}
+
+    def clean_email(self) -> str:
+        return User.objects.normalize_email(self.cleaned_data["email"]).lower()
+
+
+@admin.register(User)
+class UserAdmin(PlainAdmin, DjangoUserAdmin):
+    form = ChangeUserForm
+    add_form = AddUserForm
+    ordering = ["email"]
+    list_display = ["email", "last_name", "first_name", "is_staff", "in_groups", "embargo_terms_accepted_at"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    search_fields = ["email", "first_name", "last_name"]
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        ("Name", {"fields": ["first_name", "last_name"]}),
+        ("Embargo", {"fields": ["embargo_terms_accepted_at"]}),
+        ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates (UTC)", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="groups")
+    def in_groups(self, user) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "–"
+
+
+@admin.register(EmbargoedRead)
+class EmbargoedReadAdmin(ReadOnlyAdmin):
+    list_display = ["at", "email", "abstract", "path"]
+    list_select_related = ["abstract"]
+    search_fields = ["email", "path", "=abstract__number"]
+    fields = ["at", "email", "user", "abstract", "path"]
+    ordering = ["-at", "-pk"]

@@ -1,0 +1,216 @@
+"""What is stored is what a fresh resolution would give, whoever changed what."""
+
+import datetime as dt
+
+import pytest
+from django.db import NotSupportedError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abstracts.models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from abstracts.models.embargo import clock
+from abstracts.visibility import Level
+from tests.abstracts import oracle
+from tests.abstracts.worlds import bounded, build, override_fields, session_fields, tier_fields, undone, worlds, zones
+from tests.factories import (
+    FAR_AHEAD,
+    LONG_AGO,
+    AbstractFactory,
+    MeetingFactory,
+    PresentationFactory,
+    SessionFactory,
+    TierFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+STORED = ("listing_level", "listed_from", "released_from")
+WAYS = ["save", "update", "bulk_update"]
+
+
+def stored(pk: int):
+    return Abstract.unfiltered.values_list(*STORED).get(pk=pk)
+
+
+def write(manager, pk: int, fields: dict, way: str) -> None:
+    """Change the row `pk` in one of the three ways of the ORM."""
+    if way == "update":
+        manager.filter(pk=pk).update(**fields)
+        return
+    obj = manager.get(pk=pk)
+    for name, value in fields.items():
+        setattr(obj, name, value)
+    if way == "save":
+        obj.save(update_fields=list(fields))
+    else:
+        manager.bulk_update([obj], list(fields))
+
+
+def chosen(data, manager):
+    pks = list(manager.order_by("pk").values_list("pk", flat=True))
+    return data.draw(st.sampled_from(pks)) if pks else None
+
+
+def edit_session(data, way):
+    if pk := chosen(data, Session.objects):
+        write(Session.objects, pk, data.draw(session_fields()), way)
+
+
+def delete_session(data, way):
+    if pk := chosen(data, Session.objects):
+        found = Session.objects.filter(pk=pk)
+        found.get().delete() if way == "save" else found.delete()
+
+
+def edit_tier(data, way):
+    write(EmbargoTier.objects, chosen(data, EmbargoTier.objects), data.draw(tier_fields()), way)
+
+
+def edit_meeting(data, way):
+    fields = {"timezone": data.draw(zones), "is_published": data.draw(st.booleans())}
+    write(Meeting.objects, chosen(data, Meeting.objects), fields, way)
+
+
+def edit_override(data, way):
+    write(Abstract.unfiltered, chosen(data, Abstract.unfiltered), data.draw(override_fields()), way)
+
+
+def change_tier(data, way):
+    tier = data.draw(st.sampled_from([None, *EmbargoTier.objects.order_by("pk")]))
+    write(Abstract.unfiltered, chosen(data, Abstract.unfiltered), {"tier": tier}, way)
+
+
+def present(data, way):
+    abstract, session = chosen(data, Abstract.unfiltered), chosen(data, Session.objects)
+    if session and not Presentation.unfiltered.filter(abstract=abstract, session=session).exists():
+        row = Presentation(abstract_id=abstract, session_id=session)
+        row.save() if way == "save" else Presentation.unfiltered.bulk_create([row])
+
+
+def move_presentation(data, way):
+    """To another abstract or another session: what it left has to be resolved, too."""
+    pk, abstract, session = (chosen(data, m) for m in (Presentation.unfiltered, Abstract.unfiltered, Session.objects))
+    if pk and not Presentation.unfiltered.filter(abstract=abstract, session=session).exclude(pk=pk).exists():
+        write(
+            Presentation.unfiltered,
+            pk,
+            {"abstract_id": abstract, "session_id": session},
+            "save" if way == "save" else "update",
+        )
+
+
+def withdraw_presentation(data, way):
+    if pk := chosen(data, Presentation.unfiltered):
+        found = Presentation.unfiltered.filter(pk=pk)
+        found.get().delete() if way == "save" else found.delete()
+
+
+EDITS = [
+    edit_session, delete_session, edit_tier, edit_meeting, edit_override, change_tier,
+    present, move_presentation, withdraw_presentation,
+]  # fmt: skip
+
+
+@given(data=st.data(), world=worlds(most_abstracts=4))
+@bounded
+def test_after_any_edits_the_stored_columns_are_a_fresh_resolution(data, world):
+    with undone():
+        pks = build(world)
+        assert {pk: stored(pk) for pk in pks} == {pk: oracle.embargo(**oracle.facts(pk)) for pk in pks}
+        edits = data.draw(st.lists(st.tuples(st.sampled_from(EDITS), st.sampled_from(WAYS)), min_size=1, max_size=5))
+        for edit, way in edits:
+            edit(data, way)
+            assert {pk: stored(pk) for pk in pks} == {pk: oracle.embargo(**oracle.facts(pk)) for pk in pks}, edit
+
+
+@pytest.fixture
+def day() -> Abstract:
+    """Released when its session of 2025-10-24, 10:30 in Chicago, starts."""
+    meeting = MeetingFactory(year=2025)
+    abstract = AbstractFactory(
+        meeting=meeting, tier=TierFactory(meeting=meeting, release_rule=EmbargoTier.Rule.SESSION_START)
+    )
+    PresentationFactory(abstract=abstract, session=SessionFactory(meeting=meeting))
+    return abstract
+
+
+def released(abstract: Abstract) -> str | None:
+    instant = stored(abstract.pk)[2]
+    return instant and instant.isoformat()
+
+
+def test_the_first_of_several_sessions_decides(day):
+    PresentationFactory(abstract=day, session=SessionFactory(meeting=day.meeting, start_time=dt.time(8)))
+    assert released(day) == "2025-10-24T13:00:00+00:00"
+
+
+def test_a_session_without_times_decides_nothing(day):
+    Session.objects.update(start_time=None, end_time=None)
+    assert released(day) is None
+
+
+def test_another_zone_of_the_meeting_moves_sessions_and_release(day):
+    day.meeting.timezone = "Europe/Berlin"
+    day.meeting.save()
+    assert Session.objects.get().starts_at.isoformat() == released(day) == "2025-10-24T08:30:00+00:00"
+
+
+def test_a_session_saved_with_a_stale_meeting_takes_the_zone_that_is_stored(day):
+    stale = Session.objects.select_related("meeting").get()
+    Meeting.objects.update(timezone="Europe/Berlin")
+    stale.start_time = dt.time(11)
+    stale.save()
+    assert Session.objects.get().starts_at.isoformat() == released(day) == "2025-10-24T09:00:00+00:00"
+
+
+def test_a_presentation_saved_to_another_abstract_leaves_the_first_unreleased(day):
+    other = AbstractFactory(meeting=day.meeting, tier=day.tier)
+    row = Presentation.unfiltered.get()
+    row.abstract = other
+    row.save()
+    assert (released(day), released(other)) == (None, "2025-10-24T15:30:00+00:00")
+
+
+def test_deleting_the_session_embargoes_its_abstracts_again(day):
+    Session.objects.get().delete()
+    assert released(day) is None
+
+
+def test_the_session_of_another_meeting_still_counts(day):
+    """`clean` refuses it; rows written past `clean` have to fail closed all the same."""
+    elsewhere = SessionFactory(date=dt.date(2025, 10, 20))
+    PresentationFactory(abstract=day, session=elsewhere)
+    elsewhere.meeting.timezone = "Europe/Berlin"
+    elsewhere.meeting.save()
+    assert released(day) == "2025-10-20T08:30:00+00:00"
+
+
+def test_unpublishing_the_meeting_hides_everything_in_it():
+    abstract = AbstractFactory(listing=True)
+    Meeting.objects.update(is_published=False)
+    assert stored(abstract.pk) == (Level.HIDDEN, None, None)
+
+
+def test_the_instance_in_hand_knows_its_embargo(day):
+    day.override_released_from = LONG_AGO
+    day.save()
+    assert day.released_from == LONG_AGO
+
+
+def test_rows_that_might_not_be_written_are_refused(day):
+    with pytest.raises(NotSupportedError):
+        Presentation.unfiltered.bulk_create(
+            [Presentation(abstract=day, session=Session.objects.get())], ignore_conflicts=True
+        )
+
+
+def test_the_clock_names_the_next_instant():
+    released_later = AbstractFactory(override_released_from=FAR_AHEAD)
+    listed_sooner = AbstractFactory(
+        tier=None, override_listing_level=Level.SHELL, override_listed_from=FAR_AHEAD - dt.timedelta(days=1)
+    )
+    soon = Abstract.unfiltered.get(pk=listed_sooner.pk).listed_from
+    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
+    assert clock(soon - dt.timedelta(microseconds=1)).next_instant == soon
+    assert clock(soon).next_instant == released_later.released_from == FAR_AHEAD
+    assert clock(FAR_AHEAD).next_instant is None

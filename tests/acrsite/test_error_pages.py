@@ -1,0 +1,85 @@
+"""What a visitor sees where something is wrong: the site's own pages, never Django's."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.factories import UserFactory
+
+ERRORS = [
+    ("/nothing/here/", 404),
+    ("/fail/refuse/", 403),
+    ("/fail/suspect/", 400),
+    ("/fail/crash/", 500),
+]
+DJANGOS_OWN = (
+    "<h1>Not Found</h1>",
+    "<h1>Server Error (500)</h1>",
+    "<h1>403 Forbidden</h1>",
+    "<h1>Bad Request (400)</h1>",
+)
+
+pytestmark = pytest.mark.urls("tests.acrsite.failing_urls")
+
+
+@pytest.fixture
+def client(client):
+    client.raise_request_exception = False
+    return client
+
+
+def assert_is_ours(response, site_name):
+    page = response.content.decode()
+    assert site_name in page
+    assert re.search(r"<html lang=.en", page)
+    assert re.search(r"<h1[ >]", page)
+    assert 'href="/"' in page
+    assert not any(mark in page for mark in DJANGOS_OWN)
+    for secret in ("the tests", "Traceback", "DEBUG", "csrfmiddlewaretoken"):
+        assert secret not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), ERRORS)
+def test_errors_are_told_in_the_sites_look(client, settings, path, status):
+    response = client.get(path)
+    assert response.status_code == status
+    assert_is_ours(response, settings.SITE_NAME)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), ERRORS)
+def test_errors_are_told_the_same_to_somebody_signed_in(client, settings, path, status):
+    client.force_login(UserFactory())
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_is_refused_in_the_sites_look(settings):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/accounts/login/", {"login": "ada@example.org", "password": "x"})
+    assert response.status_code == 403
+    assert_is_ours(response, settings.SITE_NAME)
+
+
+@pytest.mark.django_db
+def test_a_wrong_host_is_refused_in_the_sites_look(client, settings):
+    response = client.get("/", headers={"host": "evil.example"})
+    assert response.status_code == 400
+    assert_is_ours(response, settings.SITE_NAME)
+    assert b"evil.example" not in response.content
+
+
+@pytest.mark.parametrize(("path", "status"), [("/fail/suspect/", 400), ("/fail/crash/", 500)])
+def test_failures_are_told_without_the_database(client, settings, path, status):
+    """This test may not touch the database: nor may a page that says it has gone."""
+    response = client.get(path)
+    assert response.status_code == status
+    assert_is_ours(response, settings.SITE_NAME)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "status"), ERRORS)
+def test_nobody_keeps_an_error(client, path, status):
+    assert "public" not in client.get(path).get("Cache-Control", "")

@@ -1,0 +1,187 @@
+"""The house rules that a program can hold: what may import what, and what may be written where."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("abstracts", "accounts", "acrsite")
+SOURCES = [
+    path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts
+]
+TEMPLATES = [path for folder in ("templates", *PACKAGES) for path in sorted((ROOT / folder).rglob("*.html"))]
+
+# Inside `abstracts`, lowest first: a module imports its own layer and those below it. What is not named here stands
+# between the models and the top: reading, search, importing, exporting and what they share.
+LOWEST = [{"text", "visibility"}, {"models"}]
+TOP = {"filters", "views", "admin", "templatetags", "management", "sample", "urls", "apps"}
+MAY_IMPORT = {
+    "abstracts": {"abstracts"},
+    "accounts": {"accounts", "abstracts"},
+    "acrsite": {"acrsite", "accounts", "abstracts"},
+}
+# What works behind the law: it shows nothing to anyone but staff.
+BEHIND_THE_LAW = {"models", "visibility", "imaging", "importing", "admin", "management", "sample"}
+# Past the law by name, each with its reason.
+UNFILTERED_ELSEWHERE = {
+    ("accounts/favorites.py", "Abstract.unfiltered"): "which of the primary keys of a list still exist",
+}
+# Query strings read otherwise than by a form, each with its reason.
+QUERY_STRING_ELSEWHERE = {
+    "abstracts/admin/base.py": "refuses control characters before Django's own change list reads the filters",
+    "abstracts/admin/importing.py": "first value of a form's field, compared with slugs",
+    "abstracts/admin/meetings.py": "first value of a form's field, compared with primary keys",
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(path: Path, source: str) -> Iterator[str]:
+    """Full dotted names of all that `source`, standing at `path`, imports, inside functions too."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join((*base, *((node.module,) if node.module else ())))
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def layer(module: str) -> int:
+    """Layer of `module` ("abstracts.views.home"): 0 for the lowest."""
+    name = module.split(".")[1]
+    between = len(LOWEST)
+    return between + 1 if name in TOP else next((place for place, names in enumerate(LOWEST) if name in names), between)
+
+
+def wrong_imports(path: Path, source: str) -> list[str]:
+    package, *inner = path.relative_to(ROOT).with_suffix("").parts
+    names = [name for name in imports(path, source) if name.split(".")[0] in PACKAGES]
+    wrong = [name for name in names if name.split(".")[0] not in MAY_IMPORT[package]]
+    if package == "abstracts" and inner != ["__init__"]:
+        mine = layer(f"abstracts.{inner[0]}")
+        wrong += [name for name in names if name.startswith("abstracts.") and layer(name) > mine]
+    return wrong
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_dependencies_run_one_way(path):
+    assert wrong_imports(path, path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "wrong"),
+    [
+        ("abstracts/models/session.py", "from accounts.models import User", "accounts.models.User"),
+        ("abstracts/models/session.py", "from ..views import home", "abstracts.views.home"),
+        ("abstracts/models/session.py", "def f():\n    import abstracts.admin", "abstracts.admin"),
+        ("abstracts/text.py", "from . import models", "abstracts.models"),
+        ("abstracts/importing/run.py", "from ..views.home import home", "abstracts.views.home.home"),
+        ("accounts/signals.py", "from acrsite import access", "acrsite.access"),
+    ],
+)
+def test_the_rule_sees_what_breaks_it(path, source, wrong):
+    assert wrong_imports(ROOT / path, source) == [wrong]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_module_grows_long(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_broad_excepts_swallow_nothing(path):
+    """`except:`, `except Exception` and `except BaseException` end in a `raise`; nothing suppresses Exception."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler):
+            caught = ast.unparse(node.type) if node.type else "Exception"
+            if re.search(r"\b(Base)?Exception\b", caught):
+                assert isinstance(node.body[-1], ast.Raise), f"{name_of(path)}:{node.lineno} except {caught}"
+    assert not re.search(r"suppress\((Base)?Exception\)", path.read_text())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_past_the_law_only_where_nothing_is_shown(path):
+    package, inner = path.relative_to(ROOT).with_suffix("").parts[:2]
+    if package == "abstracts" and inner in BEHIND_THE_LAW:
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Attribute) and node.attr in ("unfiltered", "_base_manager", "_default_manager"):
+            spelled = ast.unparse(node)
+            own = package == "accounts" and spelled == "Favorite.unfiltered"
+            assert own or (name_of(path), spelled) in UNFILTERED_ELSEWHERE, f"{name_of(path)}:{node.lineno} {spelled}"
+
+
+def stray_query_strings(source: str) -> list[int]:
+    """Lines that read `request.GET` otherwise than by handing it to a form or filter, or asking what it names."""
+    tree = ast.parse(source)
+    lawful: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.search(r"(Form|Filters?|FilterSet)$", ast.unparse(node.func)):
+            lawful.update(part for argument in node.args for part in ast.walk(argument))
+        if isinstance(node, ast.Compare) and all(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+            lawful.update(node.comparators)
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("request.GET") and node not in lawful
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_query_strings_are_read_by_forms(path):
+    if name_of(path) not in QUERY_STRING_ELSEWHERE:
+        assert stray_query_strings(path.read_text()) == []
+
+
+def test_the_rule_of_query_strings_sees_what_breaks_it():
+    assert stray_query_strings("rows.order_by(request.GET['sort'])") == [1]
+    assert stray_query_strings("form = SearchForm(request.GET)\nif 'p' in request.GET: pass") == []
+
+
+WRONG_IN_TEMPLATES = {
+    "unescaped text (sanitise in Python)": r"\|\s*safe\b|{%\s*autoescape\s+off",
+    "inline style": r"\sstyle\s*=|<style\b",
+    "inline script": r"<script(?![^>]*\ssrc=)[^>]*>|javascript:",
+    "inline event handler": r"<[^>]*\son[a-z]+\s*=",
+    "a relation walked (hand a list to the template)": r"{[{%][^}]*\w_set\b|{[{%][^}]*\.objects\b|{[{%][^}]*\.all\b",
+}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_templates_hold_nothing_that_the_policy_or_the_law_forbids(path):
+    for what, pattern in WRONG_IN_TEMPLATES.items():
+        found = re.search(pattern, path.read_text())
+        assert found is None, f"{what}: {found[0]}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ a.title|safe }}",
+        "{% autoescape off %}",
+        '<p style="color:red">',
+        "<style>",
+        "<script>x()</script>",
+        '<a href="javascript:x()">',
+        '<button type="button" onclick="x()">',
+        "{% for s in a.section_set.all %}",
+        "{% for s in a.sections.all %}",
+    ],
+)
+def test_the_rules_for_templates_see_what_breaks_them(source):
+    assert any(re.search(pattern, source) for pattern in WRONG_IN_TEMPLATES.values())
+
+
+def test_exceptions_to_the_rules_are_still_needed():
+    files = {name for name, _ in UNFILTERED_ELSEWHERE} | set(QUERY_STRING_ELSEWHERE)
+    for name in files:
+        text = (ROOT / name).read_text()
+        assert "unfiltered" in text or stray_query_strings(text), name
