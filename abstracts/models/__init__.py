@@ -4,7 +4,7 @@ Reverse accessors do not exist (`related_name="+"`): what belongs to an abstract
 """
 
 from .abstract import Abstract, Presentation, Section, SlugRedirect
-from .base import ArchiveState
+from .base import ArchiveState, DocumentChange
 from .byline import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
 from .figure import Figure, Rendition
 from .keyword import AbstractKeyword, Keyword, KeywordSynonym
@@ -19,6 +19,7 @@ __all__ = [
     "AbstractSource",
     "Affiliation",
     "ArchiveState",
+    "DocumentChange",
     "AuthorAffiliation",
     "AuthorLine",
     "EmbargoTier",

@@ -32,6 +32,7 @@ class Abstract(Guarded, ArchiveModel):
     """
 
     RESOLVES = True
+    DOCUMENT = "pk"
     GUARDED = {
         "title": Level.LISTED,
         "title_text": Level.LISTED,
@@ -226,6 +227,7 @@ class Presentation(ArchiveModel):
     """An abstract's place in a session's order, with its own time where it has one (wall clock, that day)."""
 
     RESOLVES = True
+    DOCUMENT = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="presentation")
     session = models.ForeignKey(Session, models.CASCADE, related_name="+", related_query_name="presentation")
@@ -264,6 +266,8 @@ class Presentation(ArchiveModel):
 
 class Section(ArchiveModel):
     """One labelled part of an abstract's text. Labels are data; "" is an unlabelled part."""
+
+    DOCUMENT = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="section")
     position = models.PositiveSmallIntegerField(default=0)

@@ -5,9 +5,12 @@ Whoever changes a row, by `save`, `delete`, `update` or in bulk, in the same tra
 1. has the row's derived fields computed (`derive`; after `update`, which sees no rows, only what the embargo
    depends on: the instants of sessions),
 2. has the embargo instants that depend on it resolved again (`resolve_after`), and
-3. moves the archive's revision on, by which caches know that they are old.
+3. moves the archive's revision on, by which caches know that they are old, and
+4. writes down, with that revision, whose searchable documents it changed (`DocumentChange`), by which every search
+   index catches up.
 """
 
+import uuid
 from collections.abc import Iterable, Iterator
 
 from django.db import NotSupportedError, models, transaction
@@ -24,6 +27,7 @@ class ArchiveState(models.Model):
     """One row: the revision of the archive. It moves in the transaction of every change of public content."""
 
     revision = models.PositiveBigIntegerField(default=0)
+    identity = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Tells this archive from all others.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="archive_state_single_row")]
@@ -43,15 +47,47 @@ class ArchiveState(models.Model):
         return cls.objects.filter(pk=1).values_list("revision", flat=True).first() or 0
 
 
+class DocumentChange(models.Model):
+    """The revision at which an abstract's searchable document last changed; it outlives the abstract.
+
+    Written after the revision moved on and in the same transaction: whoever sees a revision sees every change up to it.
+    """
+
+    abstract_id = models.BigIntegerField(primary_key=True)
+    revision = models.PositiveBigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.abstract_id} at {self.revision}"
+
+    @classmethod
+    def record(cls, abstracts: Iterable[int | None]) -> None:
+        """Write down that the documents of `abstracts` (primary keys) changed at the revision as it is."""
+        pks = sorted({pk for pk in abstracts if pk})
+        if not pks:
+            return
+        revision = ArchiveState.current_revision()
+        cls.objects.bulk_create(
+            [cls(abstract_id=pk, revision=revision) for pk in pks],
+            batch_size=5000,
+            update_conflicts=True,
+            unique_fields=["abstract_id"],
+            update_fields=["revision"],
+        )
+
+
 class ArchiveQuerySet(models.QuerySet):
     """Bulk changes keep the three promises of this module."""
 
     def update(self, **kwargs):
         with transaction.atomic(using=self.db):
-            pks = list(self.values_list("pk", flat=True)) if self.model.RESOLVES else []
+            known = self.model.RESOLVES or self.model.DOCUMENT
+            pks = list(self.order_by().values_list("pk", flat=True)) if known else []
             left = self.model.leaves_behind(pks)
+            # What moves to another abstract changes two documents.
+            moved = self.model.documents_of(pks) if kwargs.keys() & {"abstract", "abstract_id"} else ()
             changed = super().update(**kwargs)
             self.model.after_change(pks, left)
+            DocumentChange.record(moved)
         return changed
 
     update.alters_data = True  # type: ignore[attr-defined]
@@ -79,6 +115,8 @@ class ArchiveModel(models.Model):
 
     # Whether embargo instants depend on rows of this table.
     RESOLVES = False
+    # Where from rows of this table the abstracts are whose searchable documents they are part of; "": of none.
+    DOCUMENT = ""
 
     class Meta:
         abstract = True
@@ -98,9 +136,24 @@ class ArchiveModel(models.Model):
     @classmethod
     def after_change(cls, pks: Iterable[int], left: Iterable[int] = ()) -> None:
         """To be called in the transaction that changed the rows `pks`, with what `leaves_behind` said before."""
+        pks = list(pks)
+        ArchiveState.move_on()
         if cls.RESOLVES:
             cls.resolve_after(pks, left)
-        ArchiveState.move_on()
+        DocumentChange.record(cls.documents_of(pks))
+
+    @classmethod
+    def documents_of(cls, pks: Iterable[int]) -> set[int | None]:
+        """Primary keys of the abstracts whose searchable documents the rows `pks` are part of."""
+        if not cls.DOCUMENT:
+            return set()
+        if cls.DOCUMENT == "pk":
+            return set(pks)
+        found: set[int | None] = set()
+        for chunk in in_chunks(pks):
+            rows = models.QuerySet(cls).filter(pk__in=chunk).order_by()
+            found.update(rows.values_list(cls.DOCUMENT, flat=True))
+        return found
 
     def derived_fields(self) -> set[str]:
         """Derive; the names of the fields that this changed."""
@@ -115,8 +168,10 @@ class ArchiveModel(models.Model):
             update_fields = {*update_fields, *derived}
         with transaction.atomic():
             left = self.leaves_behind([self.pk]) if self.pk else []
+            moved = self.documents_of([self.pk]) if self.pk and self.DOCUMENT == "abstract" else ()
             super().save(*args, update_fields=update_fields, **kwargs)
             self.after_change([self.pk], left)
+            DocumentChange.record(moved)
 
 
 def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:
@@ -124,3 +179,5 @@ def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -
     if abstract := getattr(instance, "abstract_id", None) if sender.RESOLVES else None:
         instance._meta.get_field("abstract").related_model.resolve_after([abstract])
     ArchiveState.move_on()
+    if sender.DOCUMENT in ("pk", "abstract"):
+        DocumentChange.record([instance.pk if sender.DOCUMENT == "pk" else instance.abstract_id])

@@ -87,6 +87,8 @@ class PersonName(ArchiveModel):
 class Affiliation(ArchiveModel):
     """A numbered affiliation of one abstract, as typed; what was recognised in it stands beside."""
 
+    DOCUMENT = "abstract"
+
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="affiliation")
     position = models.PositiveSmallIntegerField("number")
     text = models.TextField(help_text="As typed.")
@@ -111,6 +113,8 @@ class Affiliation(ArchiveModel):
 
 class AuthorLine(ArchiveModel):
     """One author of one abstract, in order, with the name as typed."""
+
+    DOCUMENT = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="authorline")
     person = models.ForeignKey(

@@ -20,7 +20,7 @@ from django.db.models.query import QuerySet
 
 from ..visibility import Level
 from .abstract import Abstract
-from .base import ArchiveState, in_chunks
+from .base import ArchiveState, DocumentChange, in_chunks
 from .meeting import EmbargoTier, Meeting, to_instant
 
 
@@ -108,6 +108,7 @@ def _resolve_chunk(pks: list[int]) -> None:
     for resolved, same in changed.items():
         # Past the managers: writing what was resolved must not resolve again.
         QuerySet(Abstract).filter(pk__in=same).update(**resolved._asdict())
+        DocumentChange.record(same)
 
 
 def resolve_meetings(pks: Iterable[int]) -> None:

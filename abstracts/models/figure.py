@@ -44,6 +44,8 @@ def figure_path(instance: models.Model, filename: str) -> str:
 class Figure(ArchiveModel):
     """A figure: caption and alternative text, and an image where one was supplied."""
 
+    DOCUMENT = "abstract"
+
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="figure")
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(max_length=100, blank=True, help_text="“Figure 1”, “Supporting image 2”.")

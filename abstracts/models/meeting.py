@@ -46,6 +46,7 @@ class Meeting(ArchiveModel):
         OTHER = "other", "Other meeting"
 
     RESOLVES = True
+    DOCUMENT = "abstract"
 
     name = models.CharField("printed name", max_length=300)
     slug = models.SlugField(max_length=120, unique=True)

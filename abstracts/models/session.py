@@ -31,6 +31,7 @@ class Session(ArchiveModel):
     """One session. Date and times are wall-clock, as printed; the instants are derived in the meeting's zone."""
 
     RESOLVES = True
+    DOCUMENT = "presentation__abstract"
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sessions")
     code = models.CharField(max_length=40, blank=True)
