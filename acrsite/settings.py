@@ -215,6 +215,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = VAR / "media"
 # Figures: outside every public path. With X_ACCEL_PREFIX nginx sends the files that the law let through.
 FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
+# This machine's search index: private like the database that it follows, and safe to delete.
+SEARCH_INDEX_ROOT = Path(env.str("SEARCH_INDEX_ROOT", str(VAR / "search")))
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
 UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(BASE_DIR / "var" / "uploads")))
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")

@@ -22,6 +22,11 @@ def _own_figures_folder(settings, tmp_path):
     settings.FIGURES_ROOT = tmp_path / "figures"
 
 
+@pytest.fixture(autouse=True)
+def _own_search_index(settings, tmp_path):
+    settings.SEARCH_INDEX_ROOT = tmp_path / "search"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """In CI a test that is skipped has failed: what was not run was not checked. (An expected failure is no skip.)"""

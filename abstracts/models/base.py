@@ -4,7 +4,7 @@ Whoever changes a row, by `save`, `delete`, `update` or in bulk, in the same tra
 
 1. has the row's derived fields computed (`derive`; after `update`, which sees no rows, only what the embargo
    depends on: the instants of sessions),
-2. has the embargo instants that depend on it resolved again (`resolve_after`), and
+2. has the embargo instants that depend on it resolved again (`resolve_after`),
 3. moves the archive's revision on, by which caches know that they are old, and
 4. writes down, with that revision, whose searchable documents it changed (`DocumentChange`), by which every search
    index catches up.
@@ -168,7 +168,7 @@ class ArchiveModel(models.Model):
             update_fields = {*update_fields, *derived}
         with transaction.atomic():
             left = self.leaves_behind([self.pk]) if self.pk else []
-            moved = self.documents_of([self.pk]) if self.pk and self.DOCUMENT == "abstract" else ()
+            moved = self.documents_of([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
             super().save(*args, update_fields=update_fields, **kwargs)
             self.after_change([self.pk], left)
             DocumentChange.record(moved)
@@ -179,5 +179,5 @@ def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -
     if abstract := getattr(instance, "abstract_id", None) if sender.RESOLVES else None:
         instance._meta.get_field("abstract").related_model.resolve_after([abstract])
     ArchiveState.move_on()
-    if sender.DOCUMENT in ("pk", "abstract"):
-        DocumentChange.record([instance.pk if sender.DOCUMENT == "pk" else instance.abstract_id])
+    if sender.DOCUMENT:
+        DocumentChange.record([instance.pk if sender.DOCUMENT == "pk" else getattr(instance, "abstract_id", None)])

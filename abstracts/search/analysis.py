@@ -13,6 +13,7 @@ Change anything here and SCHEMA_VERSION in `schema` goes up: indexes of the old 
 
 import functools
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
@@ -21,10 +22,11 @@ from ..text import fold
 
 # What carries no meaning in any text; of no use in an index. Two-letter abbreviations that look alike ("AS") are
 # found by their capitals (see `cased`).
-STOP_WORDS = frozenset(
+_STOP = (
     "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this"
-    " to was will with".split()
+    " to was will with"
 )
+STOP_WORDS = frozenset(_STOP.split())
 
 _GREEK = re.compile(r"[α-ωΑ-Ωϐϑϕ]")
 _MICRO = str.maketrans({"µ": "μ"})
@@ -49,7 +51,7 @@ _SPELLING = [
         (r"([a-z]{3,}(?:i|aly|araly|ataly))s(e|ed|es|ing|er|ers|ation|ations)$", r"\1z\2"),
     )
 ]  # fmt: skip
-_NO_IZE = frozenset("analyses paralyses disease exercise otherwise precise promise".split())
+_NO_IZE = frozenset(("analyses", "paralyses"))
 _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
 
 
@@ -119,3 +121,48 @@ def indexed(text: str) -> str:
         if joined:
             closed.append(joined)
     return " ".join(found + closed)
+
+
+@functools.lru_cache(maxsize=400_000)
+def _words_of_lexeme(lexeme: str) -> tuple[str, ...]:
+    return tuple(_PIECE.findall(_APOSTROPHE_S.sub("", lexeme)))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of `text`, unstemmed, stop words too."""
+    return [word for lexeme in _LEXEME.findall(_folded(text)) for word in _words_of_lexeme(lexeme)]
+
+
+_UMLAUT = re.compile(r"(?<=[aou])e(?!$)")
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a person's name, "Doerner" as "Dörner"."""
+    return [_UMLAUT.sub("", word) for word in words(name)]
+
+
+_CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
+
+
+def cased_words(texts: Iterable[str]) -> set[str]:
+    """The words of `texts`, as written, whose capitals matter; a text in capitals throughout has none."""
+    watched = _watched()
+    return {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text) if word in watched}
+
+
+def _watched() -> frozenset[str]:
+    from .synonyms import cased_forms
+
+    return cased_forms()
+
+
+# Words of questions and of talk about texts: they rank, but need not be there.
+_WEAK = (
+    "what which who whom whose where when why how do does did done doing has have had having been being were am can"
+    " could may might must shall should would i me my we our you your he she him his her its them from about between"
+    " than so any some all each other also only very just more most much many give given show find list tell describe"
+    " please whether while during against out up down over under again further here same own too using used use uses"
+    " regarding concerning involved"
+)
+WEAK_WORDS = frozenset(_WEAK.split())
+WEAK_TERMS = frozenset(term_of(word) for word in WEAK_WORDS)

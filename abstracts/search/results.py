@@ -5,10 +5,20 @@ from collections.abc import Sequence
 
 from ..models import Abstract
 from ..visibility import Viewer
+from .engine import Found
+
+
+def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> list[Abstract]:
+    """The abstracts `pks` through the law, in their order, in one query."""
+    rows = Abstract.objects.visible_to(viewer, at).filter(pk__in=pks).select_related("meeting")
+    found = {abstract.pk: abstract for abstract in rows} if pks else {}
+    return [found[pk] for pk in pks if pk in found]
 
 
 class Results(Sequence[Abstract]):
-    """Primary keys in order; a slice of it loads those abstracts through the law, in one query."""
+    """A slice of it loads those abstracts through the law, in one query. This one is what the database found."""
+
+    found: Found | None = None
 
     def __init__(self, pks: Sequence[int], viewer: Viewer, at: dt.datetime):
         self._pks, self._viewer, self._at = pks, viewer, at
@@ -19,7 +29,40 @@ class Results(Sequence[Abstract]):
     def __getitem__(self, key):
         if isinstance(key, int):
             return self[key : key + 1 or None][0]
-        pks = self._pks[key]
-        rows = Abstract.objects.visible_to(self._viewer, self._at).filter(pk__in=pks).select_related("meeting")
-        found = {abstract.pk: abstract for abstract in rows} if pks else {}
-        return [found[pk] for pk in pks if pk in found]
+        return in_order_of(self._slice(key), self._viewer, self._at)
+
+    def _slice(self, key: slice) -> Sequence[int]:
+        return self._pks[key]
+
+    @property
+    def total(self) -> int:
+        """How many have all the words; where none has, how many have most of them."""
+        return len(self)
+
+    @property
+    def with_all(self) -> int:
+        """How many have all the words: from there on come those with most of them."""
+        return len(self)
+
+
+class IndexResults(Results):
+    """What the index found."""
+
+    def __init__(self, found: Found, viewer: Viewer, at: dt.datetime):
+        super().__init__((), viewer, at)
+        self.found: Found = found
+
+    def __len__(self) -> int:
+        return self.found.with_all.total + self.found.with_most.total
+
+    def _slice(self, key: slice) -> Sequence[int]:
+        start, stop, _ = key.indices(len(self))
+        return self.found.pks(start, stop)
+
+    @property
+    def total(self) -> int:
+        return self.found.main.total
+
+    @property
+    def with_all(self) -> int:
+        return self.found.with_all.total

@@ -72,8 +72,8 @@ class PublicLevel(models.Func):
         f" ELSE {Level.HIDDEN} END"
     )
 
-    def __init__(self, at: dt.datetime, prefix: str = ""):
-        instant = Value(at, output_field=models.DateTimeField())
+    def __init__(self, at: dt.datetime | models.F, prefix: str = ""):
+        instant = at if isinstance(at, models.F) else Value(at, output_field=models.DateTimeField())
         super().__init__(*(models.F(prefix + column) for column in self.columns), instant)
 
     def as_sql(self, compiler, connection, **extra_context):
@@ -82,8 +82,8 @@ class PublicLevel(models.Func):
         return f"({self.rule.format(at=at, **parts)})", [*instant] * self.rule.count("{at}")
 
 
-def level_of(viewer: Viewer, at: dt.datetime, prefix: str = "") -> Combinable:
-    """SQL expression: the `Level` of an abstract for `viewer` at the instant `at` (aware).
+def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Combinable:
+    """SQL expression: the `Level` of an abstract for `viewer` at the instant `at` (aware, or a column that holds one).
 
     `prefix` leads from the queried model to the abstract ("abstract__" for a section).
 

@@ -1,0 +1,246 @@
+"""From clauses to index queries: what has to be there, what makes it count more, what it was taken to mean."""
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tantivy import Occur, Query, Searcher
+
+from . import matching
+from .analysis import WEAK_WORDS, term_of, terms, words
+from .matching import all_of, any_of, best_of, boosted, in_order, term
+from .parser import Clause, Part
+from .synonyms import LONGEST, Form, Thesaurus, cased_forms
+
+WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
+FEW_WORDS = 6
+
+
+@dataclass
+class Need:
+    """Something that has to be there: the words that say it, and what it means besides."""
+
+    parts: list[Part]
+    query: Query
+    loose: list[Query]
+    weight: float = 1.0
+    is_weak: bool = False
+    others: list[Form] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return " ".join(part.text for part in self.parts)
+
+
+@dataclass
+class Built:
+    """What a search is made of.
+
+    `needs` have to be there, `without` must not; `near` makes nothing match, but count more. `plain` are the words
+    that were looked for anywhere, in order.
+    """
+
+    needs: list[Need]
+    without: list[Query]
+    near: list[Query]
+    plain: list[str]
+    weak: list[Query] = field(default_factory=list)
+
+    @property
+    def expanded(self) -> list[Need]:
+        """The needs that were taken to mean more than was typed."""
+        return [need for need in self.needs if need.others]
+
+    def all_words(self) -> Query:
+        """What has everything that is needed."""
+        must = [(Occur.Must, boosted(need.query, need.weight)) for need in self.needs]
+        return Query.boolean_query(must + self._counting())
+
+    def most_words(self, more: Sequence[Query] = ()) -> Query:
+        """What has most of what is needed; `more` makes it count more."""
+        ways = [boosted(way, need.weight) for need in self.needs for way in need.loose]
+        least = most_of(len(self.needs))
+        must = [(Occur.Must, any_of(ways, least))]
+        return Query.boolean_query(must + self._counting() + [(Occur.Should, query) for query in more])
+
+    def _counting(self) -> list[tuple[Occur, Query]]:
+        forbidden = [(Occur.MustNot, query) for query in self.without]
+        return [(Occur.Should, query) for query in (*self.near, *self.weak)] + forbidden
+
+    def marks(self) -> set[str]:
+        """The terms to mark in what is found."""
+        texts = [need.text for need in self.needs if not need.is_weak]
+        texts += [other.text for need in self.needs for other in need.others]
+        return {found for text in texts for found in (*terms(text), *map(term_of, words(text)))}
+
+
+def most_of(count: int) -> int:
+    """How many of `count` words "most of them" are. Long questions are said in other words than answers."""
+    return count if count < 2 else max(1, math.ceil(count * (0.5 if count <= 4 else 0.25)))
+
+
+def build(clauses: Iterable[Clause], searcher: Searcher, thesaurus: Thesaurus, exact: bool) -> Built:
+    """The index queries that `clauses` ask for. `exact`: without synonyms."""
+    return _Builder(searcher, thesaurus, exact).build(list(clauses))
+
+
+class _Builder:
+    def __init__(self, searcher: Searcher, thesaurus: Thesaurus, exact: bool):
+        self.searcher, self.thesaurus, self.exact = searcher, thesaurus, exact
+
+    def build(self, clauses: list[Clause]) -> Built:
+        without = [query for clause in clauses if clause.without for query in self._queries(clause)]
+        needs: list[Need] = []
+        plain: list[str] = []
+        for run in _runs([clause for clause in clauses if not clause.without]):
+            if run[0].parts[1:] or not _is_plain(run[0].parts[0]):
+                needs += self._single(run[0])
+            else:
+                found = [clause.parts[0] for clause in run]
+                plain += [part.text for part in found]
+                needs += self._words(found)
+        needs, weak = _split_weak(_counted(needs))
+        return Built(needs, without, _near(plain), plain, weak)
+
+    def _queries(self, clause: Clause) -> list[Query]:
+        found = []
+        for part in clause.parts:
+            query = matching.part(part, self.searcher)
+            others = self._forms(self._others(part.text)) if query and not part.field else []
+            found += [best_of([query, *others])] if query else []
+        return found
+
+    def _single(self, clause: Clause) -> list[Need]:
+        queries = self._queries(clause)
+        if not queries:
+            return []
+        others = [] if clause.parts[0].field else [o for part in clause.parts for o in self._others(part.text)]
+        query = best_of(queries)
+        return [Need(list(clause.parts), query, [query], others=others)]
+
+    def _words(self, parts: list[Part]) -> list[Need]:
+        needs, place = [], 0
+        while place < len(parts):
+            size = self._known_from(parts, place) or self._compound_from(parts, place)
+            need = self._need(parts[place : place + size])
+            needs += [need] if need else []
+            place += size
+        return needs
+
+    def _need(self, parts: list[Part]) -> Need | None:
+        own = [query for part in parts if (query := matching.part(part, self.searcher))]
+        if not own:
+            return None
+        text = " ".join(part.text for part in parts)
+        others = self._others(text)
+        together = all_of(own) if len(own) > 1 else own[0]
+        if len(parts) == 2 and not others:
+            together = self._joined(parts, together)
+        others_queries = self._forms(others)
+        loose = [best_of([own[0], *others_queries]), *own[1:]]
+        is_weak = len(parts) == 1 and not others and text in WEAK_WORDS
+        return Need(parts, best_of([together, *others_queries]), loose, is_weak=is_weak, others=others)
+
+    def _joined(self, parts: list[Part], apart: Query) -> Query:
+        """Two words that are one: a letter or number with what it belongs to, or a closed spelling."""
+        found = terms(f"{parts[0].text} {parts[1].text}")
+        if _belongs(parts[0].text, parts[1].text):
+            return matching.phrase(f"{parts[0].text} {parts[1].text}") or apart
+        return (
+            best_of([apart, term("everything", term_of("".join(words("".join(p.text for p in parts)))))])
+            if found
+            else apart
+        )
+
+    def _known_from(self, parts: list[Part], place: int) -> int:
+        """How many words from `place` on are a known name together; 0 where not even two are."""
+        if self.exact:
+            return 0
+        for size in range(min(LONGEST, len(parts) - place), 1, -1):
+            run = parts[place : place + size]
+            if not any(part.prefix for part in run) and self._others(" ".join(part.text for part in run)):
+                return size
+        return 0
+
+    def _compound_from(self, parts: list[Part], place: int) -> int:
+        if place + 1 == len(parts):
+            return 1
+        first, second = parts[place], parts[place + 1]
+        if first.prefix or second.prefix:
+            return 1
+        if _belongs(first.text, second.text):
+            return 2
+        closed = first.text.isalpha() and second.text.isalpha() and len(second.text) > 1
+        joined = term_of("".join(words(first.text + second.text))) if closed else ""
+        return 2 if joined and self.searcher.doc_freq("everything", joined) else 1
+
+    def _others(self, text: str) -> list[Form]:
+        if self.exact or text in WEAK_WORDS:
+            return []
+        return self.thesaurus.others(text)
+
+    def _forms(self, others: Iterable[Form]) -> list[Query]:
+        return [boosted(query, SYNONYM) for other in others if (query := matching.form(other))]
+
+
+def _belongs(first: str, second: str) -> bool:
+    """Whether `second` is the number or letter of `first`: "IL 6", "type 2", "vitamin D"."""
+    if not first.isalpha() or first in WEAK_WORDS or not terms(first):
+        return False
+    if second.isdigit():
+        return len(second) <= 3 and len(first) <= 5
+    return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
+
+
+def _is_plain(part: Part) -> bool:
+    return not part.field and not part.phrase
+
+
+def _runs(clauses: list[Clause]) -> Iterator[list[Clause]]:
+    """Runs of single plain words; everything else one by one."""
+    run: list[Clause] = []
+    for clause in clauses:
+        if len(clause.parts) == 1 and _is_plain(clause.parts[0]):
+            run.append(clause)
+            continue
+        if run:
+            yield run
+        run = []
+        yield [clause]
+    if run:
+        yield run
+
+
+def _counted(needs: list[Need]) -> list[Need]:
+    """Each need once; said often, it weighs more."""
+    counts = Counter(_key(need) for need in needs)
+    once = {_key(need): need for need in reversed(needs)}
+    for key, need in once.items():
+        need.weight = counts[key] ** 0.5
+    return list(reversed(once.values()))
+
+
+def _key(need: Need) -> tuple:
+    first = need.parts[0]
+    found = tuple(terms(need.text))
+    return first.field, first.phrase, first.prefix, (need.text if need.text in cased_forms() else found)
+
+
+def _split_weak(needs: list[Need]) -> tuple[list[Need], list[Query]]:
+    strong = [need for need in needs if not need.is_weak]
+    if not strong:
+        return needs, []
+    return strong, [boosted(need.query, WEAK) for need in needs if need.is_weak]
+
+
+def _near(plain: list[str]) -> list[Query]:
+    """Words that stand together as typed count more, in a title much more."""
+    found = [found for text in plain if text not in WEAK_WORDS for found in terms(text)]
+    pairs = list(dict.fromkeys(pair for pair in itertools.pairwise(found) if pair[0] != pair[1]))
+    near = [boosted(in_order("everything", pair), NEAR) for pair in pairs]
+    if 2 <= len(found) <= FEW_WORDS:
+        near += [boosted(in_order("title", pair), NEAR_IN_TITLE) for pair in pairs]
+        near.append(boosted(in_order("title", found, 1), WHOLE_TITLE))
+    return near

@@ -1,0 +1,260 @@
+"""Abstracts as index documents.
+
+An abstract has a document for each level that somebody may see of it: a FULL one with its text, a LISTED one with
+title, authors and keywords, a SHELL with its number and session. The public's documents are valid between two
+instants; press and staff find the one document of the level that is theirs.
+
+The instants come from the law itself: `level_of`, asked in SQL what the public sees from each of an abstract's
+instants on. Nothing is decided here.
+"""
+
+import datetime as dt
+import hashlib
+import html
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import F
+from django.utils import timezone
+
+from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
+from ..text import number_key, sort_key
+from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
+from .analysis import cased_words, indexed, name_words, words
+from .schema import SEPARATOR
+
+INDEXER = Viewer(Role.STAFF)
+PRESS = Viewer(Role.PRESS)
+NEVER = 2**62
+CHUNK = 500
+LONGEST_ENTRY = 120
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_BEFORE_ALL = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+_INLINE = re.compile(r"</?(?:i|em|b|strong|sub|sup)>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Window(NamedTuple):
+    """A document's level, the microseconds between which the public finds it, and whether press and staff do."""
+
+    level: int
+    valid_from: int
+    valid_until: int
+    press: int = 0
+    staff: int = 0
+
+
+def microseconds(instant: dt.datetime) -> int:
+    """`instant` (aware) as the index counts time."""
+    return (instant - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def documents_of(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The index documents, as field values, of those of the abstracts `pks` that exist."""
+    for start in range(0, len(pks), CHUNK):
+        yield from _documents_of_chunk(pks[start : start + CHUNK])
+
+
+def _documents_of_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+    at = timezone.now()
+    parts = _Parts(pks, at)
+    for abstract in _abstracts(pks, at):
+        shell, listed, full = parts.fields(abstract)
+        for window in windows_of(abstract):
+            fields = {**shell}
+            if window.level >= Level.LISTED:
+                fields |= listed
+            if window.level >= Level.FULL:
+                fields |= full
+            fields |= window._asdict()
+            fields["digest"] = _digest(fields)
+            yield fields
+
+
+def digests_of(pks: Sequence[int]) -> dict[tuple[int, int, int], str]:
+    """(abstract, level, valid from) -> digest of the documents that the abstracts `pks` should have."""
+    return {(d["pk"], d["level"], d["valid_from"]): d["digest"] for d in documents_of(pks)}
+
+
+def _digest(fields: dict[str, Any]) -> str:
+    return hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:
+    return (
+        Abstract.objects.visible_to(INDEXER, at)
+        .filter(pk__in=pks)
+        .select_related("meeting")
+        .annotate(
+            public_at_first=level_of(ANONYMOUS, _BEFORE_ALL),
+            public_once_listed=level_of(ANONYMOUS, F("listed_from")),
+            public_once_released=level_of(ANONYMOUS, F("released_from")),
+            press_level=level_of(PRESS, at),
+        )
+        .order_by("pk")
+    )
+
+
+def windows_of(abstract: Any) -> list[Window]:
+    """The documents that `abstract` (of `_abstracts`) is to have."""
+    steps = [(-NEVER, abstract.public_at_first)]
+    for instant, level in (
+        (abstract.listed_from, abstract.public_once_listed),
+        (abstract.released_from, abstract.public_once_released),
+    ):
+        if instant:
+            steps.append((microseconds(instant), level))
+    steps.sort()
+    windows: list[Window] = []
+    for (start, level), end in zip(steps, [start for start, _ in steps[1:]] + [NEVER], strict=True):
+        if windows and windows[-1].level == level and windows[-1].valid_until == start:
+            windows[-1] = windows[-1]._replace(valid_until=end)
+        elif level > Level.HIDDEN and start < end:
+            windows.append(Window(level, start, end))
+    windows = _granting(windows, abstract.press_level, "press")
+    return _granting(windows, abstract.level, "staff")
+
+
+def _granting(windows: list[Window], level: int, audience: str) -> list[Window]:
+    """`windows` with one of `level` marked for `audience`; one that the public never finds is added where none is."""
+    if level <= Level.HIDDEN:
+        return windows
+    place = next((i for i, window in enumerate(windows) if window.level == level), None)
+    if place is None:
+        place, windows = len(windows), [*windows, Window(level, NEVER, NEVER)]
+    return [*windows[:place], windows[place]._replace(**{audience: 1}), *windows[place + 1 :]]
+
+
+def plain(markup: str) -> str:
+    """What a reader sees of sanitised `markup`. (`text.plain_text` is for any markup, and ten times slower.)"""
+    return html.unescape(_TAG.sub(" ", _INLINE.sub("", markup)))
+
+
+class _Parts:
+    """What belongs to the abstracts of a chunk, each table in one query."""
+
+    def __init__(self, pks: Sequence[int], at: dt.datetime):
+        self.pks, self.at = pks, at
+        self.sections = self._by_abstract(Section, "html")
+        self.figures = self._by_abstract(Figure, "caption", "alt")
+        self.lines = self._by_abstract(AuthorLine, "name", "family", "given", "person_id")
+        self.places = self._by_abstract(Affiliation, "text", "institution", "country")
+        self.keywords = self._by_abstract(AbstractKeyword, "label", "keyword_id", "keyword__name")
+        self.slots = self._by_abstract(Presentation, "session__type", "session__date")
+
+    def _by_abstract(self, model: Any, *columns: str) -> dict[int, list[tuple]]:
+        rows = model.objects.visible_to(INDEXER, self.at).filter(abstract__in=self.pks)
+        grouped: dict[int, list[tuple]] = defaultdict(list)
+        for pk, *values in rows.values_list("abstract_id", *columns):
+            grouped[pk].append(tuple(values))
+        return grouped
+
+    def fields(self, abstract: Abstract) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        """Field values of a SHELL, and what LISTED and FULL add to it."""
+        pk, title = abstract.pk, abstract.title_text
+        lines, keywords = self.lines[pk], self.keywords[pk]
+        labels = list(dict.fromkeys(name for label, _, entry in keywords for name in (label, entry)))
+        body = [plain(markup) for (markup,) in self.sections[pk]]
+        body += [plain(f"{caption} {alt}") for caption, alt in self.figures[pk]]
+        names = [name for name, *_ in lines]
+        shell = self._shell(abstract)
+        listed = {
+            "title": indexed(title),
+            "title_key": sort_key(title)[:500],
+            "title_words": " ".join(words(title)),
+            "keywords": indexed(" ; ".join(labels)),
+            "authors": _author_terms(names),
+            "author_pairs": sorted({pair for name in names for pair in name_pairs(name_words(name))}),
+            "places": indexed(" ; ".join(text for text, *_ in self.places[pk])),
+            "everything": indexed(" ".join([title, *labels])),
+            "words": _distinct(words(" ".join([title, *labels, *names]))),
+            "cased": sorted(cased_words([title, *labels])),
+            "keyword": sorted({key for _, key, _ in keywords}),
+            "keyword_entry": _entries((name, key) for _, key, name in keywords),
+            "person": sorted({person for *_, person in lines if person}),
+            "person_entry": _entries(_spellings(lines)),
+            "institution": _filled(institution for _, institution, _ in self.places[pk]),
+            "country": _filled(country for *_, country in self.places[pk]),
+            "by_title": f"{sort_key(title)[:150]} {shell['by_newest']}",
+        }
+        full = {
+            "everything": indexed(" ".join([title, *labels, *body])),
+            "words": _distinct(words(" ".join([title, *labels, *names, *body]))),
+            "cased": sorted(cased_words([title, *labels, *body])),
+            "trial": sorted({trial.lower() for trial in abstract.trial_id_list}),
+            "doi": abstract.doi.lower(),
+            "figures": int(bool(self.figures[pk])),
+        }
+        return shell, listed, full
+
+    def _shell(self, abstract: Abstract) -> dict[str, Any]:
+        meeting, slots = abstract.meeting, self.slots[abstract.pk]
+        newest = _newest_key(abstract)
+        return {
+            "pk": abstract.pk,
+            "number": number_key(abstract.number) if abstract.number else "",
+            "meeting": meeting.pk,
+            "year": meeting.year,
+            "type": _filled(type for type, _ in slots),
+            "day": _filled(day.isoformat() for _, day in slots if day),
+            "slot": sorted({f"{type}{SEPARATOR}{day.isoformat()}" for type, day in slots if day}),
+            "figures": 0,
+            "by_newest": newest,
+            "by_number": f"{abstract.number_key} {newest}" if abstract.number else f"~ {newest}",
+            "by_title": f"~ {newest}",
+        }
+
+
+def _newest_key(abstract: Abstract) -> str:
+    """Sorts as `ordering.NEWEST_FIRST` does."""
+    meeting = abstract.meeting
+    day = 9_999_999 - (meeting.starts_on.toordinal() if meeting.starts_on else 0)
+    name = sort_key(meeting.name)[:60]
+    return f"{9999 - meeting.year:04}{day:07}{name} {meeting.pk:08} {abstract.number_key} {abstract.pk:010}"
+
+
+def _author_terms(names: Iterable[str]) -> str:
+    return " ".join(word for name in names for word in with_initials(name_words(name)))
+
+
+def with_initials(name: list[str]) -> list[str]:
+    """The words of one name, and the initials of the longer ones."""
+    return name + sorted({word[0] for word in name} - set(name))
+
+
+def name_pairs(name: list[str]) -> Iterator[str]:
+    """Words and initials that stand together in one name, two by two, in alphabetical order."""
+    for place, word in enumerate(name):
+        for other in name[place + 1 :]:
+            for pair in ((word, other), (word, other[0]), (word[0], other)):
+                yield "+".join(sorted(pair))
+
+
+def _spellings(lines: Iterable[tuple]) -> Iterator[tuple[str, int]]:
+    for name, family, given, person in lines:
+        if person:
+            yield f"{family} {given}" if family else name, person
+            if family and given:
+                yield f"{given} {family}", person
+
+
+def _entries(names: Iterable[tuple[str, int]]) -> list[str]:
+    """Entries by which each name is found from the beginning of any of its words."""
+    found = set()
+    for name, pk in names:
+        parts = sort_key(name).split()
+        for start in range(min(len(parts), 4)):
+            found.add(f"{' '.join(parts[start:])[:LONGEST_ENTRY]}{SEPARATOR}{pk}")
+    return sorted(found)
+
+
+def _distinct(found: Iterable[str]) -> str:
+    return " ".join(dict.fromkeys(found))
+
+
+def _filled(values: Iterable[str]) -> list[str]:
+    return sorted({value for value in values if value})
