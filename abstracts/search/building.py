@@ -16,6 +16,7 @@ from .synonyms import LONGEST, Form, Thesaurus, cased_forms
 
 WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
 FEW_WORDS = 6
+A_FEW = 4
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Built:
 
 def most_of(count: int) -> int:
     """How many of `count` words "most of them" are. Long questions are said in other words than answers."""
-    return count if count < 2 else max(1, math.ceil(count * (0.5 if count <= 4 else 0.25)))
+    return math.ceil(count * (0.5 if count <= A_FEW else 0.1))
 
 
 def build(clauses: Iterable[Clause], searcher: Searcher, thesaurus: Thesaurus, exact: bool) -> Built:
