@@ -51,7 +51,7 @@ def configure(debug: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # Wrong hosts and tampered forms: everyday noise of robots, a line each.
             "django.security.DisallowedHost": {"level": "WARNING", "filters": ["without_traceback"]},
-            "gunicorn.error": {"level": "INFO", "propagate": True},
+            "gunicorn.error": {"level": level, "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "propagate": False},
         },
     }
