@@ -48,7 +48,7 @@ def number_ranges(sessions: Collection[int], viewer: Viewer, at: dt.datetime) ->
         .filter(session__in=sessions)
         .order_by()
         .values_list("session_id")
-        .annotate(Min(numbered), Max(numbered), Count("pk"))
+        .annotate(first=Min(numbered), last=Max(numbered), n=Count("pk"))
     )
     return {
         session: NumberRange((first or "")[_KEY_LENGTH:], (last or "")[_KEY_LENGTH:], count)

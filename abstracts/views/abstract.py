@@ -40,7 +40,7 @@ def _former_slug(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
-    document = reading.document(found, request.viewer, request.at)
+    document = reading.document(found)
     tell_of_embargoed([document], request.viewer, request.at, request.path)
     news_until = found.meeting.news_embargo_at
     context = {
