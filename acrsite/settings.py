@@ -216,7 +216,7 @@ MEDIA_ROOT = VAR / "media"
 # Figures: outside every public path. With X_ACCEL_PREFIX nginx sends the files that the law let through.
 FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
-UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(BASE_DIR / "var" / "uploads")))
+UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(VAR / "uploads")))
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
