@@ -215,6 +215,7 @@ class AuthorInline(Inline):
     form = AuthorForm
     formset = AuthorFormSet
     autocomplete_fields = ["person"]
+    offers_add = False  # Left blank, a person is found or made.
     verbose_name = "author"
     verbose_name_plural = "authors"
 

@@ -116,6 +116,14 @@ class UniqueKeyForm(forms.ModelForm):
                 self.add_error("slug" if name == "slug" and "slug" in self.fields else "name", f"Taken by “{other}”.")
 
 
+class FixedMeetingForm(forms.ModelForm):
+    """The meeting is not on the form of a stored row, but what is unique within it has to be checked all the same."""
+
+    def _get_validation_exclusions(self):
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"meeting"} if self.instance.pk else excluded
+
+
 class _Markup(HTMLParser):
     """Collects the tags and attributes of markup, in order, once each."""
 

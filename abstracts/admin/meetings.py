@@ -9,7 +9,7 @@ from ..models import EmbargoTier, Meeting, Presentation, Session
 from ..text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline
 from .embargo import tally
-from .forms import HTML_NOTE, SanitisedForm, ZonedForm, in_zone
+from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
 from .releasing import AsksBeforeRelease
 
 
@@ -65,9 +65,26 @@ class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
         return tally(Q(meeting=meeting), meeting.zone, timezone.now()) if meeting.pk else "–"
 
 
+class SessionForm(FixedMeetingForm):
+    class Meta:
+        model = Session
+        fields = "__all__"
+
+    def clean(self):
+        cleaned = super().clean()
+        meeting = self.instance.meeting_id or getattr(cleaned.get("meeting"), "pk", None)
+        same = Session.objects.filter(meeting=meeting).exclude(pk=self.instance.pk)
+        if (code := cleaned.get("code")) and (other := same.filter(code=code).first()):
+            self.add_error("code", f"This is the code of “{other}”.")
+        if (slug := cleaned.get("slug")) and (other := same.filter(slug=slug).first()):
+            self.add_error("slug", f"This is the address of “{other}”.")
+        return cleaned
+
+
 class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
     """Rows that stay with their meeting once they exist: what hangs on them belongs to it."""
 
+    form = FixedMeetingForm
     list_select_related = ["meeting"]
 
     def get_readonly_fields(self, request, obj=None):
@@ -161,6 +178,7 @@ def of_meeting(request, rows):
 
 @admin.register(Session)
 class SessionAdmin(FixedMeetingAdmin):
+    form = SessionForm
     inlines = [PresentationInline]
     list_display = ["title", "code", "type", "meeting", "date", "start_time", "end_time", "presentations"]
     list_filter = ["meeting", "type"]
