@@ -70,12 +70,14 @@ def test_it_shows_of_each_what_may_be_shown(client):
 
 def test_before_and_after_in_the_programme(client):
     meeting = MeetingFactory()
+
+    def date(day):
+        return dt.date(2025, 10, day)
+
     titles = ["Early", "Middle", "Late", "Undated"]
     times = [(25, 9), (25, 11), (26, 8)]
     sessions = [
-        SessionFactory(
-            meeting=meeting, title=title, date=dt.date(2025, 10, day), start_time=dt.time(hour), end_time=None
-        )
+        SessionFactory(meeting=meeting, title=title, date=date(day), start_time=dt.time(hour), end_time=None)
         for title, (day, hour) in zip(titles, times, strict=False)
     ]
     sessions.append(SessionFactory(meeting=meeting, title="Undated", date=None, start_time=None, end_time=None))
