@@ -80,7 +80,8 @@ def _older(builder: "_Builder", spec: dict, current_year: int) -> MeetingPlan:
         "starts_on": _october(year), "ends_on": _october(year) + _days(2), "volume": str(year - 1948),
         "supplement": "suppl 10", "menu_group": "2020–2009 Meetings" if year <= 2020 else "",
     }  # fmt: skip
-    return builder.meeting(fields["slug"], fields, _one_tier(year), spec["sessions"], _october(year))
+    role = f"{spec['slug']} {spec.get('back', year)}"
+    return builder.meeting(role, fields, _one_tier(year), spec["sessions"], _october(year))
 
 
 def _one_tier(year: int) -> list[dict]:

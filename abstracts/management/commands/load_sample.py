@@ -87,7 +87,7 @@ class Command(BaseCommand):
         if abstract.released_from is None:
             return "held until staff release it:"
         local = abstract.released_from.astimezone(meeting.zone)
-        return f"released {local:%Y-%m-%d %I:%M %p %Z}, first"
+        return f"released {local:%Y-%m-%d %I:%M %p %Z}, first:"
 
     def _tell_sign_ins(self, new_passwords: bool) -> None:
         self.stdout.write(f"\nSign in at {_address(reverse('account_login'))}")
