@@ -127,7 +127,7 @@ def _star(request: HttpRequest, change) -> HttpResponse:
     back = form.cleaned_data["next"]
     if not request.htmx:
         return redirect(f"{back.partition('#')[0]}#favorite-{abstract.pk}")
-    context = {"abstract": abstract, "next": back, "swap_oob": True}
+    context = {"abstract": abstract, "favorite_next": back, "swap_oob": True}
     return render(request, "favorites/_swap.html", context)
 
 
