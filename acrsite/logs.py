@@ -53,6 +53,8 @@ def configure(debug: bool, level: str) -> dict[str, Any]:
             "django.security.DisallowedHost": {"level": "WARNING", "filters": ["without_traceback"]},
             "gunicorn.error": {"level": level, "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "propagate": False},
+            # Warns of each HEAD that Django's views answer like a GET, as they are meant to.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
         },
     }
 
