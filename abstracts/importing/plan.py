@@ -120,6 +120,8 @@ class Planner:
             return self._still_promised(entry, abstract, source)
         theirs = self._theirs(target, entry, base)
         merged = merge(theirs, ours[abstract.pk], base, self.options.overwrite_edits)
+        if not entry.promise:
+            merged.imported.pop("promise", None)
         self._sessions_of(target, merged.changes, entry, known="sessions" in base)
         entry.messages += [f"kept the staff's edit of {name}; the file says otherwise" for name in merged.kept]
         outcome = Outcome.CHANGED if merged.changes else Outcome.SKIPPED if merged.kept else Outcome.UNCHANGED
@@ -132,7 +134,7 @@ class Planner:
             values |= self._shell(target, entry)
         self._sessions_of(target, values, entry, known=False)
         self.report.rows.append(self._row(entry, Outcome.NEW, entry.messages))
-        imported = {"tier": target.tier.name} | values
+        imported = {"tier": target.tier.name} | values | ({"promise": entry.promise} if entry.promise else {})
         return Plan(entry, None, values, imported)
 
     def _theirs(self, target: Target, entry: Entry, base: dict[str, Any]) -> dict[str, Any]:
@@ -141,7 +143,7 @@ class Planner:
             theirs["number"] = entry.number
         if entry.promise:
             return theirs | self._shell(target, entry)
-        if base.get("override") or (base.get("tier", target.tier.name) in ("", self.options.shell_tier)):
+        if base.get("promise"):
             # It was a row without text until now.
             theirs = {"tier": target.tier.name, "override": None} | theirs
         return theirs

@@ -4,6 +4,7 @@ A `Source` can be read more than once. Rows come with their line in the file and
 file that makes no sense as a whole raises `BadInput`.
 """
 
+import contextlib
 import gzip
 import io
 import json
@@ -71,27 +72,32 @@ class _Bytes:
         else:
             self.path, self.file = None, source if source.seekable() else io.BytesIO(source.read())
 
-    def open(self) -> IO[bytes]:
-        raw = self.path.open("rb") if self.path else self.file
-        raw.seek(0)
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        return gzip.GzipFile(fileobj=raw) if packed else raw  # type: ignore[return-value]
+    @contextlib.contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The content, from its beginning. Raises BadInput where it cannot be read."""
+        try:
+            with self.path.open("rb") if self.path else contextlib.nullcontext(self.file) as raw:
+                raw.seek(0)
+                packed = raw.read(2) == b"\x1f\x8b"
+                raw.seek(0)
+                if packed:
+                    with gzip.GzipFile(fileobj=raw) as unpacked:
+                        yield unpacked  # type: ignore[misc]
+                else:
+                    yield raw
+        except (OSError, EOFError, zlib.error) as error:
+            raise BadInput(f"The file cannot be read: {error}.") from None
 
     def start(self) -> bytes:
-        return self._guarded(lambda file: file.read(4096))
+        with self.open() as file:
+            return file.read(4096)
 
     def read(self) -> bytes:
-        data = self._guarded(lambda file: file.read(MOST_BYTES + 1))
+        with self.open() as file:
+            data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise BadInput("The file is too large.")
         return data
-
-    def _guarded(self, read):
-        try:
-            return read(self.open())
-        except (OSError, EOFError, zlib.error) as error:
-            raise BadInput(f"The file cannot be read: {error}.") from None
 
 
 class JsonLines:
@@ -104,15 +110,12 @@ class JsonLines:
         self.notes: list[str] = []
 
     def records(self) -> Iterator[Record]:
-        try:
-            file = self.data.open()
+        with self.data.open() as file:
             number = 0
             while line := file.readline(MOST_LINE + 1):
                 number += 1
                 if line.strip():
                     yield _record(number, line)
-        except (OSError, EOFError, zlib.error) as error:
-            raise BadInput(f"The file cannot be read: {error}.") from None
 
 
 def _record(number: int, line: bytes) -> Record:
