@@ -8,14 +8,26 @@ from django.db.models import Q
 from django.urls import path
 from django.utils import timezone
 
-from ..models import Abstract, AbstractKeyword, AuthorLine, EmbargoTier, Meeting, Presentation, Section, Session
+from ..models import (
+    Abstract,
+    AbstractKeyword,
+    Affiliation,
+    AuthorLine,
+    EmbargoTier,
+    Figure,
+    Meeting,
+    Presentation,
+    Section,
+)
 from ..models.abstract import free_slug
 from ..text import block_html, inline_html, slugify, sort_key, squeeze
 from .base import ArchiveAdmin, Inline
 from .byline import AffiliationInline, AuthorFormSet, AuthorInline
-from .embargo import State, StateFilter, both_zones, outlook, with_state
+from .embargo import State, both_zones, outlook, with_state
 from .figures import FigureInline
+from .filters import SessionTypeFilter, StateFilter, TierFilter
 from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
+from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
 from .releasing import AsksBeforeRelease
@@ -123,38 +135,6 @@ class KeywordInline(Inline):
         return super().get_queryset(request).select_related("keyword")
 
 
-class SessionTypeFilter(admin.SimpleListFilter):
-    title = "session type"
-    parameter_name = "session_type"
-
-    def lookups(self, request, model_admin):
-        types = Session.objects.exclude(type="").order_by("type").values_list("type", flat=True).distinct()
-        return [(name, name) for name in types]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(
-            pk__in=Presentation.unfiltered.filter(session__type=self.value()).order_by().values("abstract")
-        )
-
-
-class TierFilter(admin.SimpleListFilter):
-    """By name: each meeting has its own “Late-breaking”."""
-
-    title = "embargo tier"
-    parameter_name = "tier_name"
-
-    def lookups(self, request, model_admin):
-        names = EmbargoTier.objects.order_by("name").values_list("name", flat=True).distinct()
-        return [("-", "(none)"), *((name, name) for name in names)]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(tier=None) if self.value() == "-" else queryset.filter(tier__name=self.value())
-
-
 @admin.register(Abstract)
 class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     form = AbstractForm
@@ -209,6 +189,9 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     def scope_of_release(self, object_id):
         return Q(pk=object_id)
+
+    def changes_within(self, row):
+        return changes_within(row.pk, [Section, AuthorLine, Affiliation, Presentation, Figure])
 
     def _create_formsets(self, request, obj, change):
         formsets, inlines = super()._create_formsets(request, obj, change)

@@ -12,6 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from ..text import strip_controls
 from .forms import FORMFIELDS
+from .history import Change, log_of
 
 
 class InlineFormSet(BaseInlineFormSet):
@@ -118,7 +119,13 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         _refuse_odd_key(object_id)
-        return super().history_view(request, object_id, extra_context)
+        about = self.model(pk=int(object_id))
+        extra = {"log_entries": log_of(about), "changes_within": self.changes_within(about)}
+        return super().history_view(request, object_id, (extra_context or {}) | extra)
+
+    def changes_within(self, row) -> list[Change]:
+        """Changes of what belongs to `row`, for its history page."""
+        return []
 
     def history_form_view(self, request: HttpRequest, object_id, version_id, extra_context=None) -> HttpResponse:
         """One former state, to be read. (The form of simple-history would save what is posted to it.)"""

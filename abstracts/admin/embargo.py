@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.contrib import admin
 from django.db import models
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Value, When
 
@@ -102,14 +101,3 @@ def _releases(ahead: dict, zone: dt.tzinfo) -> str:
     if first == last:
         return f" Releases {ahead['n']} {noun} at {first}."
     return f" Releases {ahead['n']} {noun}, the first at {first}, the last at {last}."
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "embargo state"
-    parameter_name = "embargo"
-
-    def lookups(self, request, model_admin):
-        return State.choices
-
-    def queryset(self, request, queryset):
-        return queryset.filter(embargo_state=self.value()) if self.value() else queryset

@@ -26,7 +26,7 @@ class MeetingForm(ZonedForm, SanitisedForm):
         typed = Meeting(timezone=self.data.get("timezone", "")) if self.is_bound else self.instance
         try:
             return typed.zone
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):  # what zoneinfo raises
             return self.instance.zone if self.instance.pk else None
 
 
@@ -62,7 +62,9 @@ class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     @admin.display(description="abstracts")
     def abstracts_now(self, meeting):
-        return tally(Q(meeting=meeting), meeting.zone, timezone.now()) if meeting.pk else "–"
+        # As it is stored: a form that is shown again has put what was typed on the row.
+        stored = Meeting.objects.filter(pk=meeting.pk).first()
+        return tally(Q(meeting=stored), stored.zone, timezone.now()) if stored else "–"
 
 
 class SessionForm(FixedMeetingForm):
@@ -133,7 +135,8 @@ class TierAdmin(FixedMeetingAdmin):
 
     @admin.display(description="abstracts")
     def abstracts_now(self, tier):
-        return tally(Q(tier=tier), tier.zone, timezone.now()) if tier.pk else "–"
+        stored = EmbargoTier.objects.filter(pk=tier.pk).select_related("meeting").first()
+        return tally(Q(tier=stored), stored.zone, timezone.now()) if stored else "–"
 
 
 class PresentationForm(forms.ModelForm):

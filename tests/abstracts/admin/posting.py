@@ -22,7 +22,8 @@ class _Fields(HTMLParser):
                 self.values[name] = given.get("value") or ""
         elif tag == "select":
             self.select = name
-            self.values.setdefault(name, "")
+            if "multiple" not in given:
+                self.values.setdefault(name, "")
         elif tag == "option" and self.select and "selected" in given:
             self.values[self.select] = given.get("value") or ""
         elif tag == "textarea":
