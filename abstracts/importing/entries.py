@@ -137,13 +137,7 @@ def check(entry: Entry) -> None:
         if len(text) > most:
             entry.errors.append(f"has a {name} of more than {most} characters")
     _check_status(entry)
-    if doi := values.get("doi"):
-        try:
-            valid_doi(doi)
-        except ValidationError:
-            entry.errors.append(f"“{doi}” is no DOI; it looks like 10.1002/art.12345")
-    if len(values.get("doi", "")) > 200:
-        entry.errors.append("has a DOI of more than 200 characters")
+    _check_doi(entry)
     _check_children(entry)
 
 
@@ -153,6 +147,20 @@ def _check_status(entry: Entry) -> None:
         entry.errors.append(f"“{status}” is no status; it is one of {', '.join(Status.values)}")
     if status in NEEDS_NOTE and not entry.values.get("status_note"):
         entry.errors.append(f"is {status} and needs a public note that says why (status_note)")
+
+
+def _check_doi(entry: Entry) -> None:
+    """A mistyped identifier stops no import: it is said, and left out."""
+    doi = entry.values.get("doi", "")
+    if not doi:
+        return
+    try:
+        valid_doi(doi)
+    except ValidationError:
+        entry.messages.append(f"“{doi}” is no DOI (one looks like 10.1002/art.12345); it was left out")
+        entry.values["doi"] = ""
+    if len(doi) > 200:
+        entry.errors.append("has a DOI of more than 200 characters")
 
 
 def _check_children(entry: Entry) -> None:

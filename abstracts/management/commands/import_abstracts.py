@@ -41,6 +41,8 @@ class Command(BaseCommand):
         add("--report", type=Path, metavar="FILE.json", help="Write the whole report there.")
 
     def handle(self, *args, **options) -> None:
+        if options["report"] and not options["report"].parent.is_dir():
+            raise CommandError(f"The report cannot be written: there is no folder {options['report'].parent}.")
         try:
             with _Bar(sys.stderr.isatty() and options["verbosity"] > 0) as bar:
                 report = run_import(options["file"], _import_options(options, bar))

@@ -237,7 +237,7 @@ def test_what_the_file_does_not_have_is_said_and_left_alone(load):
         ({"abstract_number": "9" * 41}, "has a number of more than 40 characters"),
         ({"status": "gone"}, "“gone” is no status"),
         ({"status": "withdrawn"}, "needs a public note"),
-        ({"doi": "12"}, "“12” is no DOI"),
+        ({"doi": "10.1002/" + "x" * 200}, "has a DOI of more than 200 characters"),
         ({"first_published": "29 February 2025"}, "is not a date"),
         ({"legacy_id": "x1"}, "should be a whole number"),
         ({"tier": "Gold"}, "has no embargo tier “Gold”"),
@@ -273,6 +273,13 @@ def test_plain_columns(load, meeting):
     assert abstract.first_published == dt.date(2025, 10, 5)
     assert AuthorLine.unfiltered.get(is_presenter=True).family == "Ortega Luna"
     assert AbstractSource.objects.get().reference == "C-9"
+
+
+def test_a_mistyped_doi_is_said_and_left_out(load):
+    report = load([row(doi="0.1002/art.1")])
+    assert "“0.1002/art.1” is no DOI (one looks like 10.1002/art.12345); it was left out" in messages(report)
+    assert get().doi == ""
+    assert AbstractSource.objects.get().row["doi"] == "0.1002/art.1"
 
 
 def test_a_former_id_of_two_abstracts_is_invalid(load):
