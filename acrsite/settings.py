@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.OwnSiteMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",

@@ -48,6 +48,7 @@ def account_urls():
 def assert_in_the_look(response):
     content = response.content.decode()
     assert '<header class="site-header">' in content
+    assert ">ACR Meeting Abstracts</a>" in content
     assert "site.css" in content
     assert "Menu:" not in content
     assert not re.search(r"<[^>]*\s(style|on\w+)=", content)
