@@ -254,7 +254,7 @@ class TestSessionInformation:
         PresentationFactory(abstract=abstract, session=session, start_time=dt.time(11, 45), end_time=dt.time(12))
         page = get(client, abstract)
         assert "Wednesday, October 29, 2025" in page
-        assert "Muscles</a> (2669–2674)" in page
+        assert 'Muscles</a> <span class="range">(2669–2674)</span>' in page
         assert "11:45 AM–12:00 PM CDT" in page
         assert "2699" not in page
 
@@ -326,7 +326,12 @@ def test_queries(client, django_assert_num_queries, rows):
         AffiliationFactory(abstract=abstract)
         SectionFactory(abstract=abstract)
         FigureFactory(abstract=abstract)
-        PresentationFactory(abstract=abstract)
+        place = PresentationFactory(abstract=abstract)
+        PresentationFactory(abstract=AbstractFactory(meeting=abstract.meeting), session=place.session)
+    first = PresentationFactory(abstract=abstract, session__date=dt.date(2000, 1, 1))
+    for position in (first.position - 1, first.position + 1):
+        beside = AbstractFactory(meeting=abstract.meeting)
+        PresentationFactory(abstract=beside, session=first.session, position=position)
     with django_assert_num_queries(12):
         get(client, abstract)
 
