@@ -21,9 +21,10 @@ demo: .venv/.runtime ## The archive with invented sample data on http://127.0.0.
 	@$(BIN)/python .ci/port_is_free.py "$(PORT)"
 	@mkdir -p var/demo && umask 077 && test -s var/demo/secret || \
 		$(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > var/demo/secret
+	@echo "Preparing the database and the sample (the first time, half a minute) ..."
 	@$(DEMO) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
-	@$(DEMO) $(BIN)/python manage.py load_sample
+	@$(DEMO) $(BIN)/python manage.py load_sample --with-users --new-passwords
 	@printf '\nThe archive is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it). E-mails it sends are printed here.\n\n'
 	@$(DEMO) $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 acrsite.wsgi
 

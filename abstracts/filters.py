@@ -67,12 +67,18 @@ class ProgrammeFilter(django_filters.FilterSet):
         days = [(day.isoformat(), f"{day:%a, %b} {day.day}") if day else (NO_DAY, "No date") for day in outline.days]
         self.filters["day"].extra["choices"] = days
         self.filters["type"].extra["choices"] = [(kind, kind) for kind in outline.types]
+        self.form.label_suffix = ""
 
     @property
     def seeks_abstracts(self) -> bool:
         """Whether something is asked that only titles and keywords can answer."""
         cleaned = self.form.cleaned_data
         return bool(cleaned.get("q") or cleaned.get("keyword"))
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the form has something to show: a value, or a slip."""
+        return self.form.is_bound and any(self.form[name].value() for name in ("q", "keyword", "day", "type"))
 
     def session_conditions(self) -> dict:
         """Conditions on the programme's sessions: the day and the type that were chosen."""

@@ -7,10 +7,11 @@ import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Max, Min, Q, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Min, Value, When
 from django.db.models.functions import Concat, RPad
 
 from .models import Abstract, Meeting, Presentation, Session
+from .reading import Document
 from .visibility import Viewer
 
 _KEY_LENGTH = 160
@@ -48,7 +49,7 @@ def number_ranges(sessions: Collection[int], viewer: Viewer, at: dt.datetime) ->
         .filter(session__in=sessions)
         .order_by()
         .values_list("session_id")
-        .annotate(Min(numbered), Max(numbered), Count("pk"))
+        .annotate(first=Min(numbered), last=Max(numbered), n=Count("pk"))
     )
     return {
         session: NumberRange((first or "")[_KEY_LENGTH:], (last or "")[_KEY_LENGTH:], count)
@@ -56,37 +57,52 @@ def number_ranges(sessions: Collection[int], viewer: Viewer, at: dt.datetime) ->
     }
 
 
-def neighbours_in_session(
-    abstract: Abstract, session: Session, position: int, viewer: Viewer, at: dt.datetime
-) -> Neighbours:
-    """The visible abstracts before and after `abstract`, which is at `position` in `session`, in one query."""
-    order = ("position", "abstract__number_key", "abstract_id")
-    here = (position, abstract.number_key, abstract.pk)
-    others = Presentation.objects.visible_to(viewer, at).filter(session=session)
-    before = others.filter(_beyond("lt", order, here)).order_by(*(f"-{name}" for name in order))
-    after = others.filter(_beyond("gt", order, here)).order_by(*order)
-    found = (
-        Abstract.objects.visible_to(viewer, at)
-        .filter(Q(pk__in=before.values("abstract_id")[:1]) | Q(pk__in=after.values("abstract_id")[:1]))
-        .filter(presentation__session=session)
-        .annotate(
-            is_before=Case(
-                When(_beyond("lt", ("presentation__position", "number_key", "pk"), here), then=True), default=False
-            )
-        )
-        .select_related("meeting")
-    )
-    sides = {row.is_before: row for row in found}
-    return Neighbours(sides.get(True), sides.get(False))
+class Surroundings(NamedTuple):
+    """Where an abstract stands: the range of each of its sessions, and what is before and after it in the first."""
+
+    ranges: dict[int, NumberRange]
+    neighbours: Neighbours
 
 
-def _beyond(direction: str, names: tuple[str, ...], values: tuple) -> Q:
-    """Rows before ("lt") or after ("gt") `values` in the order of the columns `names`."""
-    beyond, same = Q(pk__in=[]), Q()
-    for name, value in zip(names, values, strict=True):
-        beyond |= same & Q(**{f"{name}__{direction}": value})
-        same &= Q(**{name: value})
-    return beyond
+# (abstract id, number key, number) of what is presented in a session, in order.
+_Places = list[tuple[int, str, str | None]]
+
+
+def surroundings(document: Document, viewer: Viewer, at: dt.datetime) -> Surroundings:
+    """The surroundings of `document`, of what `viewer` may see, in at most two queries."""
+    if not document.slots:
+        return Surroundings({}, Neighbours(None, None))
+    places = _places([slot.session.pk for slot in document.slots], viewer, at)
+    order = [pk for pk, _, _ in places[document.slots[0].session.pk]]
+    ranges = {session: _range_of(there) for session, there in places.items()}
+    return Surroundings(ranges, _neighbours(document.abstract, order, viewer, at))
+
+
+def _places(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, _Places]:
+    found: dict[int, _Places] = {session: [] for session in sessions}
+    rows = Presentation.objects.visible_to(viewer, at).filter(session__in=sessions)
+    rows = rows.order_by("position", "abstract__number_key", "abstract_id")
+    for session, *place in rows.values_list("session_id", "abstract_id", "abstract__number_key", "abstract__number"):
+        found[session].append(tuple(place))
+    return found
+
+
+def _neighbours(abstract: Abstract, order: list[int], viewer: Viewer, at: dt.datetime) -> Neighbours:
+    """The abstracts beside `abstract` in `order` (primary keys)."""
+    ends = [None, *order, None]
+    here = ends.index(abstract.pk) if abstract.pk in ends else 0
+    before, after = (ends[here - 1], ends[here + 1]) if here else (None, None)
+    near = {pk for pk in (before, after) if pk}
+    rows = Abstract.objects.visible_to(viewer, at).filter(pk__in=near).only("number", "meeting") if near else ()
+    found = {row.pk: row for row in rows}
+    for row in found.values():
+        row.meeting = abstract.meeting
+    return Neighbours(found.get(before), found.get(after))
+
+
+def _range_of(places: _Places) -> NumberRange:
+    numbers = [(key, number) for _, key, number in places if number]
+    return NumberRange(min(numbers)[1], max(numbers)[1], len(places)) if numbers else NumberRange("", "", len(places))
 
 
 def in_session_order(session: Session, viewer: Viewer, at: dt.datetime):

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 
 from .models import (
@@ -162,10 +163,14 @@ def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
     return grouped
 
 
+# SQLite and PostgreSQL put what has no date at different ends.
+_TIME = (F("session__date").asc(nulls_last=True), F("session__starts_at").asc(nulls_last=True), "pk")
+
+
 def _slots(abstracts: list[Abstract]) -> defaultdict[int, list[Slot]]:
     grouped: defaultdict[int, list[Slot]] = defaultdict(list)
     presentations = Presentation.objects.of(abstracts).select_related("session__meeting")
-    for p in presentations.order_by("session__date", "session__starts_at", "pk"):
+    for p in presentations.order_by(*_TIME):
         slot = Slot(p.session, p.session.get_absolute_url(), p.position, p.start_time, p.end_time)
         grouped[p.abstract_id].append(slot)
     return grouped

@@ -1,7 +1,8 @@
 """Addresses of the archive. Lower case, plural, trailing slash, stable for ever."""
 
-from django.http import Http404
 from django.urls import path, register_converter
+
+from .views import abstract, authors, figures, home, keywords, meetings, pages, search, sessions
 
 
 class NumberConverter:
@@ -19,31 +20,27 @@ class NumberConverter:
 register_converter(NumberConverter, "number")
 
 
-def not_built(request, **kwargs):
-    raise Http404
-
-
 archive_urls = [
-    path("", not_built, name="home"),
-    path("meetings/", not_built, name="meeting-list"),
-    path("meetings/<slug:slug>/", not_built, name="meeting"),
-    path("meetings/<slug:meeting>/sessions/<slug:slug>/", not_built, name="session"),
-    path("meetings/<slug:meeting>/<number:number>/", not_built, name="abstract-by-number"),
-    path("abstract/<slug:slug>/", not_built, name="abstract"),
-    path("figures/<int:pk>/", not_built, name="figure-file"),
-    path("figures/<int:pk>/<int:width>/", not_built, name="figure-rendition"),
-    path("embargo/<slug:slug>/", not_built, name="embargo-policy"),
-    path("pages/<slug:slug>/", not_built, name="page"),
+    path("", home.home, name="home"),
+    path("meetings/", meetings.meeting_list, name="meeting-list"),
+    path("meetings/<slug:slug>/", meetings.meeting, name="meeting"),
+    path("meetings/<slug:meeting>/sessions/<slug:slug>/", sessions.session, name="session"),
+    path("meetings/<slug:meeting>/<number:number>/", abstract.abstract_by_number, name="abstract-by-number"),
+    path("abstract/<slug:slug>/", abstract.abstract, name="abstract"),
+    path("figures/<int:pk>/", figures.figure_file, name="figure-file"),
+    path("figures/<int:pk>/<int:width>/", figures.figure_rendition, name="figure-rendition"),
+    path("embargo/<slug:slug>/", meetings.embargo_policy, name="embargo-policy"),
+    path("pages/<slug:slug>/", pages.page, name="page"),
 ]
 
 # Keyword and author indexes, search.
 index_urls = [
-    path("keywords/", not_built, name="keyword-list"),
-    path("keywords/<slug:slug>/", not_built, name="keyword"),
-    path("tag/<slug:slug>/", not_built, name="keyword-by-tag"),
-    path("authors/", not_built, name="author-list"),
-    path("authors/<slug:slug>/", not_built, name="author"),
-    path("search/", not_built, name="search"),
+    path("keywords/", keywords.keyword_list, name="keyword-list"),
+    path("keywords/<slug:slug>/", keywords.keyword, name="keyword"),
+    path("tag/<slug:slug>/", keywords.by_tag, name="keyword-by-tag"),
+    path("authors/", authors.author_list, name="author-list"),
+    path("authors/<slug:slug>/", authors.author, name="author"),
+    path("search/", search.search_page, name="search"),
 ]
 
 urlpatterns = archive_urls + index_urls

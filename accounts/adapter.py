@@ -1,7 +1,7 @@
 """How allauth makes users, writes to them and where it leads them."""
 
 from typing import NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
@@ -12,7 +12,7 @@ from .viewers import may_become_press
 
 
 class Site(NamedTuple):
-    """The site as e-mails call it."""
+    """The site as e-mails call it; `domain` is its whole address."""
 
     name: str
     domain: str
@@ -25,7 +25,7 @@ class AccountAdapter(DefaultAccountAdapter):
         pass
 
     def send_mail(self, template_prefix, email, context):
-        site = Site(settings.SITE_NAME, urlsplit(settings.SITE_URL).netloc)
+        site = Site(settings.SITE_NAME, settings.SITE_URL)
         super().send_mail(template_prefix, email, {**context, "current_site": site})
 
     def post_login(self, request, user, **kwargs):

@@ -1,6 +1,5 @@
 """Accounts in the admin: users, whose name is their e-mail address, and the record of embargoed reads."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -8,9 +7,6 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin
 
 from .models import EmbargoedRead, User
-
-# Sign-in to the admin is the site's: its limits on guessing hold there too.
-admin.site.login = secure_admin_login(admin.site.login)
 
 
 class AddUserForm(AdminUserCreationForm):

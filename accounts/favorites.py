@@ -46,8 +46,7 @@ class Saved:
 
 def saved(request: HttpRequest) -> Saved | NothingSaved:
     """The favorites of `request`; nothing, and no look at the session, where no session cookie came or was made."""
-    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES or request.session.session_key
-    return Saved(request) if has_session else NothingSaved()
+    return Saved(request) if _has_session(request) else NothingSaved()
 
 
 def visible_favorites(request: HttpRequest) -> LawfulQuerySet:
@@ -60,8 +59,13 @@ def list_of(request: HttpRequest) -> FavoritesList | None:
     return FavoritesList.objects.filter(_whose(request)).first()
 
 
+def _has_session(request: HttpRequest) -> bool:
+    """Whether the visitor brought a session, or got one just now."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or request.session.modified
+
+
 def _whose(request: HttpRequest, prefix: str = "") -> Q:
-    if settings.SESSION_COOKIE_NAME not in request.COOKIES and not request.session.session_key:
+    if not _has_session(request):
         return Q(pk__in=[])
     if request.user.is_authenticated:
         return Q(**{f"{prefix}user": request.user.pk})

@@ -51,8 +51,10 @@ def configure(debug: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             # Wrong hosts and tampered forms: everyday noise of robots, a line each.
             "django.security.DisallowedHost": {"level": "WARNING", "filters": ["without_traceback"]},
-            "gunicorn.error": {"level": "INFO", "propagate": True},
+            "gunicorn.error": {"level": level, "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "propagate": False},
+            # Warns of each HEAD that Django's views answer like a GET, as they are meant to.
+            "gunicorn.http.wsgi": {"level": "ERROR"},
         },
     }
 

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.OwnSiteMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
@@ -218,7 +219,7 @@ FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
 # This machine's search index: private like the database that it follows, and safe to delete.
 SEARCH_INDEX_ROOT = Path(env.str("SEARCH_INDEX_ROOT", str(VAR / "search")))
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
-UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(BASE_DIR / "var" / "uploads")))
+UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(VAR / "uploads")))
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

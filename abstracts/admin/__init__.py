@@ -8,3 +8,5 @@ from . import abstracts, keywords, meetings, pages, persons, runs  # noqa: F401 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = "Curating the archive"
 admin.site.site_url = "/"
+# The rows of a byline need the width.
+admin.site.enable_nav_sidebar = False

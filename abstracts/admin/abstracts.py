@@ -6,14 +6,28 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.urls import path
+from django.utils import timezone
 
-from ..models import Abstract, AbstractKeyword, AuthorLine, EmbargoTier, Meeting, Presentation, Section, Session
-from ..text import block_html, inline_html, slugify, sort_key
+from ..models import (
+    Abstract,
+    AbstractKeyword,
+    Affiliation,
+    AuthorLine,
+    EmbargoTier,
+    Figure,
+    Meeting,
+    Presentation,
+    Section,
+)
+from ..models.abstract import free_slug
+from ..text import block_html, inline_html, slugify, sort_key, squeeze
 from .base import ArchiveAdmin, Inline
 from .byline import AffiliationInline, AuthorFormSet, AuthorInline
-from .embargo import State, StateFilter, both_zones, outlook, with_state
+from .embargo import State, both_zones, outlook, with_state
 from .figures import FigureInline
-from .forms import HTML_NOTE, SanitisedForm, ZonedForm, in_zone
+from .filters import SessionTypeFilter, StateFilter, TierFilter
+from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
+from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
 from .releasing import AsksBeforeRelease
@@ -28,7 +42,7 @@ class TierChoice(forms.ModelChoiceField):
         return f"{tier.meeting}: {tier}" if self.with_meeting else str(tier)
 
 
-class AbstractForm(ZonedForm, SanitisedForm):
+class AbstractForm(ZonedForm, SanitisedForm, FixedMeetingForm):
     sanitised = {"title": inline_html, "disclosures": block_html}
     tier = TierChoice(
         EmbargoTier.objects.none(),
@@ -60,6 +74,16 @@ class AbstractForm(ZonedForm, SanitisedForm):
                 tiers = tiers.filter(meeting=self.instance.meeting_id)
             self.fields["tier"].queryset = tiers
             self.fields["tier"].with_meeting = not self.instance.pk
+
+    def clean_number(self) -> str | None:
+        return squeeze(self.cleaned_data["number"] or "") or None
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("title") and cleaned.get("slug") == "":
+            titled = Abstract(pk=self.instance.pk, title=inline_html(cleaned["title"]), number=cleaned.get("number"))
+            cleaned["slug"] = free_slug(titled)
+        return cleaned
 
     def zone_of_form(self) -> zoneinfo.ZoneInfo | None:
         if self.instance.pk:
@@ -111,46 +135,13 @@ class KeywordInline(Inline):
         return super().get_queryset(request).select_related("keyword")
 
 
-class SessionTypeFilter(admin.SimpleListFilter):
-    title = "session type"
-    parameter_name = "session_type"
-
-    def lookups(self, request, model_admin):
-        types = Session.objects.exclude(type="").order_by("type").values_list("type", flat=True).distinct()
-        return [(name, name) for name in types]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(
-            pk__in=Presentation.unfiltered.filter(session__type=self.value()).order_by().values("abstract")
-        )
-
-
-class TierFilter(admin.SimpleListFilter):
-    """By name: each meeting has its own “Late-breaking”."""
-
-    title = "embargo tier"
-    parameter_name = "tier"
-
-    def lookups(self, request, model_admin):
-        names = EmbargoTier.objects.order_by("name").values_list("name", flat=True).distinct()
-        return [("-", "(none)"), *((name, name) for name in names)]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        return queryset.filter(tier=None) if self.value() == "-" else queryset.filter(tier__name=self.value())
-
-
 @admin.register(Abstract)
 class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     form = AbstractForm
     inlines = [PresentationInline, AffiliationInline, AuthorInline, KeywordInline, SectionInline, FigureInline]
-    list_display = ["number_shown", "title_text", "meeting", "tier", "status", "state", "release"]
-    list_display_links = ["number_shown", "title_text"]
+    list_display = ["number_shown", "title_shown", "meeting", "tier", "status", "state", "release"]
+    list_display_links = ["number_shown", "title_shown"]
     list_filter = [StateFilter, "status", TierFilter, SessionTypeFilter, "meeting"]
-    list_select_related = ["meeting", "tier"]
     ordering = ["-meeting_id", "number_key", "pk"]
     search_fields = ["number"]
     search_help_text = "Number, words of the title, or an author's name."
@@ -177,15 +168,12 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
         ),
     ]
 
-    class Media:
-        css = {"all": ["css/admin-archive.css"]}
-
     def get_urls(self):
         here = path("import/", self.admin_site.admin_view(import_view), name="abstracts_import")
         return [here, *super().get_urls()]
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request).select_related("meeting")
+        rows = super().get_queryset(request).select_related("meeting", "tier")
         if request.path.endswith("/autocomplete/"):
             return of_meeting(request, rows)
         return with_state(rows, request.at)
@@ -202,6 +190,9 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     def scope_of_release(self, object_id):
         return Q(pk=object_id)
 
+    def changes_within(self, row):
+        return changes_within(row.pk, [Section, AuthorLine, Affiliation, Presentation, Figure])
+
     def _create_formsets(self, request, obj, change):
         formsets, inlines = super()._create_formsets(request, obj, change)
         by_model = {formset.model._meta.model_name: formset for formset in formsets}
@@ -211,12 +202,16 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        row = with_state(Abstract.unfiltered.select_related("meeting"), request.at).get(pk=form.instance.pk)
-        self.message_user(request, outlook(row))
+        row = Abstract.unfiltered.select_related("meeting").get(pk=form.instance.pk)
+        self.message_user(request, outlook(row, request.at))
 
     @admin.display(description="number", ordering="number_key")
     def number_shown(self, abstract):
         return abstract.number or "–"
+
+    @admin.display(description="title", ordering="title_text")
+    def title_shown(self, abstract):
+        return abstract.title_text
 
     @admin.display(description="embargo", ordering="embargo_state")
     def state(self, abstract):
@@ -228,7 +223,7 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     @admin.display(description="what the public sees")
     def outlook(self, abstract):
-        return outlook(abstract) if abstract.pk else "–"
+        return outlook(abstract, timezone.now()) if abstract.pk else "–"
 
     @admin.display(description="resolved: shown before release")
     def resolved_listing(self, abstract):

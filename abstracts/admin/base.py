@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,6 +12,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from ..text import strip_controls
 from .forms import FORMFIELDS
+from .history import Change, log_of
 
 
 class InlineFormSet(BaseInlineFormSet):
@@ -51,6 +52,15 @@ class Inline(admin.TabularInline):
     formset = InlineFormSet
     formfield_overrides = FORMFIELDS
     extra = 0
+    offers_add = True
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+            widget.can_add_related = widget.can_add_related and self.offers_add
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.autocomplete_fields:
@@ -65,12 +75,24 @@ class PlainAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    class Media:
+        css = {"all": ["css/admin-archive.css"]}
 
     def changelist_view(self, request, extra_context=None):
         query = request.META.get("QUERY_STRING", "")
         if any(strip_controls(part) != part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
             return HttpResponseRedirect(f"{request.path}?e=1" if "e=1" not in query else request.path)
         return super().changelist_view(request, extra_context)
+
+    def lookup_allowed(self, lookup, value, request=None) -> bool:
+        """Only what the filters offer: Django lets any lookup of a field through, such as a broken regex."""
+        fields = {field.name for field in self.opts.get_fields()} | {"pk"}
+        name = lookup.split("__")[0]
+        if (name in fields and name not in self.get_list_filter(request)) or "regex" in lookup:
+            return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, strip_controls(search_term))
@@ -97,7 +119,13 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
 
     def history_view(self, request, object_id, extra_context=None):
         _refuse_odd_key(object_id)
-        return super().history_view(request, object_id, extra_context)
+        about = self.model(pk=int(object_id))
+        extra = {"log_entries": log_of(about), "changes_within": self.changes_within(about)}
+        return super().history_view(request, object_id, (extra_context or {}) | extra)
+
+    def changes_within(self, row) -> list[Change]:
+        """Changes of what belongs to `row`, for its history page."""
+        return []
 
     def history_form_view(self, request: HttpRequest, object_id, version_id, extra_context=None) -> HttpResponse:
         """One former state, to be read. (The form of simple-history would save what is posted to it.)"""

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.db.models.query import QuerySet
 
-from ..models import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
-from ..models.byline import person_key
+from ..importing.people import PersonIndex, person_lookup
+from ..models import Affiliation, AuthorAffiliation, AuthorLine
 from .base import Inline, InlineFormSet
 
 MOST = 9_999
@@ -145,9 +145,7 @@ class AuthorFormSet(PositionFormSet):
                 form.add_error("affiliations", f"There is no affiliation {odd[0]}.")
 
     def save(self, commit=True):
-        for form in self.kept_forms():
-            if not form.instance.person_id:
-                form.instance.person = person_for(form.instance)
+        assign_persons([form.instance for form in self.kept_forms() if not form.instance.person_id])
         saved = super().save(commit)
         numbers = None
         for form in self.kept_forms():
@@ -196,18 +194,14 @@ def link(author: AuthorLine, affiliations: list[int]) -> None:
     )
 
 
-def person_for(line: AuthorLine) -> Person:
-    """The entry of the author index for `line`: by ORCID, else by the normalised name, else a new one."""
-    if line.orcid and (person := Person.objects.filter(orcid=line.orcid).first()):
-        return person
-    known = PersonName.objects.filter(key=person_key(line.name)).select_related("person").first()
-    if known and not (line.orcid and known.person.orcid):
-        return known.person
-    person = Person(name=line.name, family=line.family, given=line.given, orcid=line.orcid or None)
-    person.save()
-    if not known and person_key(line.name):
-        PersonName(person=person, name=line.name).save()
-    return person
+def assign_persons(lines: list[AuthorLine]) -> None:
+    """Link `lines` to the entries of the author index, as an import would: found by ORCID or name, else made."""
+    authors = [
+        {"name": line.name, "given": line.given, "family": line.family, "orcid": line.orcid or ""} for line in lines
+    ]
+    found = PersonIndex().find(authors)
+    for line, author in zip(lines, authors, strict=True):
+        line.person_id = found.get(person_lookup(author))
 
 
 class AuthorInline(Inline):
@@ -215,6 +209,7 @@ class AuthorInline(Inline):
     form = AuthorForm
     formset = AuthorFormSet
     autocomplete_fields = ["person"]
+    offers_add = False  # Left blank, a person is found or made.
     verbose_name = "author"
     verbose_name_plural = "authors"
 

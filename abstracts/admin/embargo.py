@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from django.contrib import admin
 from django.db import models
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Value, When
 
@@ -29,13 +28,13 @@ WORDS = {
 }
 
 
+# Later than every embargo: what the public sees then is what it will ever see.
+IN_THE_END = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
+
+
 def with_state(abstracts: QuerySet, at: dt.datetime) -> QuerySet:
-    """`abstracts` annotated with the public's level now and at its two resolved instants, and with its `State`."""
-    return abstracts.annotate(
-        public_now=level_of(ANONYMOUS, at),
-        public_at_listing=level_of(ANONYMOUS, F("listed_from")),
-        public_at_release=level_of(ANONYMOUS, F("released_from")),
-    ).annotate(
+    """`abstracts` annotated with what the public sees at `at` (`public_now`) and with the `State`."""
+    return abstracts.annotate(public_now=level_of(ANONYMOUS, at)).annotate(
         embargo_state=Case(
             When(public_now=Level.FULL, then=Value(State.RELEASED)),
             When(public_now=Level.LISTED, then=Value(State.LISTED)),
@@ -47,12 +46,15 @@ def with_state(abstracts: QuerySet, at: dt.datetime) -> QuerySet:
     )
 
 
-def outlook(abstract: Abstract) -> str:
-    """What the public sees of `abstract` (from `with_state`) now, and when that changes, in sentences."""
-    seen = abstract.public_now
+def outlook(abstract: Abstract, at: dt.datetime) -> str:
+    """What the public sees of `abstract` at `at`, and when that changes, in sentences. One query."""
+    instants = sorted({instant for instant in (abstract.listed_from, abstract.released_from) if instant})
+    levels = Abstract.unfiltered.filter(pk=abstract.pk).order_by()
+    for number, instant in enumerate([at, *instants]):
+        levels = levels.annotate(**{f"level_{number}": level_of(ANONYMOUS, instant)})
+    seen, *later = levels.values_list(*(f"level_{number}" for number in range(len(instants) + 1))).get()
     told = [f"The public now sees {WORDS[seen]}."]
-    steps = [(abstract.listed_from, abstract.public_at_listing), (abstract.released_from, abstract.public_at_release)]
-    for instant, level in sorted((step for step in steps if step[0]), key=lambda step: step[0]):
+    for instant, level in zip(instants, later, strict=True):
         if level > seen:
             told.append(f"From {both_zones(instant, abstract.meeting.zone)} it sees {WORDS[level]}.")
             seen = level
@@ -86,9 +88,8 @@ def tally(scope: Q, zone: dt.tzinfo, at: dt.datetime) -> str:
     if not states:
         return "No abstracts yet."
     parts = [f"{states[state]} {state.label.lower()}" for state in State if state in states]
-    ahead = abstracts.filter(public_now__lt=F("public_at_release")).aggregate(
-        n=Count("pk"), first=Min("released_from"), last=Max("released_from")
-    )
+    rising = abstracts.annotate(in_the_end=level_of(ANONYMOUS, IN_THE_END)).filter(public_now__lt=F("in_the_end"))
+    ahead = rising.aggregate(n=Count("released_from"), first=Min("released_from"), last=Max("released_from"))
     return f"{sum(states.values())} abstracts: {', '.join(parts)}.{_releases(ahead, zone)}"
 
 
@@ -100,14 +101,3 @@ def _releases(ahead: dict, zone: dt.tzinfo) -> str:
     if first == last:
         return f" Releases {ahead['n']} {noun} at {first}."
     return f" Releases {ahead['n']} {noun}, the first at {first}, the last at {last}."
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "embargo state"
-    parameter_name = "embargo"
-
-    def lookups(self, request, model_admin):
-        return State.choices
-
-    def queryset(self, request, queryset):
-        return queryset.filter(embargo_state=self.value()) if self.value() else queryset

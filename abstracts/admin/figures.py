@@ -3,6 +3,7 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from ..imaging import store_figure_image, verify_image
 from ..models import Figure
 from ..text import inline_html
 from .base import Inline, InlineFormSet
@@ -23,6 +24,11 @@ class FigureForm(SanitisedForm):
         }
         help_texts = {"caption": f"HTML: i, em, b, strong, sub and sup. {HTML_NOTE}"}
 
+    def clean_upload(self):
+        if upload := self.cleaned_data["upload"]:
+            verify_image(upload)
+        return upload
+
 
 class FigureFormSet(InlineFormSet):
     def save_new(self, form, commit=True):
@@ -33,8 +39,6 @@ class FigureFormSet(InlineFormSet):
 
     def _with_image(self, form, figure):
         if isinstance(upload := form.cleaned_data.get("upload"), UploadedFile):
-            from ..imaging import store_figure_image
-
             store_figure_image(figure, upload)
         return figure
 

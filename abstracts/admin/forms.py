@@ -27,6 +27,20 @@ def time_input() -> forms.TimeInput:
     return forms.TimeInput(format="%H:%M:%S", attrs={"type": "time", "step": "1"})
 
 
+class NearDate(forms.DateField):
+    """A date of our times: sums with others stay within what databases and calendars hold."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.validators.append(near)
+
+
+def near(date: dt.date) -> None:
+    """Raise ValidationError for a date that is certainly a slip."""
+    if not 1900 <= date.year <= 2200:
+        raise ValidationError("This date is out of range.")
+
+
 class InstantWidget(forms.SplitDateTimeWidget):
     def __init__(self):
         super().__init__(attrs=None)
@@ -55,12 +69,10 @@ class InstantField(forms.SplitDateTimeField):
         date, time = data_list
         if date in self.empty_values or time in self.empty_values:
             raise ValidationError("Give both a date and a time.")
-        try:
-            if self.zone is dt.UTC:
-                return dt.datetime.combine(date, time, dt.UTC)
-            return to_instant(date, time, self.zone)
-        except OverflowError:
-            raise ValidationError("This date is out of range.") from None
+        near(date)
+        if self.zone is dt.UTC:
+            return dt.datetime.combine(date, time, dt.UTC)
+        return to_instant(date, time, self.zone)
 
     def has_changed(self, initial, data) -> bool:
         return super().has_changed(self.widget.decompress(self.prepare_value(initial)), data)
@@ -116,6 +128,14 @@ class UniqueKeyForm(forms.ModelForm):
                 self.add_error("slug" if name == "slug" and "slug" in self.fields else "name", f"Taken by “{other}”.")
 
 
+class FixedMeetingForm(forms.ModelForm):
+    """The meeting is not on the form of a stored row, but what is unique within it has to be checked all the same."""
+
+    def _get_validation_exclusions(self):
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"meeting"} if self.instance.pk else excluded
+
+
 class _Markup(HTMLParser):
     """Collects the tags and attributes of markup, in order, once each."""
 
@@ -147,7 +167,7 @@ def _visible(markup: str) -> str:
 
 
 FORMFIELDS = {
-    models.DateField: {"widget": date_input()},
+    models.DateField: {"form_class": NearDate, "widget": date_input()},
     models.TimeField: {"widget": time_input()},
     models.DateTimeField: {"form_class": InstantField, "widget": InstantWidget()},
 }

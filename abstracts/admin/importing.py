@@ -115,10 +115,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
     try:
         report = _run(request, checked["token"], checked["choices"], dry_run=False)
     except BadInput as problem:
-        form = ImportForm({})
-        form._errors = forms.utils.ErrorDict()
-        form.add_error(None, str(problem))
-        return _page(request, form)
+        return _page(request, ImportForm(), problem=str(problem))
     finally:
         uploads.drop(checked["token"])
     if report.applied:
@@ -129,10 +126,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
 
 
 def _start_again(request: HttpRequest) -> HttpResponse:
-    form = ImportForm({})
-    form._errors = forms.utils.ErrorDict()
-    form.add_error(None, "The checked file is no longer there: choose it again.")
-    return _page(request, form)
+    return _page(request, ImportForm(), problem="The checked file is no longer there: choose it again.")
 
 
 def _run(request: HttpRequest, token: str, choices: dict, dry_run: bool) -> ImportReport:

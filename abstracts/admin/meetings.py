@@ -9,7 +9,7 @@ from ..models import EmbargoTier, Meeting, Presentation, Session
 from ..text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline
 from .embargo import tally
-from .forms import HTML_NOTE, SanitisedForm, ZonedForm, in_zone
+from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
 from .releasing import AsksBeforeRelease
 
 
@@ -26,7 +26,7 @@ class MeetingForm(ZonedForm, SanitisedForm):
         typed = Meeting(timezone=self.data.get("timezone", "")) if self.is_bound else self.instance
         try:
             return typed.zone
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):  # what zoneinfo raises
             return self.instance.zone if self.instance.pk else None
 
 
@@ -62,12 +62,31 @@ class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     @admin.display(description="abstracts")
     def abstracts_now(self, meeting):
-        return tally(Q(meeting=meeting), meeting.zone, timezone.now()) if meeting.pk else "–"
+        # As it is stored: a form that is shown again has put what was typed on the row.
+        stored = Meeting.objects.filter(pk=meeting.pk).first()
+        return tally(Q(meeting=stored), stored.zone, timezone.now()) if stored else "–"
+
+
+class SessionForm(FixedMeetingForm):
+    class Meta:
+        model = Session
+        fields = "__all__"
+
+    def clean(self):
+        cleaned = super().clean()
+        meeting = self.instance.meeting_id or getattr(cleaned.get("meeting"), "pk", None)
+        same = Session.objects.filter(meeting=meeting).exclude(pk=self.instance.pk)
+        if (code := cleaned.get("code")) and (other := same.filter(code=code).first()):
+            self.add_error("code", f"This is the code of “{other}”.")
+        if (slug := cleaned.get("slug")) and (other := same.filter(slug=slug).first()):
+            self.add_error("slug", f"This is the address of “{other}”.")
+        return cleaned
 
 
 class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
     """Rows that stay with their meeting once they exist: what hangs on them belongs to it."""
 
+    form = FixedMeetingForm
     list_select_related = ["meeting"]
 
     def get_readonly_fields(self, request, obj=None):
@@ -116,7 +135,8 @@ class TierAdmin(FixedMeetingAdmin):
 
     @admin.display(description="abstracts")
     def abstracts_now(self, tier):
-        return tally(Q(tier=tier), tier.zone, timezone.now()) if tier.pk else "–"
+        stored = EmbargoTier.objects.filter(pk=tier.pk).select_related("meeting").first()
+        return tally(Q(tier=stored), stored.zone, timezone.now()) if stored else "–"
 
 
 class PresentationForm(forms.ModelForm):
@@ -161,6 +181,7 @@ def of_meeting(request, rows):
 
 @admin.register(Session)
 class SessionAdmin(FixedMeetingAdmin):
+    form = SessionForm
     inlines = [PresentationInline]
     list_display = ["title", "code", "type", "meeting", "date", "start_time", "end_time", "presentations"]
     list_filter = ["meeting", "type"]

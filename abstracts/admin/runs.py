@@ -18,9 +18,6 @@ class ImportRunAdmin(ReadOnlyAdmin):
     fields = ["file_name", "meeting", "at", "by", "counted", "readable"]
     readonly_fields = ["counted", "readable"]
 
-    class Media:
-        css = {"all": ["css/admin-archive.css"]}
-
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows if request.resolver_match.url_name.endswith("_change") else rows.defer("report")

@@ -26,7 +26,7 @@ def keep(files: dict[str, UploadedFile]) -> str:
     uploads_root().mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.mkdir(mode=0o700)
     for name, upload in files.items():
-        suffix = re.sub(r"[^.a-z0-9]", "", PurePath(upload.name or "").suffix.lower())[:12]
+        suffix = re.sub(r"[^.a-z0-9]", "", PurePath(upload.name or "").suffix.lower())[:12] or ".unknown"
         handle = os.open(folder / f"{name}{suffix}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as target:
             for chunk in upload.chunks():

@@ -6,8 +6,7 @@ import re
 from ..text import INLINE_TAGS, block_html, escape, inline_html, strip_controls
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_NAMES = "|".join(sorted(INLINE_TAGS, key=len, reverse=True))
-_PAIR = re.compile(rf"<({_NAMES})>(?=(?:(?!<{_NAMES}>).)*?</\1>)|</({_NAMES})>", re.I | re.S)
+_TAG = re.compile(rf"<(?P<slash>/?)(?P<name>{'|'.join(sorted(INLINE_TAGS))})>", re.I)
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n\s*")
 
 
@@ -21,15 +20,24 @@ def marked_up(text: str) -> str:
 
     A lone “<b” or “</i>” is text: sheets are full of “p<0.05”.
     """
-    parts, end, opened = [], 0, []
-    for tag in _PAIR.finditer(text):
-        name = (tag[1] or tag[2]).lower()
-        if tag[2] and name not in opened:
-            continue
-        opened.remove(name) if tag[2] else opened.append(name)
-        parts += [escape(resolve_entities(text[end : tag.start()])), f"<{'/' if tag[2] else ''}{name}>"]
+    parts, end = [], 0
+    for tag in _paired(list(_TAG.finditer(text))):
+        parts += [escape(resolve_entities(text[end : tag.start()])), tag[0].lower()]
         end = tag.end()
     return "".join([*parts, escape(resolve_entities(text[end:]))])
+
+
+def _paired(tags: list[re.Match]) -> list[re.Match]:
+    """Those of `tags` that open and close one another, properly nested."""
+    kept, opened = [], []
+    for tag in tags:
+        if not tag["slash"]:
+            opened.append(tag)
+        elif any(one["name"].lower() == tag["name"].lower() for one in opened):
+            while (last := opened.pop())["name"].lower() != tag["name"].lower():
+                pass
+            kept += [last, tag]
+    return sorted(kept, key=lambda tag: tag.start())
 
 
 def title_html(text: str) -> str:

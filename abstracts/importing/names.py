@@ -1,5 +1,6 @@
 """Names of persons: which part is the family's."""
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -44,6 +45,7 @@ def is_group(name: str) -> bool:
     return bool(_GROUP.search(name)) and len(name.split()) > 1
 
 
+@functools.lru_cache(maxsize=20_000)
 def bare(word: str) -> str:
     """A word of a name without case, accents, dots: “Ph.D.” is “phd”."""
     return fold(word).replace(".", "").strip(",;:")

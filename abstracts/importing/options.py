@@ -22,7 +22,7 @@ class ImportOptions:
     - `tier`: name of an embargo tier of the meeting; "" is its first one.
     - `shell_tier`: tier for rows whose text is only promised; "" puts them under an override.
     - `mapping`: column of the file -> field, over what is recognised by name.
-    - `release`: an aware instant, or "now"; only for tiers that the import creates.
+    - `release`: "now", an aware instant, or a local time of the meeting; only for tiers that the import creates.
     - `figures`: folder or zip with the images that rows name.
     - `meetings`: JSON Lines file with the meetings that rows name.
     - `by`: the user who imports. `file_name`: how the report calls the file.

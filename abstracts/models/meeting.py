@@ -48,7 +48,7 @@ class Meeting(ArchiveModel):
     RESOLVES = True
     DOCUMENT = "abstract"
 
-    name = models.CharField("printed name", max_length=300)
+    name = models.CharField("printed name", max_length=500)
     slug = models.SlugField(max_length=120, unique=True)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.ANNUAL)
     year = models.PositiveSmallIntegerField()

@@ -11,7 +11,7 @@ finds its plain spelling too, not the other way round).
 import datetime as dt
 import re
 
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Lower
 
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Presentation, Section
@@ -25,8 +25,8 @@ _NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 
 def matching_pks(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> list[int]:
     """Primary keys of the abstracts that `query` finds for `viewer`, in its order."""
-    found = _Law(viewer, at).matching(query)
-    return list(_in_order(found, query.order).values_list("pk", flat=True))
+    law = _Law(viewer, at)
+    return list(law.in_order(law.matching(query), query.order).values_list("pk", flat=True))
 
 
 def words_of(text: str) -> list[str]:
@@ -49,6 +49,15 @@ class _Law:
         if len(conditions) == 1 and _NUMBER.fullmatch(query.text):
             found = self._or_number(query.text, found)
         return self._placed(query, found)
+
+    def in_order(self, found: LawfulQuerySet, order: Order) -> LawfulQuerySet:
+        if order is Order.NUMBER:
+            return found.order_by("number_key", *NEWEST_FIRST)
+        if order is Order.TITLE:
+            # Asked for anew, at the level of titles: what shows none comes last, in no order that would tell.
+            titles = self._abstracts(Level.LISTED).filter(pk=OuterRef("pk")).values(key=Lower("title_text"))
+            return found.order_by(Subquery(titles).asc(nulls_last=True), *NEWEST_FIRST)
+        return found.order_by(*NEWEST_FIRST)
 
     def _abstracts(self, least: Level) -> LawfulQuerySet:
         return Abstract.objects.visible_to(self.viewer, self.at, least=least)
@@ -131,13 +140,3 @@ def _contains(field: str, word: str) -> Q:
     if (plain := fold(word)) != word.lower() and plain:
         condition |= Q(**{f"{field}__icontains": plain})
     return condition
-
-
-def _in_order(found: LawfulQuerySet, order: Order) -> LawfulQuerySet:
-    if order is Order.NUMBER:
-        return found.order_by("number_key", *NEWEST_FIRST)
-    if order is Order.TITLE:
-        # What shows no title comes last. `shown_title_text` is the title as far as the law shows it.
-        untitled = Case(When(level__gte=Level.LISTED, then=Value(0)), default=Value(1))
-        return found.order_by(untitled, Lower(F("shown_title_text")), *NEWEST_FIRST)
-    return found.order_by(*NEWEST_FIRST)

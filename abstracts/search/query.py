@@ -2,7 +2,7 @@
 
 import datetime as dt
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 
 
 class Order(enum.StrEnum):
@@ -51,9 +51,10 @@ class SearchQuery:
     @property
     def is_empty(self) -> bool:
         """Whether it asks for nothing; that is not the same as for everything."""
-        return replace(self, order=Order.RELEVANCE, exact=False) == SearchQuery()
+        return not self.text and not self.narrowed_by
 
     @property
-    def is_text_only(self) -> bool:
-        """Whether nothing but the box was filled in."""
-        return replace(self, order=Order.RELEVANCE, exact=False, text="") == SearchQuery()
+    def narrowed_by(self) -> tuple[str, ...]:
+        """Names of the fields, beside the words, that ask for something."""
+        names = (field.name for field in fields(self) if field.name not in ("text", "order", "exact"))
+        return tuple(name for name in names if getattr(self, name) or (name == "among" and self.among is not None))

@@ -13,6 +13,7 @@ from .. import wording
 from ..models import Session
 from ..reading import Author, Document, FigureView, Row
 from ..text import slugify
+from ..visibility import Status
 
 register = template.Library()
 for word in (
@@ -33,6 +34,7 @@ for word in (
     register.filter(word.__name__, word)
 
 SHORT_BYLINE = 6
+_TOLD = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 @register.filter
@@ -90,6 +92,21 @@ def with_scrolling_tables(html: str) -> SafeString:
         box = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
         html = html.replace("<table", box).replace("</table>", "</table></div>")
     return sanitised(html)
+
+
+@register.filter
+def state_badge(row: Row) -> SafeString:
+    """The row's embargo or editorial state in a badge; nothing where there is none."""
+    abstract = row.abstract
+    if row.is_ahead_of_release:
+        kind, text = "embargoed", wording.embargo_line(abstract)
+    elif row.is_listed and abstract.status in _TOLD:
+        kind, text = abstract.status, abstract.get_status_display()
+    elif not row.is_full:
+        kind, text = "pending", wording.pending_line(abstract)
+    else:
+        return SafeString("")
+    return format_html('<p class="state"><span class="badge {}">{}</span></p>', kind, text)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from .. import reading
 from ..citation import ama
 from ..models import Abstract, SlugRedirect
-from ..programme import Neighbours, neighbours_in_session, number_ranges
+from ..programme import surroundings
 from ..reading import Document
 from ..signals import tell_of_embargoed
 from ..text import plain_text
@@ -40,29 +40,20 @@ def _former_slug(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
-    document = reading.document(found, request.viewer, request.at)
+    document = reading.document(found)
     tell_of_embargoed([document], request.viewer, request.at, request.path)
     news_until = found.meeting.news_embargo_at
     context = {
         "document": document,
         "abstract": found,
         "meeting": found.meeting,
-        "ranges": number_ranges([slot.session.pk for slot in document.slots], request.viewer, request.at),
-        "neighbours": _neighbours(request, document),
+        "around": surroundings(document, request.viewer, request.at),
         "citation": ama(document, settings.SITE_URL, request.at.date()),
         "description": _description(document),
         "news_embargo": news_until if news_until and request.at < news_until else None,
         "canonical_path": document.url,
     }
     return render(request, "abstracts/abstract.html", context)
-
-
-def _neighbours(request: HttpRequest, document: Document) -> Neighbours:
-    """Before and after it in its first session."""
-    if not document.slots:
-        return Neighbours(None, None)
-    slot = document.slots[0]
-    return neighbours_in_session(document.abstract, slot.session, slot.position, request.viewer, request.at)
 
 
 def _description(document: Document) -> str:

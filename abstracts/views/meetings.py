@@ -50,7 +50,7 @@ def embargo_policy(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _abstracts(request: HttpRequest, filters: ProgrammeFilter) -> dict:
     page = paginate(request, filters.qs)
-    rows = reading.rows(page.object_list, request.viewer, request.at)
+    rows = reading.rows(page.object_list)
     return {"view": "abstracts", "page": page, "rows": rows}
 
 

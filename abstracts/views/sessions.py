@@ -18,7 +18,7 @@ def session(request: HttpRequest, meeting: str, slug: str) -> HttpResponse:
         "session": found,
         "meeting": found.meeting,
         "page": page,
-        "rows": reading.rows(page.object_list, request.viewer, request.at),
+        "rows": reading.rows(page.object_list),
         "range": number_ranges([found.pk], request.viewer, request.at).get(found.pk),
         "neighbours": session_neighbours(found, request.viewer),
     }

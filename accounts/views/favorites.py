@@ -41,7 +41,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     order = _order(request)
     page = paginate(request, ordered(request, order), PER_PAGE)
-    rows = reading.rows(page.object_list, request.viewer, request.at)
+    rows = reading.rows(page.object_list)
     own = favorites.list_of(request)
     context = {
         "page": page,
@@ -57,7 +57,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_GET
 def print_all(request: HttpRequest) -> HttpResponse:
     order = _order(request)
-    documents = reading.documents(ordered(request, order), request.viewer, request.at)
+    documents = reading.documents(ordered(request, order))
     tell_of_embargoed(documents, request.viewer, request.at, request.path)
     context = {
         "groups": grouped(documents, order),
@@ -127,7 +127,7 @@ def _star(request: HttpRequest, change) -> HttpResponse:
     back = form.cleaned_data["next"]
     if not request.htmx:
         return redirect(f"{back.partition('#')[0]}#favorite-{abstract.pk}")
-    context = {"abstract": abstract, "next": back, "swap_oob": True}
+    context = {"abstract": abstract, "favorite_next": back, "swap_oob": True}
     return render(request, "favorites/_swap.html", context)
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('abstracts', '0002_initial'),
+        ('abstracts', '0004_longer_meeting_names'),
     ]
 
     operations = [

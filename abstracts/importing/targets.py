@@ -1,0 +1,218 @@
+"""Where rows go: meetings and embargo tiers, found or created."""
+
+import datetime as dt
+import json
+import re
+import zoneinfo
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from ..models import EmbargoTier, Meeting
+from ..models.embargo import FirstSession, release_of
+from ..models.meeting import to_instant, validate_timezone
+from ..text import slugify, squeeze
+from ..visibility import Level
+from .existing import override_value
+from .options import BadInput, ImportOptions
+from .sessions import SessionIndex
+from .values import parse_date
+
+DEFAULT_TIER = "Regular"
+
+
+class Target:
+    """One meeting that rows go to, with its tiers, its sessions, and the abstracts that the file named."""
+
+    def __init__(self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None):
+        self.meeting = meeting
+        self.release = release
+        self.notes: list[str] = []
+        self.tiers = {
+            tier.name: tier for tier in EmbargoTier.objects.filter(meeting=meeting).order_by("position", "pk")
+        }
+        for tier in self.tiers.values():
+            tier.meeting = meeting
+        self.tier = self._default_tier(tier_name)
+        self.sessions = SessionIndex(meeting)
+        self.seen: dict[int, int] = {}
+
+    def _default_tier(self, name: str) -> EmbargoTier:
+        if self.tiers and (tier := self.tiers.get(name) if name else next(iter(self.tiers.values()))):
+            if self.release:
+                self.notes.append(f"The tier “{tier.name}” is there already: --release was not used on it.")
+            return tier
+        if self.tiers and not self.release:
+            raise BadInput(
+                f"{self.meeting} has no embargo tier “{name}”; it has: {', '.join(self.tiers)}. "
+                "(With --release, the tier is created.)"
+            )
+        tier = new_tier(self.meeting, name or DEFAULT_TIER, len(self.tiers), self.release)
+        self.tiers[tier.name] = tier
+        return tier
+
+    def shell_override(self) -> dict[str, Any] | None:
+        """For a row without text: a shell, from when its tier shows the others; never released.
+
+        None where that instant depends on sessions or on staff: then nothing of it shows.
+        """
+        tier = self.tier
+        if tier.listing_level != Level.HIDDEN:
+            listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)
+        elif not (listed_from := release_of(tier, FirstSession())):
+            return None
+        return override_value(Level.SHELL, listed_from)
+
+
+def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | str | None) -> EmbargoTier:
+    """A tier that is held, or released at `release`: "now", an instant, or a local time of the meeting."""
+    tier = EmbargoTier(meeting=meeting, name=name, position=position)
+    if release:
+        now = timezone.now().replace(microsecond=0)
+        local = now.astimezone(meeting.zone) if isinstance(release, str) else release
+        local = local.astimezone(meeting.zone) if local.tzinfo else local
+        tier.release_rule = EmbargoTier.Rule.FIXED
+        tier.release_date, tier.release_time = local.date(), local.time()
+        if isinstance(release, str) and to_instant(tier.release_date, tier.release_time, meeting.zone) > now:
+            # The hour in which clocks are set back: only UTC says now.
+            tier.timezone, tier.release_date, tier.release_time = "UTC", now.date(), now.time()
+    tier.save()
+    return tier
+
+
+class Targets:
+    """The targets of an import, made as rows ask for them. Raises BadInput for options that make no sense."""
+
+    def __init__(self, options: ImportOptions):
+        self.options = options
+        self.known: dict[str, Target] = {}
+        self.infos = read_meetings(options.meetings) if options.meetings else {}
+        _check_timezone(options.timezone)
+        if options.start and options.end and options.end < options.start:
+            raise BadInput("The last day (--end) is before the first (--start).")
+        if options.create and not options.meeting:
+            raise BadInput("--create needs --meeting SLUG.")
+        if options.meeting:
+            self._single()
+
+    def __getitem__(self, slug: str) -> Target:
+        """The target of a row that names the meeting `slug` ("": none). Raises ValueError with a row's message."""
+        if self.options.meeting:
+            if slug and slug != self.options.meeting:
+                raise ValueError(f"belongs to the meeting {slug}, but the import goes to {self.options.meeting}")
+            return self.known[self.options.meeting]
+        if not slug:
+            raise ValueError("names no meeting")
+        if slug not in self.known:
+            if not (meeting := Meeting.objects.filter(slug=slug).first() or self._from_info(slug)):
+                raise ValueError(f"there is no meeting {slug}")
+            self.known[slug] = Target(meeting, self.options.tier, self.options.release)
+        return self.known[slug]
+
+    def _single(self) -> None:
+        options = self.options
+        meeting = Meeting.objects.filter(slug=options.meeting).first()
+        existed = meeting is not None
+        meeting = meeting or self._created() or self._from_info(options.meeting)
+        if not meeting:
+            near = ", ".join(Meeting.objects.order_by("-year").values_list("slug", flat=True)[:10]) or "none yet"
+            raise BadInput(
+                f"There is no meeting {options.meeting}. Meetings: {near}. Create it: --create “Printed name” --start …"
+            )
+        target = self.known[options.meeting] = Target(meeting, options.tier, options.release)
+        if existed and options.create:
+            target.notes.insert(0, f"The meeting {meeting.slug} is there already: --create was not used.")
+        if options.shell_tier and options.shell_tier not in target.tiers:
+            raise BadInput(f"{meeting} has no embargo tier “{options.shell_tier}”; it has: {', '.join(target.tiers)}.")
+
+    def _created(self) -> Meeting | None:
+        options = self.options
+        if not options.create:
+            return None
+        if slugify(options.meeting, 100) != options.meeting:
+            raise BadInput(
+                f"“{options.meeting}” is no address; write it as {slugify(options.meeting, 100) or 'acr-2025'}."
+            )
+        found = re.search(r"(?:19|20)\d\d", options.create)
+        if not (options.start or found):
+            raise BadInput("In which year is the meeting? Say --start YYYY-MM-DD.")
+        if options.end and not options.start:
+            raise BadInput("A meeting with a last day (--end) needs a first day (--start).")
+        year = options.start.year if options.start else int(found[0]) if found else 0
+        return _saved(
+            Meeting(
+                name=options.create,
+                slug=options.meeting,
+                year=year,
+                starts_on=options.start,
+                ends_on=options.end,
+                timezone=options.timezone or Meeting._meta.get_field("timezone").default,
+            )
+        )
+
+    def _from_info(self, slug: str) -> Meeting | None:
+        if not (info := self.infos.get(slug)):
+            return None
+        return _saved(
+            Meeting(
+                name=info["name"],
+                slug=slug,
+                year=info["year"],
+                starts_on=info["start"],
+                ends_on=info["end"],
+                city=info["city"],
+                timezone=info["timezone"] or self.options.timezone or Meeting._meta.get_field("timezone").default,
+                kind=Meeting.Kind.OTHER,
+            )
+        )
+
+
+def _saved(meeting: Meeting) -> Meeting:
+    try:
+        meeting.full_clean()
+    except ValidationError as error:
+        problems = "; ".join(f"{name}: {' '.join(found)}" for name, found in error.message_dict.items())
+        raise BadInput(f"The meeting {meeting.slug} cannot be created: {problems}") from None
+    meeting.save()
+    return meeting
+
+
+def _check_timezone(name: str) -> zoneinfo.ZoneInfo | None:
+    if not name:
+        return None
+    try:
+        validate_timezone(name)
+    except ValidationError as error:
+        raise BadInput(error.messages[0]) from None
+    return zoneinfo.ZoneInfo(name)
+
+
+def read_meetings(path: Path) -> dict[str, dict[str, Any]]:
+    """Meetings of a JSON Lines file, by slug: name, year; start, end, city and timezone where it has them."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"The meetings cannot be read: {error}.") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                slug, info = _meeting_info(json.loads(line))
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise BadInput(f"{Path(path).name}, line {number}, is no meeting: {error}.") from None
+            if slug in found:
+                raise BadInput(f"{Path(path).name}, line {number}: the meeting {slug} stands there twice.")
+            found[slug] = info
+    return found
+
+
+def _meeting_info(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    slug, name, year = data["meeting"], squeeze(data["name"]), data["year"]
+    if slugify(slug, 120) != slug or not name or not isinstance(year, int):
+        raise ValueError("meeting, name or year")
+    _check_timezone(data.get("timezone") or "")
+    dates = {key: parse_date(data[key]) if data.get(key) else None for key in ("start", "end")}
+    texts = {key: squeeze(data.get(key) or "") for key in ("city", "timezone")}
+    return slug, {"name": name, "year": year, **dates, **texts}

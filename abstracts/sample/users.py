@@ -1,0 +1,63 @@
+"""The sign-ins of a demonstration. Their passwords are made up on the spot and told once."""
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from ..groups import READERS
+
+STAFF, READER, PRESS = "staff@example.org", "reader@example.org", "press@example.org"
+MAY = {
+    STAFF: "curates: the admin, and every abstract ahead of release",
+    PRESS: "press: reads abstracts ahead of release",
+    READER: "an ordinary reader",
+}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A demo user; `password` is None where the user was there and keeps the old one."""
+
+    email: str
+    password: str | None
+    may: str
+
+
+def demo_sign_ins(new_passwords: bool = False) -> list[SignIn]:
+    """Make the demo users that are missing; `new_passwords` gives the others a new one too."""
+    return [_sign_in(email, new_passwords) for email in MAY]
+
+
+def _sign_in(email: str, new_password: bool) -> SignIn:
+    User = get_user_model()
+    user = User.objects.filter(email__iexact=email).first()
+    if user and not new_password:
+        return SignIn(email, None, MAY[email])
+    password = get_random_string(14, "abcdefghjkmnpqrstuvwxyz23456789")
+    if user:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    else:
+        _make(email, password)
+    return SignIn(email, password, MAY[email])
+
+
+def _make(email: str, password: str) -> None:
+    users = get_user_model().objects
+    user = users.create_superuser(email, password) if email == STAFF else users.create_user(email, password)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if email == PRESS:
+        user.groups.add(_readers_of_embargoed())
+        user.embargo_terms_accepted_at = timezone.now()
+        user.save(update_fields=["embargo_terms_accepted_at"])
+
+
+def _readers_of_embargoed() -> Group:
+    group, is_new = Group.objects.get_or_create(name=READERS)
+    if is_new:
+        group.permissions.add(Permission.objects.get(codename="read_embargoed", content_type__app_label="abstracts"))
+    return group

@@ -1,0 +1,208 @@
+"""Import in the admin: check, then import what was checked."""
+
+import os
+import time
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from abstracts.admin import importing, uploads
+from abstracts.admin.reports import ROWS_SHOWN, report_context
+from abstracts.importing import BadInput, ImportReport, Outcome, RowReport
+from abstracts.models import Abstract, ImportRun
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+SHEET = b"""abstract_number,title,authors_and_affiliations,abstract_text
+0001,Invented remission,Ada Example,Background/Purpose: We asked. Methods: We counted. Results: Many. Conclusion: Yes.
+0002,Invented relapse,Bo Sample,Background/Purpose: We asked. Methods: We counted. Results: Few. Conclusion: More.
+"""
+BROKEN = (
+    b"abstract_number,title,authors_and_affiliations,abstract_text\n0001,,Ada Example,Words.\n0001,Again,Bo,Words.\n"
+)
+
+
+def sheet(data=SHEET, name="abstracts.csv"):
+    return SimpleUploadedFile(name, data, "text/csv")
+
+
+def check(client, meeting, data=SHEET, name="abstracts.csv", **more):
+    return client.post(
+        reverse("admin:abstracts_import"), {"file": sheet(data, name), "meeting": meeting.slug, **more}, follow=True
+    )
+
+
+def carry_out(client, response):
+    return client.post(reverse("admin:abstracts_import"), {"checked": response.context["checked"]}, follow=True)
+
+
+def folders() -> list:
+    return list(uploads.uploads_root().glob("*"))
+
+
+def test_the_lists_lead_to_it(boss):
+    for name in ("abstract", "meeting"):
+        page = boss.get(reverse(f"admin:abstracts_{name}_changelist")).content.decode()
+        assert reverse("admin:abstracts_import") in page
+
+
+def test_checking_writes_nothing_and_importing_writes_all(boss):
+    tier = factories.TierFactory()
+    response = check(boss, tier.meeting)
+    page = response.content.decode()
+    assert "2 rows; 2 new." in page
+    assert "Nothing was written yet." in page
+    assert not Abstract.unfiltered.exists()
+    assert not ImportRun.objects.exists()
+    [folder] = folders()
+    assert folder.stat().st_mode & 0o077 == 0
+
+    response = carry_out(boss, response)
+    assert set(Abstract.unfiltered.values_list("number", flat=True)) == {"0001", "0002"}
+    run = ImportRun.objects.get()
+    assert run.by.is_staff
+    assert run.file_name == "abstracts.csv"
+    assert "2 rows; 2 new." in response.content.decode()
+    assert "Imported “abstracts.csv”" in LogEntry.objects.get().change_message
+    assert folders() == []
+
+
+def test_invalid_rows_offer_no_import_and_change_nothing(boss):
+    tier = factories.TierFactory()
+    response = check(boss, tier.meeting, BROKEN)
+    page = response.content.decode()
+    assert "invalid" in page
+    assert 'value="Import"' not in page
+    response = carry_out(boss, response)  # though not offered
+    assert "Nothing was written." in response.content.decode()
+    assert not Abstract.unfiltered.exists()
+    assert folders() == []
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv", "a.jsonl", "a.zip", "a", "a.xls", "../../etc/passwd", ".csv"])
+@pytest.mark.parametrize("data", [b"PK\x03\x04nonsense", b"\x00\x01\x02", b"\xff\xfe\x00", b"a,b\n1"])
+def test_files_that_make_no_sense_are_messages(boss, name, data):
+    response = check(boss, factories.MeetingFactory(), data, name)
+    assert response.status_code == 200
+    assert not Abstract.unfiltered.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("meeting", "nowhere"), ("meeting", "\x00"), ("tier", "x"), ("tier", "99999"), ("mapping", "no equals sign")],
+)
+def test_odd_choices_are_messages(boss, field, value):
+    response = boss.post(
+        reverse("admin:abstracts_import"),
+        {"file": sheet(), "meeting": factories.MeetingFactory().slug} | {field: value},
+    )
+    assert response.status_code == 200
+    assert response.context["form"].errors
+    assert folders() == []
+
+
+def test_a_missing_file_and_another_meetings_tier_are_messages(boss):
+    tier, meeting = factories.TierFactory(), factories.MeetingFactory()
+    response = boss.post(reverse("admin:abstracts_import"), {"meeting": meeting.slug, "tier": tier.pk})
+    assert set(response.context["form"].errors) == {"file", "tier"}
+
+
+@pytest.mark.parametrize("checked", ["", "nonsense", "a:b:c", "\x00"])
+def test_a_forged_ticket_is_refused(boss, checked):
+    response = boss.post(reverse("admin:abstracts_import"), {"checked": checked})
+    assert "choose it again" in response.content.decode()
+
+
+def test_a_ticket_is_for_one_user_and_one_import(boss, client):
+    tier = factories.TierFactory()
+    response = check(boss, tier.meeting)
+    client.force_login(factories.StaffFactory())
+    assert "choose it again" in carry_out(client, response).content.decode()
+    assert not Abstract.unfiltered.exists()
+
+
+def test_a_ticket_is_used_once(boss):
+    tier = factories.TierFactory()
+    response = check(boss, tier.meeting)
+    carry_out(boss, response)
+    assert "choose it again" in carry_out(boss, response).content.decode()
+    assert ImportRun.objects.count() == 1
+
+
+def test_what_was_never_imported_is_deleted_within_a_day(boss):
+    tier = factories.TierFactory()
+    check(boss, tier.meeting)
+    [old] = folders()
+    long_ago = time.time() - uploads.KEPT_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+    check(boss, tier.meeting)
+    assert old not in folders()
+    assert len(folders()) == 1
+
+
+def test_nothing_stays_behind_when_the_check_fails(boss, monkeypatch):
+    def refuse(source, options):
+        raise BadInput("No such sheet.")
+
+    monkeypatch.setattr(importing, "run_import", refuse)
+    assert "No such sheet." in check(boss, factories.MeetingFactory()).content.decode()
+    assert folders() == []
+
+
+def test_the_choices_reach_the_run(boss, monkeypatch):
+    seen = []
+
+    def remember(source, options):
+        seen.append((source.read_bytes(), options))
+        return ImportReport(file_name=options.file_name, dry_run=options.dry_run, applied=not options.dry_run)
+
+    monkeypatch.setattr(importing, "run_import", remember)
+    tier = factories.TierFactory()
+    response = check(
+        boss, tier.meeting, tier=tier.pk, skip_invalid="on", overwrite_edits="on", mapping="No. = number\n",
+        figures=SimpleUploadedFile("f.ZIP", b"zip"),
+    )  # fmt: skip
+    carry_out(boss, response)
+    (data, dry), (_, real) = seen
+    assert data == SHEET
+    assert (dry.dry_run, real.dry_run) == (True, False)
+    assert real.figures.suffix == ".zip"
+    assert (real.meeting, real.tier) == (tier.meeting.slug, tier.name)
+    assert real.mapping == {"No.": "number"}
+    assert real.skip_invalid
+    assert real.overwrite_edits
+    assert real.by.is_staff
+
+
+def test_importing_needs_the_permission_to_add(client, curator, db):
+    assert curator.get(reverse("admin:abstracts_import")).status_code == 200
+    client.force_login(factories.UserFactory(is_staff=True))
+    assert client.get(reverse("admin:abstracts_import")).status_code == 403
+    client.logout()
+    assert client.get(reverse("admin:abstracts_import")).status_code == 302
+
+
+def test_a_long_report_is_cut():
+    rows = [RowReport(n, f"{n:04}", Outcome.NEW, messages=["m"] * 9) for n in range(3000)]
+    context = report_context(ImportReport(rows=rows).as_dict())
+    [group] = context["groups"]
+    assert (group["count"], len(group["rows"]), group["more"]) == (3000, ROWS_SHOWN, 3000 - ROWS_SHOWN)
+    assert group["rows"][0]["messages"][-1] == "… and 4 more"
+
+
+def test_a_stored_report_is_shown_escaped(boss):
+    rows = [RowReport(3, "<b>7</b>", Outcome.INVALID, messages=["<script>x</script>"])]
+    run = ImportRun.objects.create(file_name="a.csv", report=ImportReport(rows=rows).as_dict(), counts={"invalid": 1})
+    page = boss.get(reverse("admin:abstracts_importrun_change", args=[run.pk])).content.decode()
+    assert "&lt;script&gt;x" in page
+    assert "<script>x" not in page
+    assert 'name="_save"' not in page
+
+
+@pytest.mark.parametrize("report", [{}, {"rows": [{}]}, {"counts": None}])
+def test_reports_of_other_shapes_are_shown(boss, report):
+    run = ImportRun.objects.create(file_name="a.csv", report=report)
+    assert boss.get(reverse("admin:abstracts_importrun_change", args=[run.pk])).status_code == 200

@@ -1,0 +1,198 @@
+"""Changes that would release abstracts are asked about first; tiers say what they release."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from abstracts.admin.embargo import outlook, tally
+from abstracts.models import Abstract, EmbargoTier
+from abstracts.visibility import ANONYMOUS, Status
+from tests import factories
+from tests.factories import LONG_AGO
+
+from .posting import edit, fields_of
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+
+
+def tier_url(tier) -> str:
+    return reverse("admin:abstracts_embargotier_change", args=[tier.pk])
+
+
+def is_public(abstract) -> bool:
+    return Abstract.objects.visible_to(ANONYMOUS, NOW).filter(pk=abstract.pk).exists()
+
+
+def confirm(client, url, response):
+    """Send the confirmation page as it stands."""
+    page = response.content.decode().split('id="content"')[1]
+    fields = fields_of(page.replace("<form", '<form id="it"', 1), "it")
+    return client.post(url, fields | {"_release_confirmed": "yes"}, follow=True)
+
+
+def test_a_tier_that_would_release_asks_first(boss):
+    tier = factories.TierFactory(embargoed=True)
+    abstracts = factories.AbstractFactory.create_batch(12, meeting=tier.meeting, tier=tier)
+    response = edit(boss, tier_url(tier), "embargotier_form", release_date="2020-01-01")
+    page = response.content.decode()
+    assert "This makes 12 abstracts public at once" in page
+    assert "and 2 more" in page
+    assert not is_public(abstracts[0])
+    assert not LogEntry.objects.exists()
+    tier.refresh_from_db()
+    assert tier.release_date.year == 2099
+
+    response = confirm(boss, tier_url(tier), response)
+    assert "Made public by this change: 12 abstracts." in response.content.decode()
+    assert "was changed successfully" in response.content.decode()
+    assert is_public(abstracts[0])
+    assert LogEntry.objects.get().get_change_message() == "Changed Release date."
+
+
+def test_the_question_shows_no_message_of_what_was_undone(boss):
+    abstract = factories.AbstractFactory(embargoed=True)
+    edit(boss, tier_url(abstract.tier), "embargotier_form", release_date="2020-01-01")
+    assert "successfully" not in boss.get(reverse("admin:index")).content.decode()
+
+
+def test_changes_that_release_nothing_are_not_asked_about(boss):
+    abstract = factories.AbstractFactory(embargoed=True)
+    factories.AbstractFactory(meeting=abstract.meeting, tier=factories.TierFactory(meeting=abstract.meeting))
+    assert edit(boss, tier_url(abstract.tier), "embargotier_form", name="Renamed").redirect_chain
+    assert edit(boss, tier_url(abstract.tier), "embargotier_form", release_date="2097-01-01").redirect_chain
+    released = EmbargoTier.objects.exclude(pk=abstract.tier_id).get()
+    assert edit(boss, tier_url(released), "embargotier_form", release_date="2099-01-01").redirect_chain
+
+
+def test_showing_a_listing_is_asked_about_too(boss):
+    abstract = factories.AbstractFactory(embargoed=True)
+    response = edit(
+        boss, tier_url(abstract.tier), "embargotier_form",
+        listing_level="1", listing_date="2020-01-01", listing_time="00:00:00",
+    )  # fmt: skip
+    assert "This makes 1 abstract public at once" in response.content.decode()
+
+
+def test_an_abstract_that_would_be_released_is_asked_about(boss):
+    abstract = factories.AbstractFactory(draft=True, title="Line\nbreak <i>& marks</i> \"'")
+    url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
+    response = edit(boss, url, "abstract_form", status=Status.PUBLISHED)
+    assert "This makes 1 abstract public at once" in response.content.decode()
+    title = Abstract.unfiltered.get().title
+    confirm(boss, url, response)
+    assert is_public(abstract)
+    assert Abstract.unfiltered.get().title == title
+
+
+def test_a_meeting_or_session_that_would_release_is_asked_about(boss):
+    meeting = factories.MeetingFactory(is_published=False)
+    factories.AbstractFactory(meeting=meeting)
+    url = reverse("admin:abstracts_meeting_change", args=[meeting.pk])
+    assert "This makes 1 abstract public" in edit(boss, url, "meeting_form", is_published="on").content.decode()
+
+    tier = factories.TierFactory(release_rule="session_start", release_date=None, release_time=None)
+    session = factories.SessionFactory(meeting=tier.meeting, date=dt.date(2099, 1, 1))
+    factories.PresentationFactory(session=session, abstract=factories.AbstractFactory(meeting=tier.meeting, tier=tier))
+    url = reverse("admin:abstracts_session_change", args=[session.pk])
+    assert "This makes 1 abstract public" in edit(boss, url, "session_form", date="2020-01-01").content.decode()
+
+
+def test_the_question_is_not_for_everybody(curator, client):
+    abstract = factories.AbstractFactory(embargoed=True)
+    client.force_login(factories.UserFactory(is_staff=True))
+    assert client.post(tier_url(abstract.tier), {"release_date": "2020-01-01"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("trait", "sentence"),
+    [
+        ({}, "The public now sees everything."),
+        ({"draft": True}, "The public now sees nothing. A draft stays hidden whatever the embargo says."),
+        ({"tier": None}, "The public now sees nothing. It is held: no release is known"),
+        (
+            {"withdrawn": True},
+            "The public now sees its title, authors, keywords and session, not its text. The text of a withdrawn",
+        ),
+        (
+            {"shell": True},
+            "The public now sees its number and session only. "
+            "From Jan 1, 2099, 9:00 AM CST (Jan 1, 2099, 3:00 PM UTC) it sees everything.",
+        ),
+        ({"meeting__is_published": False}, "The public now sees nothing. Its meeting is not published."),
+    ],
+)
+def test_outlooks(trait, sentence):
+    assert outlook(factories.AbstractFactory(**trait), NOW).startswith(sentence)
+
+
+def test_outlook_before_everything():
+    abstract = factories.AbstractFactory(listing=True)
+    before = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
+    assert outlook(abstract, before) == (
+        "The public now sees nothing. From Jan 1, 2020, 12:00 AM CST (Jan 1, 2020, 6:00 AM UTC) it sees its title, "
+        "authors, keywords and session, not its text. From Jan 1, 2099, 9:00 AM CST (Jan 1, 2099, 3:00 PM UTC) it "
+        "sees everything."
+    )
+
+
+def test_a_tier_says_what_it_releases(boss, django_assert_num_queries):
+    from django.db.models import Q
+
+    tier = factories.TierFactory(embargoed=True)
+    factories.AbstractFactory.create_batch(2, meeting=tier.meeting, tier=tier)
+    factories.AbstractFactory(meeting=tier.meeting, tier=tier, override_released_from=LONG_AGO)
+    factories.AbstractFactory(meeting=tier.meeting, tier=tier, draft=True)
+    said = (
+        "4 abstracts: 3 hidden, 1 released. "
+        "Releases 2 abstracts at Jan 1, 2099, 9:00 AM CST (Jan 1, 2099, 3:00 PM UTC)."
+    )
+    with django_assert_num_queries(2):
+        assert tally(Q(tier=tier), tier.zone, NOW) == said
+    assert said in boss.get(tier_url(tier)).content.decode()
+    assert tally(Q(pk=0), tier.zone, NOW) == "No abstracts yet."
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"release_rule": "fixed", "release_date": ""}, "A fixed release needs a date and a time."),
+        ({"timezone": "Mars/Olympus"}, "is not a time zone"),
+        ({"listing_level": "2"}, "Say from which date and time"),
+        ({"release_date": "31.02.2025"}, "Enter a valid date."),
+        ({"name": "Other"}, "already exists"),
+        ({"release_date": "9999-12-31", "release_time": "23:59:59"}, "out of range"),
+    ],
+)
+def test_bad_tiers_are_messages(boss, fields, message):
+    tier = factories.TierFactory()
+    factories.TierFactory(meeting=tier.meeting, name="Other")
+    factories.AbstractFactory(meeting=tier.meeting, tier=tier)
+    response = edit(boss, tier_url(tier), "embargotier_form", **fields)
+    assert response.status_code == 200
+    assert message in response.content.decode()
+
+
+def test_a_meeting_is_edited_with_its_tiers_and_its_own_zone(boss):
+    tier = factories.TierFactory(meeting__timezone="Europe/Berlin")
+    url = reverse("admin:abstracts_meeting_change", args=[tier.meeting_id])
+    response = edit(
+        boss, url, "meeting_form",
+        news_embargo_at_0="2025-07-01", news_embargo_at_1="10:00:00", **{"embargotier-0-name": "Renamed"},
+    )  # fmt: skip
+    assert response.redirect_chain, response.context["errors"]
+    tier.refresh_from_db()
+    tier.meeting.refresh_from_db()
+    assert tier.name == "Renamed"
+    assert tier.meeting.news_embargo_at == dt.datetime(2025, 7, 1, 8, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../etc/passwd", "/etc", "\x00"])
+def test_odd_time_zones_of_a_meeting_are_messages(boss, zone):
+    meeting = factories.MeetingFactory()
+    url = reverse("admin:abstracts_meeting_change", args=[meeting.pk])
+    response = edit(boss, url, "meeting_form", timezone=zone)
+    assert response.status_code == 200
+    assert not response.redirect_chain

@@ -1,0 +1,39 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abstracts.importing.disclosures import cut_disclosures, people, strip_label
+from abstracts.importing.names import Hint
+
+
+def test_people_in_order():
+    found = people("M. Ruana Guevo: None; c. moreni: Acme, 2, 5; J. De Dion: Bolt Inc, 3.")
+    assert [one.person for one in found] == [Hint("M", "Ruana Guevo"), Hint("c", "moreni"), Hint("J", "De Dion")]
+    assert [one.text for one in found] == ["None", "Acme, 2, 5", "Bolt Inc, 3"]
+
+
+def test_a_semicolon_inside_somebodys_text_names_nobody():
+    found = people("A. Lee: Acme, 2; the Institutes of Health, 2; B. Ito: Gift: Pens|Bolt: no pay; none.")
+    assert [one.person.family for one in found] == ["Lee", "Ito"]
+    assert found[0].text == "Acme, 2; the Institutes of Health, 2"
+
+
+def test_the_doubled_label_goes_and_an_earlier_single_one_stays():
+    text = "Conclusion: Good.\n\nDisclosures: Paid by an award.\n\nDisclosures: Disclosures: A. Lee: None"
+    body, disclosures = cut_disclosures(text)
+    assert body == "Conclusion: Good.\n\nDisclosures: Paid by an award."
+    assert disclosures == "A. Lee: None"
+
+
+def test_labels():
+    assert cut_disclosures("Results: x\nDisclosure: A. Lee: None") == ("Results: x", "A. Lee: None")
+    assert cut_disclosures("No label, no disclosures.") == ("No label, no disclosures.", "")
+    assert strip_label("Disclosures: Disclosures: A. Lee: None") == "A. Lee: None"
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200))
+def test_nothing_is_lost(text):
+    body, disclosures = cut_disclosures(text)
+    assert text.startswith(body)
+    assert text.strip().endswith(disclosures)
+    people(text)

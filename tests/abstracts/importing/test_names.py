@@ -1,0 +1,76 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abstracts.importing.names import Hint, Name, agrees, by_hint, by_shape, is_group, take_apart
+
+
+@pytest.mark.parametrize(
+    ("name", "hint", "parted"),
+    [
+        ("Mira Ruana Guevo", Hint("M", "Ruana Guevo"), Name("Mira", "Ruana Guevo")),
+        ("RUDOLF GANZA ARRUBA", Hint("R", "GANZA ARRUBA"), Name("RUDOLF", "GANZA ARRUBA")),
+        ("Flora A. van Gelden", Hint("F", "van Gelden"), Name("Flora A.", "van Gelden")),
+        ("Olla Chom, MD, PhD", Hint("O", "Chom, MD, PhD"), Name("Olla", "Chom")),
+        ("Toby Medgard, Jr", Hint("T", "Medgard, Jr"), Name("Toby", "Medgard Jr")),
+        ("Wong Lia", Hint("L", "Wong"), Name("Lia", "Wong")),
+        ("MA Acosta Merino", Hint("M", "Acosta Merino"), Name("MA", "Acosta Merino")),
+    ],
+)
+def test_disclosures_tell_the_family_name(name, hint, parted):
+    assert by_hint(name, hint) == parted
+    assert agrees(parted, hint)
+
+
+@pytest.mark.parametrize(
+    ("name", "parted"),
+    [
+        ("Ada Rivel", Name("Ada", "Rivel")),
+        ("Ada van der Rivel", Name("Ada", "van der Rivel")),
+        ("Omar bin Saleh", Name("Omar", "bin Saleh")),
+        ("Juana de la Vega", Name("Juana", "de la Vega")),
+        ("Santo Ruana y Cajo", Name("Santo", "Ruana y Cajo")),
+        ("E.B. Nebo Del Busto", Name("E.B.", "Nebo Del Busto")),
+        ("J. Kirk Hardy", Name("J.", "Kirk Hardy")),
+        ("Rivel, Ada M.", Name("Ada M.", "Rivel")),
+        ("Toby Medgard III", Name("Toby", "Medgard III")),
+        ("Ann Lee, MD, MPH", Name("Ann", "Lee")),
+        ("Ann Lee MD PhD", Name("Ann", "Lee")),
+        ("Burkard", Name("", "Burkard")),
+        ("The Invented Lupus Study Group", Name("", "")),
+    ],
+)
+def test_without_disclosures_the_shape_decides(name, parted):
+    assert by_shape(name) == parted
+
+
+def test_a_hint_of_somebody_else_is_not_forced():
+    assert by_hint("Jan Chung", Hint("J", "Wei")) is None
+    assert take_apart("Jan Chung", Hint("J", "Wei")) == Name("Jan", "Chung")
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [("on behalf of the SAMPLE Investigators", True), ("Ada Study", True), ("Grupa Rivel", False), ("Network", False)],
+)
+def test_groups(name, group):
+    assert is_group(name) is group
+
+
+WORD = st.text("abcdefgéñø", min_size=2, max_size=8).map(str.title)
+
+
+@settings(deadline=None)
+@given(st.lists(WORD, min_size=1, max_size=3), st.lists(WORD, min_size=1, max_size=3))
+def test_any_name_is_parted_where_its_disclosure_says(given_words, family_words):
+    given_name, family = " ".join(given_words), " ".join(family_words)
+    parted = by_hint(f"{given_name} {family}", Hint(given_name[0], family))
+    assert parted is not None
+    assert f"{parted.given} {parted.family}".strip() == f"{given_name} {family}"
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_parser(text):
+    take_apart(text, Hint("A", text))
+    by_shape(text)

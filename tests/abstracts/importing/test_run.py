@@ -1,0 +1,524 @@
+"""The import as a whole: what it writes, what it says, what it leaves alone."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from abstracts import models
+from abstracts.importing import BadInput, ImportOptions, Outcome, run_import
+from abstracts.models import Abstract, AbstractKeyword, AbstractSource, AuthorLine, ImportRun, Meeting, Section
+from abstracts.visibility import ANONYMOUS, Level
+from tests.factories import KeywordFactory, MeetingFactory, StaffFactory, TierFactory, whole_abstract
+
+from .files import HEADER, row, xlsx
+
+pytestmark = pytest.mark.django_db
+
+PROMISE = row(
+    "LB24",
+    authors_and_affiliations=None,
+    keywords=None,
+    abstract_text="Details of this abstract will be released on October 25th, 10:00 am CT.",
+)
+
+
+@pytest.fixture
+def meeting():
+    return TierFactory(meeting__slug="forum", meeting__year=2025, name="Regular").meeting
+
+
+@pytest.fixture
+def load(tmp_path, meeting):
+    """Import rows (or a file) into the meeting; returns the report."""
+
+    def load(rows, **options):
+        path = xlsx(tmp_path / "sheet.xlsx", rows) if isinstance(rows, list) else rows
+        return run_import(path, ImportOptions(**{"meeting": "forum"} | options))
+
+    return load
+
+
+def get(number="0001"):
+    return Abstract.unfiltered.get(number=number)
+
+
+def outcomes(report):
+    return [row.outcome for row in report.rows]
+
+
+def messages(report):
+    return " | ".join(message for row in report.rows for message in row.messages)
+
+
+def test_a_row_becomes_a_whole_abstract(load):
+    report = load([row()])
+    assert report.applied
+    assert report.counts == {"rows": 1, "new": 1, "changed": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
+    abstract = get()
+    assert (abstract.title, abstract.slug) == ("Counting invented joints 0001", "counting-invented-joints-0001")
+    assert abstract.disclosures == "<p>A. van Rivel: None; B. Ortega Luna: Acme, 2, 5.</p>"
+    assert list(Section.unfiltered.order_by("position").values_list("label", "html")) == [
+        ("Background/Purpose", "<p>Invented joints were counted (p&lt;0.05).</p>"),
+        ("Methods", "<p>We made up 12 patients: all of them.</p>"),
+        ("Results", "<p>None hurt.</p>"),
+        ("Conclusion", "<p>Nothing follows.</p>"),
+    ]
+    lines = AuthorLine.unfiltered.order_by("position")
+    assert list(lines.values_list("name", "given", "family")) == [
+        ("Ada van Rivel", "Ada", "van Rivel"),
+        ("Bo Ortega Luna", "Bo", "Ortega Luna"),
+    ]
+    assert list(lines.values_list("link__affiliation__position", "link__affiliation__country")) == [
+        (1, "Norway"),
+        (2, "Spain"),
+    ]
+    labels = AbstractKeyword.unfiltered.order_by("position").values_list("label", "keyword__name")
+    assert list(labels) == [("Synovium, invented", "Synovium, invented"), ("RA", "RA")]
+    assert abstract.released_from == dt.datetime(2020, 1, 1, 15, tzinfo=dt.UTC)
+
+
+def test_what_came_is_kept_and_the_run_is_on_record(load):
+    staff = StaffFactory()
+    report = load([row() | {"Remarks": "keep me"}], by=staff)
+    run = ImportRun.objects.get()
+    assert (run.pk, run.by, run.file_name, run.meeting.slug) == (report.run_id, staff, "sheet.xlsx", "forum")
+    assert run.counts == report.counts
+    assert run.report["rows"] == [{"line": 2, "number": "0001", "outcome": "new"}]
+    source = AbstractSource.objects.get()
+    assert source.row["Remarks"] == "keep me"
+    assert source.run == run
+    assert "Column “Remarks” was not used." in report.notes
+    assert get().history.get().history_user == staff
+
+
+def test_importing_again_changes_nothing(load):
+    load([row("0001"), row("LB02")])
+    before = list(Abstract.unfiltered.values())
+    report = load([row("0001"), row("LB02")])
+    assert outcomes(report) == [Outcome.UNCHANGED, Outcome.UNCHANGED]
+    assert list(Abstract.unfiltered.values()) == before
+    assert Section.unfiltered.count() == 8
+    assert AuthorLine.unfiltered.count() == 4
+    assert models.Person.objects.count() == 2
+
+
+def test_a_changed_row_names_its_fields(load):
+    load([row()])
+    pk = get().pk
+    report = load([row(title="Another title", keywords="RA; Gout", link_final="https://example.org/abstract/another/")])
+    assert report.rows[0].outcome is Outcome.CHANGED
+    assert report.rows[0].fields == ["keywords", "slug", "title"]
+    abstract = get()
+    assert (abstract.pk, abstract.title_text, abstract.slug) == (pk, "Another title", "another")
+    assert models.SlugRedirect.unfiltered.get(slug="counting-invented-joints-0001").abstract == abstract
+    assert [k.label for k in AbstractKeyword.unfiltered.order_by("position")] == ["RA", "Gout"]
+    assert abstract.history.count() == 2
+
+
+def test_a_changed_byline_keeps_the_persons_that_staff_assigned(load):
+    load([row()])
+    other = models.Person.objects.create(name="Ada van Rivel", slug="the-other-ada")
+    AuthorLine.unfiltered.filter(position=0).update(person=other)
+    report = load(
+        [row(authors_and_affiliations="Ada van Rivel 1 , and  Bo Ortega Luna 1 , 1 North Clinic, Oslo, Norway")]
+    )
+    assert report.rows[0].fields == ["byline"]
+    assert AuthorLine.unfiltered.get(position=0).person == other
+    assert models.Affiliation.unfiltered.count() == 1
+
+
+# Staff edits
+
+
+def test_staff_edits_are_kept_and_said(load):
+    load([row()])
+    abstract = get()
+    abstract.title = "As staff want it"
+    abstract.save()
+    report = load([row(title="As the file has it now", keywords="Gout")])
+    assert report.rows[0].outcome is Outcome.CHANGED
+    assert report.rows[0].fields == ["keywords"]
+    assert report.rows[0].messages == ["kept the staff's edit of title; the file says otherwise"]
+    assert get().title == "As staff want it"
+    assert outcomes(load([row(title="As the file has it now", keywords="Gout")])) == [Outcome.SKIPPED]
+
+
+def test_staff_edits_that_the_file_does_not_contest_are_no_news(load):
+    load([row()])
+    Section.unfiltered.filter(label="Methods").update(html="<p>Better.</p>")
+    assert outcomes(load([row()])) == [Outcome.UNCHANGED]
+    assert Section.unfiltered.get(label="Methods").html == "<p>Better.</p>"
+
+
+def test_edits_of_collections_are_kept_as_a_whole(load):
+    load([row()])
+    AuthorLine.unfiltered.filter(position=1).update(family="Luna")
+    AbstractKeyword.unfiltered.filter(label="RA").delete()
+    Section.unfiltered.filter(label="Results").delete()
+    changed = row(
+        authors_and_affiliations="Cy Day, North",
+        keywords="Gout",
+        abstract_text="Methods: New.\n\nDisclosures: C. Day: None",
+    )
+    report = load([changed])
+    assert report.rows[0].fields == ["disclosures"]
+    assert messages(report).count("kept the staff's edit of") == 3
+    assert load([changed], overwrite_edits=True).rows[0].fields == ["byline", "keywords", "sections"]
+    assert AuthorLine.unfiltered.get().name == "Cy Day"
+    assert Section.unfiltered.get().label == "Methods"
+
+
+def test_overwriting_edits_brings_the_file_back(load):
+    load([row()])
+    Abstract.unfiltered.update(title="Edited", title_text="Edited")
+    assert load([row()], overwrite_edits=True).rows[0].fields == ["title"]
+    assert get().title == "Counting invented joints 0001"
+
+
+def test_an_abstract_made_by_hand_is_completed_not_overwritten(load, meeting):
+    whole_abstract(meeting=meeting, number="0001", title="By hand", tier=meeting.tiers.get())
+    models.AbstractKeyword.unfiltered.all().delete()
+    report = load([row()])
+    assert report.rows[0].fields == ["keywords"]
+    assert get().title == "By hand"
+    assert "kept the staff's edit of title" in messages(report)
+
+
+# All or nothing
+
+
+def test_one_invalid_row_stops_all(load):
+    report = load([row("0001"), row("0002", title="")])
+    assert not report.applied
+    assert [(r.line, r.outcome, r.messages) for r in report.rows] == [
+        (2, Outcome.NEW, []),
+        (3, Outcome.INVALID, ["has no title"]),
+    ]
+    assert not Abstract.unfiltered.exists()
+    assert not ImportRun.objects.exists()
+    assert not models.Person.objects.exists()
+
+
+def test_the_valid_rest_where_it_is_asked_for(load):
+    report = load([row("0001"), row("0002", title=" "), row("0003")], skip_invalid=True)
+    assert report.applied
+    assert list(Abstract.unfiltered.values_list("number", flat=True)) == ["0001", "0003"]
+    assert report.counts["invalid"] == 1
+
+
+def test_a_dry_run_is_the_real_run_rolled_back(load):
+    dry = load([row("0001"), row("0002")], dry_run=True)
+    assert not dry.applied
+    assert not Abstract.unfiltered.exists()
+    real = load([row("0001"), row("0002")])
+    assert [r.as_dict() for r in dry.rows] == [r.as_dict() for r in real.rows]
+    assert dry.notes == real.notes
+
+
+def test_the_same_number_twice_is_invalid_on_both_lines(load):
+    report = load([row("0001"), row("0002"), row("0001", title="Other")], skip_invalid=True)
+    assert outcomes(report) == [Outcome.INVALID, Outcome.NEW, Outcome.INVALID]
+    assert report.rows[0].messages == ["has the same number as line 4"]
+    assert report.rows[2].messages == ["has the same number as line 2"]
+
+
+def test_what_the_file_does_not_have_is_said_and_left_alone(load):
+    load([row("0001"), row("0002")])
+    report = load([row("0002")])
+    assert any("1 abstracts here are not in the file and were left alone: 0001." in note for note in report.notes)
+    assert Abstract.unfiltered.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"abstract_number": "", "link_final": ""}, "has neither number, reference nor link"),
+        ({"abstract_number": "9" * 41}, "has a number of more than 40 characters"),
+        ({"status": "gone"}, "“gone” is no status"),
+        ({"status": "withdrawn"}, "needs a public note"),
+        ({"doi": "10.1002/" + "x" * 200}, "has a DOI of more than 200 characters"),
+        ({"first_published": "29 February 2025"}, "is not a date"),
+        ({"legacy_id": "x1"}, "should be a whole number"),
+        ({"tier": "Gold"}, "has no embargo tier “Gold”"),
+        ({"session_title": "S", "session_start": "10:00"}, "a session with a start but no date"),
+        ({"session_title": "S", "session_date": "2025-10-26", "session_time": "late"}, "is not a time"),
+        ({"session_title": "S", "position": "third"}, "is no position"),
+        ({"keywords": "x" * 301}, "a keyword of more than 300 characters"),
+        ({"authors_and_affiliations": "x" * 301 + " 1 , 1 North"}, "an author's name of more than 300"),
+        ({"title": "=1+1"}, "holds a formula"),
+    ],
+)
+def test_invalid_rows_say_why(load, changes, words):
+    report = load([row(**changes)])
+    assert outcomes(report) == [Outcome.INVALID]
+    assert words in messages(report)
+
+
+def test_plain_columns(load, meeting):
+    TierFactory(meeting=meeting, name="Late", position=2)
+    load(
+        [
+            row(
+                status="Withdrawn", status_note="At the authors' request.", doi="https://doi.org/10.1002/art.1",
+                first_published="Oct 5, 2025", legacy_id="77", tier="Late", trial_ids="NCT01234567", reference="C-9",
+                presenter="B. Ortega Luna",
+            )
+        ]
+    )  # fmt: skip
+    abstract = get()
+    assert (abstract.status, abstract.doi, abstract.legacy_id, abstract.tier.name, abstract.trial_ids) == (
+        "withdrawn", "10.1002/art.1", 77, "Late", "NCT01234567"
+    )  # fmt: skip
+    assert abstract.first_published == dt.date(2025, 10, 5)
+    assert AuthorLine.unfiltered.get(is_presenter=True).family == "Ortega Luna"
+    assert AbstractSource.objects.get().reference == "C-9"
+
+
+def test_a_mistyped_doi_is_said_and_left_out(load):
+    report = load([row(doi="0.1002/art.1")])
+    assert "“0.1002/art.1” is no DOI (one looks like 10.1002/art.12345); it was left out" in messages(report)
+    assert get().doi == ""
+    assert AbstractSource.objects.get().row["doi"] == "0.1002/art.1"
+
+
+def test_a_former_id_of_two_abstracts_is_invalid(load):
+    load([row("0001", legacy_id="7")])
+    report = load([row("0002", legacy_id="7"), row("0003", legacy_id="8"), row("0004", legacy_id="8")])
+    assert outcomes(report) == [Outcome.INVALID, Outcome.NEW, Outcome.INVALID]
+
+
+def test_without_a_number_the_reference_or_the_address_tells(load):
+    rows = [row("", reference="C-1", link_final=""), row("", link_final="https://example.org/abstract/by-address/")]
+    load(rows)
+    assert Abstract.unfiltered.filter(number=None).count() == 2
+    assert outcomes(load(rows)) == [Outcome.UNCHANGED, Outcome.UNCHANGED]
+    load([row("0005", reference="C-1", link_final="")])
+    assert Abstract.unfiltered.get(abstractsource__reference="C-1").number == "0005"
+
+
+def test_trial_ids_are_found_in_the_text(load):
+    load([row(abstract_text="Methods: See NCT01234567, twice NCT01234567.")])
+    assert get().trial_ids == "NCT01234567"
+
+
+def test_addresses_that_are_taken_or_not_ascii(load):
+    same = "https://example.org/abstract/il-%ce%b3/"
+    report = load([row("0001", link_final=same), row("0002", link_final=same)])
+    assert [get("0001").slug, get("0002").slug] == ["il-gamma", "il-gamma-2"]
+    assert "the address il-gamma was taken; it got il-gamma-2" in messages(report)
+    assert models.SlugRedirect.unfiltered.get(slug="il-γ").abstract in (get("0001"), get("0002"))
+    assert outcomes(load([row("0001", link_final=same), row("0002", link_final=same)])) == [Outcome.UNCHANGED] * 2
+
+
+# Persons and keywords
+
+
+def test_the_same_name_is_the_same_person_across_meetings(load, tmp_path):
+    load([row("0001"), row("0002", authors_and_affiliations="ADA VAN RIVEL, North")])
+    MeetingFactory(slug="other")
+    run_import(xlsx(tmp_path / "b.xlsx", [row("0001", link_final="")]), ImportOptions(meeting="other"))
+    assert models.Person.objects.filter(names__key="ada van rivel").count() == 1
+    assert models.Person.objects.get(names__key="ada van rivel").name == "Ada van Rivel"
+    assert AuthorLine.unfiltered.filter(person__names__key="ada van rivel").count() == 3
+
+
+def test_variants_of_a_keyword_are_one_and_synonyms_lead_to_it(load):
+    gout = KeywordFactory(name="Gouty arthritis")
+    models.KeywordSynonym.objects.create(keyword=gout, name="Gout")
+    report = load([row("0001", keywords="sLE; SLE ;gout"), row("0002", keywords="Sle;; Gouty Arthritis; ???")])
+    assert models.Keyword.objects.count() == 2
+    assert sorted(AbstractKeyword.unfiltered.values_list("label", flat=True)) == [
+        "Gouty Arthritis",
+        "Sle",
+        "gout",
+        "sLE",
+    ]
+    assert "keyword “SLE” stands there twice; it was taken once" in messages(report)
+    assert "“???” is no keyword; it was left out" in messages(report)
+
+
+# Sessions
+
+SESSION = {
+    "session_code": "A12",
+    "session_title": "Invented Posters",
+    "session_type": "Poster Session",
+    "session_date": "Sunday, October 26, 2025",
+    "session_time": "10:30AM-12:30PM",
+    "place": "Hall 4",
+}
+
+
+def test_sessions_are_made_once_and_shared(load):
+    load([row("0002", **SESSION), row("0010", **SESSION, presentation_start="11:15 AM")])
+    session = models.Session.objects.get()
+    assert (session.code, session.title, session.type, session.place) == (
+        "A12", "Invented Posters", "Poster Session", "Hall 4"
+    )  # fmt: skip
+    assert (session.start_time, session.end_time) == (dt.time(10, 30), dt.time(12, 30))
+    order = models.Presentation.unfiltered.order_by("position").values_list("position", "start_time")
+    assert list(order) == [(2, None), (10, dt.time(11, 15))]
+
+
+def test_a_moved_session_moves_unless_staff_moved_it(load):
+    load([row("0001", **SESSION), row("0002", **SESSION)])
+    moved = SESSION | {"session_time": "2:00 PM - 3:00 PM"}
+    assert load([row("0001", **moved), row("0002", **moved)]).rows[0].fields == ["sessions"]
+    session = models.Session.objects.get()
+    assert session.start_time == dt.time(14)
+    session.place = "Hall 9"
+    session.save()
+    again = SESSION | {"place": "Hall 5", "session_time": "2:00 PM - 3:00 PM"}
+    assert "kept the staff's edit of sessions" in messages(load([row("0001", **again), row("0002", **again)]))
+    assert models.Session.objects.get().place == "Hall 9"
+
+
+def test_a_session_of_staff_is_kept_when_abstracts_join_it(load, meeting):
+    models.Session.objects.create(meeting=meeting, code="A12", title="As staff call it")
+    assert "session “Invented Posters” is kept as it is here" in messages(load([row(**SESSION)]))
+    assert models.Session.objects.get().title == "As staff call it"
+
+
+def test_rows_that_contradict_each_other_about_a_session(load):
+    report = load([row("0001", **SESSION), row("0002", **SESSION | {"session_time": "11:00-11:10"})])
+    assert outcomes(report) == [Outcome.NEW, Outcome.INVALID]
+    assert "says of the session “Invented Posters” another start, end than line 2" in messages(report)
+
+
+def test_the_release_follows_the_session(load, meeting):
+    tier = meeting.tiers.get()
+    tier.release_rule = tier.Rule.SESSION_START
+    tier.save()
+    load([row(**SESSION)])
+    assert get().released_from == dt.datetime(2025, 10, 26, 15, 30, tzinfo=dt.UTC)
+
+
+# Rows without text
+
+
+def test_a_row_without_text_is_a_shell_and_is_filled_later(load):
+    report = load([row("0001"), PROMISE])
+    shell = get("LB24")
+    assert report.rows[1].outcome is Outcome.NEW
+    assert "understood as 2025-10-25 10:00 CDT" in messages(report)
+    assert not Section.unfiltered.filter(abstract=shell).exists()
+    assert (shell.tier, shell.released_from) == (None, None)
+    lawful = Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get(number="LB24")
+    assert (lawful.level, lawful.title) == (Level.SHELL, "")
+    assert outcomes(load([row("0001"), PROMISE])) == [Outcome.UNCHANGED] * 2
+
+    report = load([row("0001"), row("LB24")])
+    assert report.rows[1].fields == ["byline", "disclosures", "keywords", "override", "sections", "tier"]
+    filled = Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get(number="LB24")
+    assert filled.level == Level.FULL
+    assert outcomes(load([row("0001"), row("LB24")])) == [Outcome.UNCHANGED] * 2
+
+
+def test_a_shell_of_a_held_tier_shows_nothing(load, meeting):
+    tier = meeting.tiers.get()
+    tier.release_rule = tier.Rule.HELD
+    tier.save()
+    assert "nothing of it shows" in messages(load([PROMISE]))
+    assert not Abstract.objects.visible_to(ANONYMOUS, timezone.now()).exists()
+
+
+def test_a_tier_for_shells(load, meeting):
+    TierFactory(meeting=meeting, name="Late", shell=True)
+    load([PROMISE], shell_tier="Late")
+    assert get("LB24").tier.name == "Late"
+    assert load([row("LB24")]).rows[0].outcome is Outcome.CHANGED
+    assert get("LB24").tier.name == "Regular"
+
+
+def test_a_tier_that_would_release_a_shell_empty_is_refused(load, meeting):
+    TierFactory(meeting=meeting, name="Open")
+    report = load([PROMISE], shell_tier="Open")
+    assert not report.applied
+    assert "would be released without a text" in messages(report)
+
+
+def test_a_promise_does_not_wipe_a_text(load):
+    load([row("LB24")])
+    report = load([PROMISE])
+    assert outcomes(report) == [Outcome.SKIPPED]
+    assert Section.unfiltered.count() == 4
+
+
+# Meetings and tiers
+
+
+def test_a_created_meeting_shows_nothing_and_says_so_loudly(tmp_path):
+    options = ImportOptions(
+        meeting="forum-2031", create="Forum 2031", start=dt.date(2031, 10, 1), timezone="Europe/Oslo"
+    )
+    report = run_import(xlsx(tmp_path / "a.xlsx", [row()]), options)
+    meeting = Meeting.objects.get()
+    assert (meeting.name, meeting.year, meeting.timezone) == ("Forum 2031", 2031, "Europe/Oslo")
+    assert report.meetings == ["forum-2031"]
+    assert not Abstract.objects.visible_to(ANONYMOUS, timezone.now()).exists()
+    assert report.warnings[0].startswith("NOT VISIBLE TO THE PUBLIC: 1 of 1 abstracts of Forum 2031. Held until staff")
+    assert report.as_text().endswith(report.warnings[0])
+
+
+def test_released_now(tmp_path):
+    options = ImportOptions(meeting="forum-2001", create="Forum 2001", release="now")
+    report = run_import(xlsx(tmp_path / "a.xlsx", [row()]), options)
+    assert Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get().level == Level.FULL
+    assert report.warnings == []
+
+
+def test_released_at_a_local_time(tmp_path):
+    options = ImportOptions(
+        meeting="forum-2031",
+        create="Forum 2031",
+        timezone="America/Chicago",
+        release=dt.datetime(2031, 10, 1, 9),  # noqa: DTZ001 (local)
+        tier="Late",
+    )
+    run_import(xlsx(tmp_path / "a.xlsx", [row()]), options)
+    assert get().released_from == dt.datetime(2031, 10, 1, 14, tzinfo=dt.UTC)
+    assert get().tier.name == "Late"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"meeting": "nowhere"}, "There is no meeting nowhere"),
+        ({"meeting": ""}, "Say --meeting SLUG"),
+        ({"tier": "Gold"}, "no embargo tier “Gold”; it has: Regular"),
+        ({"shell_tier": "Gold"}, "no embargo tier “Gold”"),
+        ({"meeting": "new", "create": "New one"}, "In which year"),
+        ({"meeting": "Not a slug", "create": "New 2025"}, "is no address"),
+        ({"meeting": "new", "create": "New 2025", "timezone": "Mars/Base"}, "“Mars/Base” is not a time zone"),
+        ({"meeting": "new", "create": "N 2025", "end": dt.date(2025, 1, 1)}, "needs a first day"),
+        (
+            {"meeting": "new", "create": "N", "start": dt.date(2025, 1, 2), "end": dt.date(2025, 1, 1)},
+            "before the first",
+        ),
+        ({"mapping": {"title": "nothing"}}, "no field “nothing”"),
+        ({"figures": "/nowhere"}, "no folder or zip"),
+        ({"meetings": "/nowhere"}, "cannot be read"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(load, options, words):
+    with pytest.raises(BadInput, match=words):
+        load([row()], **options)
+    assert not Abstract.unfiltered.exists()
+
+
+def test_a_file_with_a_header_only(load):
+    with pytest.raises(BadInput, match="no rows"):
+        load([dict.fromkeys(HEADER)])
+
+
+def test_progress_is_told(load):
+    told = []
+    load([row("0001"), row("0002")], progress=lambda done, total: told.append((done, total)))
+    assert told == [(2, 2)]
+
+
+def test_a_query_count_that_does_not_grow_with_the_rows(load, django_assert_max_num_queries):
+    load([row("0000")])
+    with django_assert_max_num_queries(160):
+        load([row(f"{n:04}", keywords=f"Word {n}", **SESSION) for n in range(1, 60)])

@@ -1,0 +1,203 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.query import QuerySet
+
+from abstracts.models import Abstract, Presentation, Section, Session, SlugRedirect
+from abstracts.visibility import Level, Status
+from tests.factories import (
+    LONG_AGO,
+    AbstractFactory,
+    AffiliationFactory,
+    AuthorLineFactory,
+    MeetingFactory,
+    PresentationFactory,
+    SectionFactory,
+    SessionFactory,
+    TierFactory,
+    whole_abstract,
+)
+
+pytestmark = pytest.mark.django_db
+
+PRINTED = ["2", "10", "0489", "1234", "L9", "L17", "LB2", "LB10", "PP01", "PP2", None]
+
+
+def refused(write) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write()
+
+
+def test_numbers_sort_as_people_count():
+    meeting = MeetingFactory()
+    for number in reversed(PRINTED):
+        AbstractFactory(meeting=meeting, number=number)
+    found = list(Abstract.unfiltered.order_by("number_key").exclude(number=None).values_list("number", flat=True))
+    assert found == PRINTED[:-1]
+
+
+def test_a_number_is_unique_in_its_meeting_and_may_be_absent():
+    first = AbstractFactory(number="0001")
+    AbstractFactory(number="0001")
+    AbstractFactory(meeting=first.meeting, number=None)
+    AbstractFactory(meeting=first.meeting, number="  ")
+    assert Abstract.unfiltered.filter(number=None).count() == 2
+    refused(lambda: AbstractFactory(meeting=first.meeting, number="0001"))
+    refused(lambda: Abstract.unfiltered.filter(pk=first.pk).update(number=""))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"slug": ""},
+        {"status": "secret"},
+        {"listing_level": Level.FULL},
+        {"override_listing_level": Level.LISTED, "override_listed_from": None},
+    ],
+)
+def test_the_database_refuses(fields):
+    abstract = AbstractFactory()
+    refused(lambda: QuerySet(Abstract).filter(pk=abstract.pk).update(**fields))
+
+
+@pytest.mark.parametrize(
+    ("row", "again"),
+    [
+        (PresentationFactory, lambda r: Presentation(abstract=r.abstract, session=r.session)),
+        (AuthorLineFactory, lambda r: type(r)(abstract=r.abstract, position=r.position, name="B")),
+        (AffiliationFactory, lambda r: type(r)(abstract=r.abstract, position=r.position, text="B")),
+        (AuthorLineFactory, lambda r: type(r)(abstract=r.abstract, position=9, name="")),
+    ],
+)
+def test_the_database_refuses_the_same_part_twice(row, again):
+    second = again(row())
+    refused(second.save)
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [
+        ("Anti–TNF-<i>α</i> in β-Thalassaemia", "anti-tnf-alpha-in-beta-thalassaemia"),
+        ("Übergewicht &amp; Gicht: “Éine” Studie", "ubergewicht-gicht-eine-studie"),
+        ("Sjögren’s", "sjogrens"),
+        ("类风湿", "abstract-0007"),
+    ],
+)
+def test_a_slug_is_the_title_folded(title, slug):
+    assert AbstractFactory(title=title, number="0007").slug == slug
+
+
+def test_a_long_slug_is_cut_at_a_word():
+    slug = AbstractFactory(title="wordy " * 60).slug
+    assert len(slug) <= 200
+    assert set(slug.split("-")) == {"wordy"}
+
+
+def test_two_abstracts_of_one_title_have_two_addresses():
+    assert [AbstractFactory(title="The Same").slug for _ in range(3)] == ["the-same", "the-same-2", "the-same-3"]
+
+
+def redirects() -> dict[str, int]:
+    return dict(SlugRedirect.unfiltered.values_list("slug", "abstract"))
+
+
+def test_a_changed_slug_leaves_a_redirect_and_changing_back_takes_it():
+    abstract = AbstractFactory(slug="first")
+    for slug, left in [("second", {"first"}), ("third", {"first", "second"}), ("first", {"second", "third"})]:
+        abstract.slug = slug
+        abstract.save()
+        assert redirects() == dict.fromkeys(left, abstract.pk)
+
+
+def test_a_new_title_keeps_the_address():
+    abstract = AbstractFactory(title="One", slug="")
+    abstract.title = "Two"
+    abstract.save()
+    assert abstract.slug == "one"
+    assert not redirects()
+
+
+def test_a_former_address_is_not_given_to_another_by_itself():
+    former = AbstractFactory(title="Shared words")
+    former.slug = "elsewhere"
+    former.save()
+    assert AbstractFactory(title="Shared words").slug == "shared-words-2"
+
+
+def test_a_former_address_given_by_hand_leads_to_its_new_owner():
+    former = AbstractFactory(slug="wanted")
+    former.slug = "elsewhere"
+    former.save()
+    AbstractFactory(slug="wanted")
+    assert not redirects()
+    existing = AbstractFactory(slug="third")
+    existing.slug = "elsewhere-2"
+    existing.save()
+    assert redirects() == {"third": existing.pk}
+
+
+def test_deleting_an_abstract_frees_its_addresses():
+    abstract = AbstractFactory(title="Gone")
+    abstract.slug = "gone-now"
+    abstract.save()
+    abstract.delete()
+    assert not redirects()
+    assert AbstractFactory(title="Gone").slug == "gone"
+
+
+def test_deleting_an_abstract_takes_what_belongs_to_it_and_nothing_else():
+    kept, gone = whole_abstract(), whole_abstract()
+    gone.delete()
+    assert set(Section.unfiltered.values_list("abstract", flat=True)) == {kept.pk}
+    assert Session.objects.count() == 2
+
+
+def test_titles_and_text_are_cleaned_as_they_are_stored():
+    abstract = AbstractFactory(
+        title=" Title<script>alert(1)</script> <i onclick=x>of</i>\x00\n two ",
+        disclosures="<p style='x'>A. B.: None</p><img src=x>",
+    )
+    assert abstract.title == "Title <i>of</i> two"
+    assert abstract.title_text == "Title of two"
+    assert abstract.disclosures == "<p>A. B.: None</p>"
+    assert SectionFactory(html="<p>a<a href='x'>b</a></p>", label=" Methods\n").html == "<p>ab</p>"
+
+
+@pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED])
+def test_readers_are_told_why(status):
+    with pytest.raises(ValidationError, match="say"):
+        AbstractFactory.build(meeting=None, tier=None, status=status, status_note=" ").clean()
+
+
+def test_the_tier_and_the_session_are_of_the_same_meeting():
+    abstract = AbstractFactory()
+    abstract.tier = TierFactory()
+    with pytest.raises(ValidationError, match="another meeting"):
+        abstract.clean()
+    with pytest.raises(ValidationError, match="another meeting"):
+        Presentation(abstract=abstract, session=SessionFactory()).clean()
+
+
+def test_an_override_that_lists_says_from_when():
+    with pytest.raises(ValidationError, match="from when"):
+        Abstract(override_listing_level=Level.LISTED).clean()
+    Abstract(override_listing_level=Level.LISTED, override_listed_from=LONG_AGO).clean()
+
+
+@pytest.mark.parametrize(("doi", "right"), [("10.1002/art.42992", True), ("art.42992", False), ("10.1/ a", False)])
+def test_a_doi_looks_like_one(doi, right):
+    abstract = AbstractFactory(doi=doi)
+    if right:
+        abstract.full_clean()
+    else:
+        with pytest.raises(ValidationError, match=r"10\.1002"):
+            abstract.full_clean()
+
+
+def test_its_address_is_by_title_where_the_title_may_be_known_else_by_number():
+    abstract = Abstract(slug="a-title", number="0001", meeting=MeetingFactory(slug="forum-2025"))
+    assert abstract.get_absolute_url() == "/abstract/a-title/"
+    abstract.slug = ""
+    assert abstract.get_absolute_url() == "/meetings/forum-2025/0001/"
+    abstract.number = None
+    assert abstract.get_absolute_url() == ""

@@ -1,0 +1,118 @@
+"""The three promises of every write: derived fields, resolved embargo, and a revision that moves with it."""
+
+import contextlib
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.db.models import ProtectedError
+
+from abstracts.models import Abstract, ArchiveState, Meeting, Person, Session
+from abstracts.models.base import ArchiveModel, ArchiveQuerySet, in_chunks
+from tests import factories
+from tests.factories import AbstractFactory, MeetingFactory, PersonFactory, SessionFactory, whole_abstract
+
+pytestmark = pytest.mark.django_db
+
+ARCHIVE = [m for m in apps.get_app_config("abstracts").get_models() if issubclass(m, ArchiveModel)]
+
+
+def manager_of(model):
+    return getattr(model, "unfiltered", None) or model.objects
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """One row at least in every table of the archive."""
+    abstract = whole_abstract(authors=1, keywords=1)
+    abstract.slug = "another-address"
+    abstract.save()
+    factories.PageFactory()
+    models = apps.get_app_config("abstracts")
+    models.get_model("KeywordSynonym").objects.create(keyword=factories.KeywordFactory(), name="synonym")
+    models.get_model("PersonName").objects.create(person=PersonFactory(), name="Another Name")
+    figure = models.get_model("Figure").unfiltered.get()
+    models.get_model("Rendition").unfiltered.create(figure=figure, width=320, height=200, image="ab/cd.png")
+    return abstract
+
+
+def writes(model):
+    """Every way in which a row of `model` changes: name and what to call."""
+    manager, row = manager_of(model), manager_of(model).order_by("-pk").first()
+    field = next(f for f in model._meta.concrete_fields if not f.primary_key)
+    same = {field.name: getattr(row, field.name)}
+    yield "save", row.save
+    yield "update", lambda: manager.filter(pk=row.pk).update(**same)
+    yield "bulk_update", lambda: manager.bulk_update([manager.get(pk=row.pk)], [field.name])
+    yield "delete", lambda: manager.filter(pk=row.pk).delete()
+
+
+@pytest.mark.parametrize("model", ARCHIVE, ids=lambda m: m.__name__)
+def test_the_revision_moves_with_every_write_and_comes_back_with_it(whole, model):
+    for name, write in writes(model):
+        before = ArchiveState.current_revision()
+        with transaction.atomic():
+            with contextlib.suppress(ProtectedError):
+                write()
+                assert ArchiveState.current_revision() > before, name
+            transaction.set_rollback(True)
+        assert ArchiveState.current_revision() == before, name
+
+
+@pytest.mark.parametrize("model", ARCHIVE, ids=lambda m: m.__name__)
+def test_every_manager_keeps_the_promises(model):
+    assert issubclass(manager_of(model)._queryset_class, ArchiveQuerySet)
+
+
+def test_creating_in_bulk_moves_the_revision():
+    before = ArchiveState.current_revision()
+    Person.objects.bulk_create([Person(name="Ada Beispiel")])
+    assert ArchiveState.current_revision() > before
+    assert Person.objects.get().slug == "ada-beispiel"
+
+
+def test_reading_moves_nothing(whole):
+    before = ArchiveState.current_revision()
+    list(Abstract.unfiltered.all())
+    assert ArchiveState.current_revision() == before
+
+
+def test_an_archive_never_written_to_is_at_revision_zero():
+    assert ArchiveState.current_revision() == 0
+
+
+def test_saving_some_fields_stores_what_they_derive():
+    abstract = AbstractFactory()
+    abstract.title, abstract.number = "Interferon-<i>α</i>", "L17"
+    abstract.save(update_fields=["title", "number"])
+    stored = Abstract.unfiltered.get()
+    assert (stored.title_text, stored.number_key) == ("Interferon-α", "1l000000017")
+
+
+def test_updating_some_fields_in_bulk_stores_what_they_derive():
+    abstract = AbstractFactory()
+    abstract.title = "<b>β</b> cells"
+    Abstract.unfiltered.bulk_update([abstract], ["title"])
+    assert Abstract.unfiltered.get().title_text == "β cells"
+
+
+def test_saving_no_fields_saves_none():
+    meeting = MeetingFactory(name="Old")
+    meeting.name = "New"
+    meeting.save(update_fields=[])
+    assert Meeting.objects.get().name == "Old"
+
+
+def test_history_keeps_who_changed_what():
+    session = SessionFactory(title="Before")
+    session.title = "After"
+    session.save()
+    titles = Session.history.filter(id=session.pk).order_by("history_id").values_list("history_type", "title")
+    assert list(titles) == [("+", "Before"), ("~", "After")]
+    session.delete()
+    assert Session.history.filter(history_type="-").count() == 1
+
+
+def test_chunks_hold_everything_once():
+    assert list(in_chunks(range(5), 2)) == [[0, 1], [2, 3], [4]]
+    assert list(in_chunks([])) == []

@@ -1,0 +1,131 @@
+import datetime as dt
+import zoneinfo
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from hypothesis import given
+
+from abstracts.models import Abstract, EmbargoTier, Meeting, Session
+from abstracts.models.meeting import to_instant, validate_timezone
+from abstracts.visibility import ANONYMOUS, Level, Role, Viewer
+from tests.abstracts import oracle
+from tests.abstracts.worlds import bounded, clock_times, days, zones
+from tests.factories import AbstractFactory, MeetingFactory, SessionFactory, TierFactory
+
+
+@given(date=days, time=clock_times, zone=zones)
+@bounded
+def test_to_instant_is_the_oracles(date, time, zone):
+    instant = to_instant(date, time, zoneinfo.ZoneInfo(zone))
+    assert instant == oracle.instant(date, time, zone)
+    assert instant.tzinfo is dt.UTC
+
+
+def refused(write) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write()
+
+
+def test_time_zones_are_known_ones():
+    validate_timezone("America/Chicago")
+    with pytest.raises(ValidationError, match="not a time zone"):
+        validate_timezone("Central Time")
+
+
+@pytest.mark.django_db
+def test_the_database_refuses():
+    meeting = MeetingFactory(slug="once")
+    tier = TierFactory(meeting=meeting, name="Regular")
+    session = SessionFactory(meeting=meeting, slug="one", code="101")
+    refused(lambda: MeetingFactory(slug="once"))
+    refused(lambda: MeetingFactory(starts_on=dt.date(2025, 1, 2), ends_on=dt.date(2025, 1, 1)))
+    refused(lambda: TierFactory(meeting=meeting, name="Regular"))
+    refused(lambda: SessionFactory(meeting=meeting, slug="one"))
+    refused(lambda: SessionFactory(meeting=meeting, code="101"))
+    for fields in (
+        {"listing_level": Level.FULL},
+        {"listing_level": Level.SHELL},
+        {"release_date": None},
+        {"release_rule": "session_day", "release_time": None},
+    ):
+        refused(lambda fields=fields: EmbargoTier.objects.filter(pk=tier.pk).update(**fields))
+    refused(lambda: Session.objects.filter(pk=session.pk).update(date=None))
+    refused(lambda: Session.objects.filter(pk=session.pk).update(start_time=None))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"listing_level": Level.SHELL}, "listing_date"),
+        ({"release_rule": "fixed", "release_date": None}, "release_date"),
+        ({"release_rule": "session_day", "release_time": None}, "release_time"),
+    ],
+)
+def test_what_the_database_would_refuse_is_said_in_words_before(fields, field):
+    tier = TierFactory()
+    for name, value in fields.items():
+        setattr(tier, name, value)
+    with pytest.raises(ValidationError) as error:
+        tier.clean()
+    assert field in error.value.message_dict
+
+
+@pytest.mark.django_db
+def test_a_tier_in_use_is_not_deleted_nor_a_meeting_with_abstracts():
+    abstract = AbstractFactory()
+    for row in (abstract.tier, abstract.meeting):
+        with pytest.raises(Exception, match="protected"):
+            row.delete()
+    assert Abstract.unfiltered.exists()
+
+
+@pytest.mark.django_db
+def test_meetings_and_sessions_are_known_to_staff_before_they_are_published():
+    session = SessionFactory(meeting__is_published=False)
+    SessionFactory()
+    for viewer, count in ((ANONYMOUS, 1), (Viewer(Role.READER), 1), (Viewer(Role.PRESS), 1), (Viewer(Role.STAFF), 2)):
+        assert Meeting.objects.visible_to(viewer).count() == count
+        assert Session.objects.visible_to(viewer).count() == count
+    assert session.meeting not in Meeting.objects.visible_to(ANONYMOUS)
+
+
+@pytest.mark.django_db
+def test_meetings_come_as_staff_order_them_then_newest_first():
+    for year, order in ((2023, 0), (2025, 0), (2024, 0), (2009, -1)):
+        MeetingFactory(year=year, menu_order=order, name=str(year))
+    assert [m.year for m in Meeting.objects.newest_first()] == [2009, 2025, 2024, 2023]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("start", "end", "instants"),
+    [
+        (None, None, (None, None)),
+        (dt.time(10), None, ("2025-10-24T15:00", None)),
+        (dt.time(10), dt.time(10), ("2025-10-24T15:00", "2025-10-24T15:00")),
+        (dt.time(22), dt.time(1), ("2025-10-25T03:00", "2025-10-25T06:00")),
+    ],
+)
+def test_session_times_become_instants_over_midnight_too(start, end, instants):
+    session = SessionFactory(meeting__year=2025, start_time=start, end_time=end)
+    assert tuple(i and i.strftime("%Y-%m-%dT%H:%M") for i in (session.starts_at, session.ends_at)) == instants
+
+
+@pytest.mark.django_db
+def test_session_slugs_are_free_in_their_meeting():
+    meeting = MeetingFactory()
+    slugs = [SessionFactory(meeting=meeting, title="Lupus: Posters I").slug for _ in range(3)]
+    assert slugs == ["lupus-posters-i", "lupus-posters-i-2", "lupus-posters-i-3"]
+    assert SessionFactory(title="Lupus: Posters I").slug == "lupus-posters-i"
+
+
+@pytest.mark.django_db
+def test_sessions_come_in_the_order_of_the_programme_undated_last():
+    meeting = MeetingFactory(year=2025)
+    late = SessionFactory(meeting=meeting, start_time=dt.time(15), end_time=None)
+    undated = SessionFactory(meeting=meeting, date=None, start_time=None, end_time=None)
+    early = SessionFactory(meeting=meeting, start_time=dt.time(8))
+    day_before = SessionFactory(meeting=meeting, date=dt.date(2025, 10, 23))
+    assert list(Session.objects.in_programme_order()) == [day_before, early, late, undated]

@@ -1,0 +1,110 @@
+import io
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from abstracts.models import Rendition
+from tests.factories import AbstractFactory, FigureFactory, StaffFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def png(width=40):
+    data = io.BytesIO()
+    Image.new("RGB", (width, 20), "teal").save(data, "PNG")
+    return ContentFile(data.getvalue(), name="secret-study-name.png")
+
+
+def figure_of(**state):
+    figure = FigureFactory(abstract=AbstractFactory(**state), image=png(), width=40, height=20, alt="Bars")
+    Rendition(figure=figure, width=10, height=5, image=png(10)).save()
+    return figure
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+def test_it_works(client):
+    figure = figure_of()
+    response = client.get(f"/figures/{figure.pk}/")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/png"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert Image.open(io.BytesIO(body(response))).size == (40, 20)
+
+
+def test_renditions_work(client):
+    figure = figure_of()
+    response = client.get(f"/figures/{figure.pk}/10/")
+    assert Image.open(io.BytesIO(body(response))).size == (10, 20)
+    assert client.get(f"/figures/{figure.pk}/11/").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["embargoed", "shell", "listing", "draft", "withdrawn"])
+def test_of_what_is_not_released_it_is_404(client, state):
+    figure = figure_of(**{state: True})
+    assert client.get(f"/figures/{figure.pk}/").status_code == 404
+    assert client.get(f"/figures/{figure.pk}/10/").status_code == 404
+
+
+def test_staff_see_it_ahead_and_nobody_keeps_it(client):
+    client.force_login(StaffFactory())
+    response = client.get(f"/figures/{figure_of(embargoed=True).pk}/")
+    assert body(response)
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_neither_path_nor_original_name_is_told(client):
+    figure = figure_of()
+    response = client.get(f"/figures/{figure.pk}/")
+    body(response)
+    told = str(response.headers)
+    assert "secret" not in told
+    assert figure.image.name not in told
+
+
+def test_nginx_is_told_where_the_file_is(client, settings):
+    settings.X_ACCEL_PREFIX = "/protected-figures/"
+    figure = figure_of()
+    response = client.get(f"/figures/{figure.pk}/")
+    assert response["X-Accel-Redirect"] == f"/protected-figures/{figure.image.name}"
+    assert response["Content-Type"] == "image/png"
+    assert response.content == b""
+
+
+def test_a_figure_without_image_is_404(client):
+    assert client.get(f"/figures/{FigureFactory().pk}/").status_code == 404
+
+
+def test_a_lost_file_is_404(client):
+    figure = figure_of()
+    figure.image.storage.delete(figure.image.name)
+    assert client.get(f"/figures/{figure.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["0/", "99999999999999999999999/", "1/99999999999999999999999/", "x/", "1/x/"])
+def test_bad_addresses_are_404(client, path):
+    assert client.get(f"/figures/{path}").status_code == 404
+
+
+def test_what_is_no_image_is_not_sent_as_one(client):
+    figure = FigureFactory(image=ContentFile(b"<script>x()</script>", name="x.html"))
+    response = client.get(f"/figures/{figure.pk}/")
+    assert response["Content-Type"] == "application/octet-stream"
+    body(response)
+
+
+def test_queries(client, django_assert_num_queries):
+    figure = figure_of()
+    for path in (f"/figures/{figure.pk}/", f"/figures/{figure.pk}/10/"):
+        with django_assert_num_queries(2):
+            body(client.get(path))
+
+
+def test_the_page_offers_all_widths(client):
+    figure = figure_of()
+    page = client.get(f"/abstract/{figure.abstract.slug}/").content.decode()
+    assert f'srcset="/figures/{figure.pk}/10/ 10w, /figures/{figure.pk}/ 40w"' in page
+    assert 'width="40" height="20" loading="lazy" decoding="async" alt="Bars"' in page
