@@ -41,6 +41,8 @@ index_urls = [
     path("authors/", authors.author_list, name="author-list"),
     path("authors/<slug:slug>/", authors.author, name="author"),
     path("search/", search.search_page, name="search"),
+    path("search/suggestions/", search.suggestions, name="suggestions"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
 ]
 
 urlpatterns = archive_urls + index_urls

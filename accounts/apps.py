@@ -7,4 +7,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from abstracts.search import personal
+
         from . import signals  # noqa: F401  (connects the receivers)
+        from .favorites import saved
+
+        personal.register("favorites", lambda request: saved(request).ids)

@@ -31,6 +31,8 @@ PUBLIC = {
     "author-list",
     "author",
     "search",
+    "suggestions",
+    "opensearch",
     "embargo-policy",
     "page",
 }

@@ -1,4 +1,4 @@
-"""The search engine that the database is: LIKE over what the law lets each viewer see.
+"""The search engine that the database is, for while there is no index: LIKE over what the law lets each viewer see.
 
 Every condition stands at the level of what it looks into: titles, authors and keywords of what is at least LISTED,
 text of what is FULL, numbers and sessions of all that shows. So a word of an embargoed text finds nothing.
@@ -14,12 +14,14 @@ import re
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Lower
 
-from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Presentation, Section
+from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..ordering import NEWEST_FIRST
 from ..text import escape, fold, number_key, sort_key
 from ..visibility import LawfulQuerySet, Level, Viewer
 from .query import Order, SearchQuery
 
+# Each word costs a look at every text.
+MOST_WORDS = 12
 _NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 
 
@@ -64,7 +66,7 @@ class _Law:
 
     def _conditions(self, query: SearchQuery) -> list[Q]:
         """What has to hold of an abstract that is LISTED (FULL where a trial id is asked for)."""
-        conditions = [self._anywhere(word) for word in words_of(query.text)]
+        conditions = [self._anywhere(word) for word in words_of(query.text)[:MOST_WORDS]]
         conditions += [_contains("title_text", word) for word in words_of(query.title)]
         if names := sort_key(query.author).split():
             conditions.append(self._has_author(names))
@@ -119,6 +121,27 @@ class _Law:
             found = found.filter(_numbered(query.number))
         if query.session_type or query.day:
             found = found.filter(Exists(self._slots(query)))
+        if query.year_from is not None:
+            found = found.filter(meeting__year__gte=query.year_from)
+        if query.year_to is not None:
+            found = found.filter(meeting__year__lte=query.year_to)
+        if query.among is not None:
+            found = found.filter(pk__in=query.among)
+        return self._with_entries(query, found)
+
+    def _with_entries(self, query: SearchQuery, found: LawfulQuerySet) -> LawfulQuerySet:
+        for rows, path, values in (
+            (AbstractKeyword, "keyword__slug", query.with_keywords),
+            (AuthorLine, "person__slug", query.with_authors),
+            (Affiliation, "country", query.countries),
+            (Affiliation, "institution", query.institutions),
+        ):
+            for value in values:
+                having = rows.objects.visible_to(self.viewer, self.at).filter(**{path: value})
+                found = found.filter(pk__in=having.order_by().values("abstract"))
+        if query.has_figures:
+            figures = Figure.objects.visible_to(self.viewer, self.at)
+            found = found.filter(pk__in=figures.order_by().values("abstract"))
         return found
 
     def _slots(self, query: SearchQuery) -> LawfulQuerySet:

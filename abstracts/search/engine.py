@@ -5,6 +5,7 @@ all, come those with most of the words.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,21 +14,24 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
+from ..text import number_key
 from ..visibility import Level, Viewer
 from . import feedback
 from .building import Built, build
-from .matching import boosted, term
+from .matching import all_of, any_of, boosted, term
 from .narrowing import at_least, narrowing, visible
 from .parser import Clause, parse
 from .query import Order, SearchQuery
 from .replica import Snapshot
 from .schema import FACETS
+from .spelling import correction
 from .synonyms import thesaurus
 
 # Where so many abstracts have all the words, nobody looks for those with most of them.
 ENOUGH = 200
 MOST_BEHIND = 300
 NUMBER_BONUS = 50.0
+NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 SORTS = {Order.NEWEST: "by_newest", Order.NUMBER: "by_number", Order.TITLE: "by_title"}
 FACET_SIZES = {"meeting": 60, "year": 60, "type": 30, "keyword": 15, "person": 15, "country": 15, "institution": 15}
 
@@ -50,7 +54,8 @@ class Found:
         self.built = build(clauses, self.searcher, thesaurus(), query.exact)
         self._keep_visible_synonyms()
         self.conditions = [*self.visible, *narrowing(query)]
-        if clauses or query.trial_id or query.has_figures:
+        told = bool(clauses) and not self._or_number(query)
+        if told or query.trial_id or query.has_figures:
             self.conditions.append(at_least(Level.LISTED))
         self.said_nothing = bool(clauses) and not (self.built.needs or self.built.without)
 
@@ -61,11 +66,19 @@ class Found:
         for need in self.built.expanded:
             need.others = [other for other in need.others if (way := form(other)) and self.count([*self.visible, way])]
 
+    def _or_number(self, query: SearchQuery) -> bool:
+        """Let a lone number find the abstracts of that number, too; whether it is one."""
+        if not NUMBER.fullmatch(query.text) or len(self.built.needs) != 1:
+            return False
+        need = self.built.needs[0]
+        need.query = any_of([need.query, boosted(term("number", number_key(query.text)), NUMBER_BONUS)])
+        return True
+
     # Counting
 
     def count(self, queries: Iterable[Query]) -> int:
         """How many documents match all of `queries`."""
-        return self.searcher.search(_all(queries), 1).count
+        return self.searcher.search(all_of(queries), 1).count
 
     @cached_property
     def with_all(self) -> Span:
@@ -73,7 +86,7 @@ class Found:
         if self.said_nothing:
             return Span(Query.empty_query(), 0)
         words = [self.built.all_words()] if self.built.needs else _without(self.built)
-        query = _all([*words, *self.conditions])
+        query = all_of([*words, *self.conditions])
         return Span(query, self.searcher.search(query, 1).count)
 
     @cached_property
@@ -93,13 +106,20 @@ class Found:
         return [way for need in self.built.needs for way in need.loose]
 
     def _most(self, more: Iterable[Query]) -> Query:
-        rest = _all([self.built.most_words(list(more)), *self.conditions])
+        rest = all_of([self.built.most_words(list(more)), *self.conditions])
         return Query.boolean_query([(Occur.Must, rest), (Occur.MustNot, self.with_all.query)])
 
     @property
     def main(self) -> Span:
         """What the total and the facets speak of."""
         return self.with_all if self.with_all.total else self.with_most
+
+    @cached_property
+    def correction(self) -> str:
+        """The text as it may have been meant, where words of it occur nowhere; else ""."""
+        if self.with_all.total:
+            return ""
+        return correction(self.query.text, self.built.plain, self.searcher, self.visible)
 
     # Reading
 
@@ -135,10 +155,6 @@ class Found:
 def _value(name: str, bucket: dict[str, Any]) -> tuple[Any, int]:
     key = bucket["key"] if name in FACETS else int(bucket["key"])
     return key, bucket["doc_count"]
-
-
-def _all(queries: Iterable[Query]) -> Query:
-    return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
 def _without(built: Built) -> list[Query]:

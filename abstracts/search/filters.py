@@ -11,26 +11,56 @@ from django.http import QueryDict
 from ..models import Abstract, Meeting, Session
 from ..text import squeeze
 from ..visibility import Viewer
-from .database import words_of
 from .query import Order, SearchQuery
 
 LONGEST = 400
-MOST_WORDS = 20
+LONGEST_TEXT = 2000
+MOST_VALUES = 10
 PER_PAGE = (20, 50, 100)
+YEARS = {"min_value": 1900, "max_value": 2200}
 # Errors of fields that one chooses from: no form of ours sends them.
-_TAMPERED = {"invalid_choice", "invalid_list"}
+_TAMPERED = {"invalid_choice", "invalid_list", "too_many", "no_value"}
 
-_ORDERS = [(Order.NEWEST, "Newest meeting first"), (Order.NUMBER, "Abstract number"), (Order.TITLE, "Title")]
+ORDERS = [
+    (Order.RELEVANCE, "Relevance"),
+    (Order.NEWEST, "Newest meeting first"),
+    (Order.NUMBER, "Abstract number"),
+    (Order.TITLE, "Title"),
+]
 
 
-def few_words(text: str) -> None:
-    """Raise ValidationError for more than `MOST_WORDS` words: each costs a look at every text."""
-    if len(words_of(text)) > MOST_WORDS:
-        raise ValidationError(f"Please use at most {MOST_WORDS} words.")
+class ValuesField(forms.Field):
+    """A few values that links set: hidden, and carried along."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value):
+        values = list(dict.fromkeys(one for one in value or () if one))
+        if len(values) > MOST_VALUES or any(len(one) > LONGEST for one in values):
+            raise ValidationError("Too many.", code="too_many")
+        return tuple(values)
+
+
+def _values() -> django_filters.Filter:
+    values = django_filters.Filter(label="")
+    values.field_class = ValuesField
+    return values
+
+
+def _yes(label: str, widget: type[forms.Widget] = forms.CheckboxInput) -> django_filters.Filter:
+    yes = django_filters.Filter(label=label, widget=widget)
+    yes.field_class = forms.BooleanField
+    return yes
+
+
+def _year(label: str) -> django_filters.Filter:
+    year = django_filters.Filter(label=label, widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **YEARS)
+    year.field_class = forms.IntegerField
+    return year
 
 
 def _text(label: str, **options) -> django_filters.CharFilter:
-    return django_filters.CharFilter(label=label, max_length=LONGEST, validators=[few_words], **options)
+    return django_filters.CharFilter(label=label, max_length=options.pop("longest", LONGEST), **options)
 
 
 def _choice(label: str, choices: list | Callable = (), **options) -> django_filters.ChoiceFilter:
@@ -40,17 +70,26 @@ def _choice(label: str, choices: list | Callable = (), **options) -> django_filt
 class SearchFilters(django_filters.FilterSet):
     """The search form, bound to an address's parameters; `query()` is what they ask for."""
 
-    q = _text("Words in title, authors, keywords or text")
+    q = _text("Words in title, authors, keywords or text", longest=LONGEST_TEXT)
     title = _text("Words in the title")
     author = _text("Author", help_text="As in “Rossi A” or “Anna Rossi”.")
-    affiliation = _text("Affiliation")
+    affiliation = _text("Institution")
     keyword = _text("Keyword")
     meeting = django_filters.MultipleChoiceFilter(label="Meetings", widget=forms.CheckboxSelectMultiple)
+    year_from = _year("From year")
+    year_to = _year("To year")
     type = _choice("Session type", empty_label="Any")
     day = django_filters.DateFilter(label="Day of presentation", widget=forms.DateInput(attrs={"type": "date"}))
     number = django_filters.CharFilter(label="Abstract number", max_length=40, help_text="As in 2670 or LB12.")
     trial = django_filters.CharFilter(label="Trial id", max_length=60, help_text="As in NCT01234567.")
-    order = _choice("Order", _ORDERS, empty_label=None)
+    figures = _yes("With figures")
+    favorites = _yes("Among my favorites")
+    kw = _values()
+    by = _values()
+    country = _values()
+    place = _values()
+    exact = _yes("", forms.HiddenInput)
+    order = _choice("Order", ORDERS, empty_label=None)
     per_page = _choice("Results on a page", [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
 
     def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
@@ -60,8 +99,11 @@ class SearchFilters(django_filters.FilterSet):
         self.filters["meeting"].extra["choices"] = list(meetings)
         self.filters["type"].extra["choices"] = [(name, name) for (name,) in types]
 
-    def query(self) -> SearchQuery | None:
-        """The search; None where somebody slipped, and the form says how. BadRequest for what no form sends."""
+    def query(self, favorites: Callable[[], frozenset[int]] = frozenset) -> SearchQuery | None:
+        """The search; None where somebody slipped, and the form says how. BadRequest for what no form sends.
+
+        `favorites` gives the primary keys of the visitor's own; it is called where the search asks for them.
+        """
         if not self.is_valid():
             if any(error.code in _TAMPERED for errors in self.errors.as_data().values() for error in errors):
                 raise BadRequest("search")
@@ -74,11 +116,20 @@ class SearchFilters(django_filters.FilterSet):
             affiliation=asked["affiliation"],
             keyword=asked["keyword"],
             meetings=tuple(asked["meeting"] or ()),
+            year_from=asked["year_from"],
+            year_to=asked["year_to"],
             session_type=asked["type"],
             day=asked["day"],
             number=asked["number"],
             trial_id=asked["trial"],
-            order=Order(asked["order"] or Order.NEWEST),
+            has_figures=asked["figures"],
+            among=favorites() if asked["favorites"] else None,
+            with_keywords=asked["kw"],
+            with_authors=asked["by"],
+            countries=asked["country"],
+            institutions=asked["place"],
+            exact=asked["exact"],
+            order=Order(asked["order"] or Order.RELEVANCE),
         )
 
     @property

@@ -1,19 +1,40 @@
-"""Advanced Search, which is also what the box in the header leads to."""
+"""Advanced Search, which is also what the box in the header leads to; suggestions; the search as browsers add it."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from .. import reading
-from ..search import SearchQuery, search
-from ..search.filters import SearchFilters
+from ..search import Results, SearchQuery, search
+from ..search.direct import direct_hit
+from ..search.filters import LONGEST, ORDERS, SearchFilters
+from ..search.personal import own
+from ..search.snippets import snippets
+from ..search.suggesting import suggest
 from .paging import paginate
+from .search_links import Address, facets_of, pills_of
+
+
+@dataclass(slots=True)
+class FoundRow(reading.Row):
+    """A row with the piece of text in which it was found."""
+
+    snippet: SafeString | str = ""
 
 
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
+    """The form, and what it finds. What names one abstract leads straight there."""
     filters = SearchFilters(request.GET, request.viewer, request.at)
-    query = filters.query()
+    query = filters.query(lambda: own("favorites", request))
+    if query and query.text and not query.narrowed_by and (hit := direct_hit(query.text, request.viewer, request.at)):
+        return redirect(hit)
     asked = query is not None and not query.is_empty
     context = {
         "form": filters.form,
@@ -21,9 +42,59 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "narrowed": len(query.narrowed_by) if query else 0,
     }
-    if asked:
-        results = search(query, request.viewer, request.at)
-        page = paginate(request, results, filters.per_page_asked)
-        rows = reading.rows(page.object_list)
-        context |= {"total": len(results), "page": page, "rows": rows}
+    if query and asked:
+        context |= _answer(request, filters, query)
     return render(request, "abstracts/search.html", context)
+
+
+def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) -> dict[str, Any]:
+    results, address = search(query, request.viewer, request.at), Address(filters.data)
+    page = paginate(request, results, filters.per_page_asked)
+    rows = _rows(page.object_list, results)
+    before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
+    return {
+        "total": results.total,
+        "has_all": bool(results.with_all),
+        "page": page,
+        "rows": rows[:before],
+        "rows_behind": rows[before:],
+        "facets": facets_of(results, address),
+        "pills": pills_of(filters, address),
+        "expanded": [(need.text, need.others) for need in results.found.built.expanded] if results.found else [],
+        "exactly": address.setting(exact="1"),
+        "loosely": address.setting(exact=""),
+        "orders": [(order, label, address.setting(order=order)) for order, label in ORDERS],
+        **_correction(results, address),
+    }
+
+
+def _rows(abstracts: list, results: Results) -> list[FoundRow]:
+    rows = reading.rows(abstracts)
+    pieces = snippets(abstracts, results.found.built.marks()) if results.found else {}
+    names = [field.name for field in fields(reading.Row)]
+    return [FoundRow(**{n: getattr(row, n) for n in names}, snippet=pieces.get(row.abstract.pk, "")) for row in rows]
+
+
+def _correction(results: Results, address: Address) -> dict[str, str]:
+    text = results.found.correction if results.found else ""
+    return {"correction": text, "corrected": address.setting(q=text) if text else ""}
+
+
+class SuggestForm(forms.Form):
+    q = forms.CharField(max_length=LONGEST, required=False, strip=True)
+
+
+@require_safe
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """What may be meant by `?q=`: {"suggestions": [{"kind", "label", "url"}, …]}."""
+    form = SuggestForm(request.GET)
+    text = form.cleaned_data["q"] if form.is_valid() else ""
+    found = suggest(text, request.viewer, request.at) if text else []
+    return JsonResponse({"suggestions": [{"kind": s.kind, "label": s.label, "url": s.url} for s in found]})
+
+
+@require_safe
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """The description by which browsers add the site as a search engine."""
+    context = {"name": settings.SITE_NAME[:16], "long_name": settings.SITE_NAME[:48], "url": settings.SITE_URL}
+    return render(request, "abstracts/opensearch.xml", context, content_type="application/opensearchdescription+xml")

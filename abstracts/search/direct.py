@@ -1,0 +1,51 @@
+"""What leads straight to an abstract: its number, a trial id, a DOI, or its exact title."""
+
+import datetime as dt
+import re
+
+from tantivy import Query
+
+from ..models import Abstract
+from ..text import number_key, sort_key
+from ..visibility import Level, Viewer
+from .engine import NUMBER
+from .following import current_snapshot
+from .matching import all_of, term
+from .narrowing import at_least, visible
+from .results import in_order_of
+
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
+_TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
+LEAST_WORDS_OF_TITLE = 3
+
+
+def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
+    """The one abstract that `text` names; None where it names none, or several."""
+    text = text.strip().strip("“”\"'")
+    if NUMBER.fullmatch(text):
+        rows = Abstract.objects.visible_to(viewer, at).filter(number_key=number_key(text), number__isnull=False)
+        found = list(rows.select_related("meeting")[:2])
+        return found[0] if len(found) == 1 else None
+    return _in_index(text, viewer, at)
+
+
+def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
+    named = _named(text)
+    snapshot = current_snapshot() if named else None
+    if not named or not snapshot:
+        return None
+    query = all_of([named, at_least(Level.LISTED), *visible(viewer, at)])
+    hits = snapshot.searcher.search(query, 2, count=False).hits
+    if len(hits) != 1:
+        return None
+    pks = snapshot.searcher.fast_field_values("pk", [hits[0][1]])
+    return next(iter(in_order_of(pks, viewer, at)), None)
+
+
+def _named(text: str) -> Query | None:
+    if doi := _DOI.fullmatch(text):
+        return term("doi", doi[1].lower())
+    if _TRIAL.fullmatch(text):
+        return term("trial", text.lower())
+    key = sort_key(text)[:500]
+    return term("title_key", key) if len(key.split()) >= LEAST_WORDS_OF_TITLE else None

@@ -1,0 +1,65 @@
+"""A piece of each found abstract's text with the words that were looked for, marked. Text comes through the law."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from ..models import Abstract, Section
+from .analysis import term_of, terms, words
+from .documents import plain
+
+LONGEST = 260
+_LEXEME = re.compile(r"[^\W_]+(?:[-'’‑–][^\W_]+)*")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
+
+
+def snippets(abstracts: Sequence[Abstract], marks: set[str]) -> dict[int, SafeString]:
+    """For each of `abstracts` that may be read in full, its best piece of text; one query."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    for section in Section.objects.of(list(abstracts)):
+        texts[section.abstract_id].append(plain(section.html))
+    return {pk: marked(best_piece(parts, marks), marks) for pk, parts in texts.items()}
+
+
+def best_piece(parts: Iterable[str], marks: set[str]) -> str:
+    """The sentence with most of `marks`, and what follows it, as far as there is room; the beginning where none has."""
+    sentences = [sentence for part in parts for sentence in _SENTENCE.split(part.strip()) if sentence]
+    if not sentences:
+        return ""
+    found = [
+        {mark for word in set(_LEXEME.findall(sentence)) for mark in _terms(word) & marks} for sentence in sentences
+    ]
+    best = max(range(len(sentences)), key=lambda place: (len(found[place]), -place)) if any(found) else 0
+    piece = sentences[best]
+    if len(piece) < LONGEST // 2 and best + 1 < len(sentences):
+        piece = f"{piece} {sentences[best + 1]}"
+    return _cut(piece, marks)
+
+
+def _cut(piece: str, marks: set[str]) -> str:
+    if len(piece) <= LONGEST:
+        return piece
+    first = next((m.start() for m in _LEXEME.finditer(piece) if _terms(m[0]) & marks), 0)
+    start = 0 if first < LONGEST * 2 // 3 else piece.rfind(" ", 0, first - LONGEST // 3) + 1
+    end = piece.rfind(" ", start, start + LONGEST)
+    end = end if end > start else start + LONGEST
+    return f"{'… ' if start else ''}{piece[start:end]}{' …' if end < len(piece) else ''}"
+
+
+def marked(text: str, marks: set[str]) -> SafeString:
+    """`text` as HTML, the words of `marks` in <mark>."""
+    out, last = [], 0
+    for match in _LEXEME.finditer(text):
+        if _terms(match[0]) & marks:
+            out.append(conditional_escape(text[last : match.start()]))
+            out.append(format_html("<mark>{}</mark>", match[0]))
+            last = match.end()
+    out.append(conditional_escape(text[last:]))
+    return mark_safe("".join(out))  # noqa: S308  (every part was escaped)
+
+
+def _terms(word: str) -> set[str]:
+    return {*terms(word), *map(term_of, words(word))}

@@ -1,0 +1,147 @@
+"""Links of the search page: each is the search as it stands with one thing added or taken away."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from ..models import Keyword, Meeting, Person
+from ..search import Results
+from ..search.filters import SearchFilters
+
+# Facet of the index -> heading, and the parameter of the address that narrows by it.
+FACETS = {
+    "meeting": ("Meeting", "meeting"),
+    "year": ("Year", "year"),
+    "type": ("Session type", "type"),
+    "keyword": ("Keyword", "kw"),
+    "person": ("Author", "by"),
+    "institution": ("Institution", "place"),
+    "country": ("Country", "country"),
+}
+SHOWN_AT_ONCE = 6
+_NOT_ASKED = {"page", "order", "per_page", "exact"}
+
+
+@dataclass(frozen=True)
+class FacetLink:
+    """A value with its count, and the address that narrows to it."""
+
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A heading with values: those shown at once, and those behind "more"."""
+
+    heading: str
+    first: list[FacetLink]
+    more: list[FacetLink]
+
+
+@dataclass(frozen=True)
+class Pill:
+    """Something that the search asks for, and the address that does not."""
+
+    label: str
+    url: str
+
+
+class Address:
+    """The address of a search. What it gives never names a page: a changed search begins at its first."""
+
+    def __init__(self, data: QueryDict):
+        self.data = data.copy()
+        self.data.pop("page", None)
+        for name, values in list(self.data.lists()):
+            self.data.setlist(name, [value for value in values if value])
+
+    def having(self, **values: Any) -> str:
+        """With one more value of each of these parameters."""
+        data = self.data.copy()
+        for name, value in values.items():
+            data.setlist(name, list(dict.fromkeys([*data.getlist(name), str(value)])))
+        return self._of(data)
+
+    def setting(self, **values: Any) -> str:
+        """With exactly these values ("" takes away)."""
+        data = self.data.copy()
+        for name, value in values.items():
+            data.setlist(name, [str(value)] if value != "" else [])
+        return self._of(data)
+
+    def lacking(self, name: str, value: str) -> str:
+        """Without this value of the parameter."""
+        data = self.data.copy()
+        data.setlist(name, [one for one in data.getlist(name) if one != value])
+        return self._of(data)
+
+    def _of(self, data: QueryDict) -> str:
+        for name in [name for name, values in data.lists() if not values]:
+            del data[name]
+        return f"?{data.urlencode()}"
+
+
+def facets_of(results: Results, address: Address) -> list[Facet]:
+    """The facets of `results` that would narrow them, as links; in 3 queries."""
+    if not results.found or not results.total:
+        return []
+    counted = results.found.facets
+    labels = _labels(counted)
+    found = []
+    for name, (heading, parameter) in FACETS.items():
+        taken = set(address.data.getlist(parameter))
+        links = []
+        for value, count in counted[name]:
+            label, key = labels[name].get(value, (None, None)) if name in labels else (str(value), str(value))
+            if label and key not in taken and count < results.total:
+                links.append(FacetLink(label, count, _narrowed(address, name, parameter, key)))
+        if name == "year":
+            links.sort(key=lambda link: link.label, reverse=True)
+        if links:
+            found.append(Facet(heading, links[:SHOWN_AT_ONCE], links[SHOWN_AT_ONCE:]))
+    return found
+
+
+def _narrowed(address: Address, name: str, parameter: str, key: str) -> str:
+    if name == "year":
+        return address.setting(year_from=key, year_to=key)
+    return address.setting(type=key) if name == "type" else address.having(**{parameter: key})
+
+
+def _labels(counted: dict[str, list[tuple[Any, int]]]) -> dict[str, dict[int, tuple[str, str]]]:
+    return {
+        name: {pk: (label, slug) for pk, label, slug in _rows(model, [value for value, _ in counted[name]])}
+        for name, model in (("meeting", Meeting), ("keyword", Keyword), ("person", Person))
+    }
+
+
+def _rows(model: Any, pks: Iterable[int]) -> Iterable[tuple[int, str, str]]:
+    return model.objects.filter(pk__in=list(pks)).values_list("pk", "name", "slug")
+
+
+def pills_of(filters: SearchFilters, address: Address) -> list[Pill]:
+    """What the search asks for besides its words, each with the address that does not."""
+    pills = []
+    for name, values in address.data.lists():
+        field = filters.form.fields.get(name)
+        if field is not None and name != "q" and name not in _NOT_ASKED:
+            pills += [Pill(_told(field, name, value), address.lacking(name, value)) for value in values]
+    return pills
+
+
+def _told(field: forms.Field, name: str, value: str) -> str:
+    if isinstance(field, forms.BooleanField):
+        return str(field.label)
+    if name in ("kw", "by"):
+        model = Keyword if name == "kw" else Person
+        heading = "Keyword" if name == "kw" else "Author"
+        return f"{heading}: {model.objects.filter(slug=value).values_list('name', flat=True).first() or value}"
+    heading = {"country": "Country", "place": "Institution", "meeting": ""}.get(name, str(field.label))
+    choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+    shown = choices.get(value, value)
+    return f"{heading}: {shown}" if heading else str(shown)
