@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections import Counter, defaultdict
@@ -9,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from ..models import Abstract, ImportRun, Session
+from ..search.following import follow_now
+from ..search.replica import Behind
 from ..visibility import ANONYMOUS, Level
 from . import columns
 from .disclosures import cut_disclosures
@@ -46,8 +49,17 @@ def run_import(source: str | Path | IO[bytes], options: ImportOptions) -> Import
         run.carry_out()
     finally:
         run.close()
+    if run.report.applied:
+        _index()
     run.report.seconds = time.monotonic() - started
     return run.report
+
+
+def _index() -> None:
+    """Index what was imported in the same go; where that cannot be now, the next search does."""
+    if not connection.in_atomic_block:
+        with contextlib.suppress(Behind):
+            follow_now()
 
 
 class _Run:

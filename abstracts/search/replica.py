@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.utils import timezone
 from tantivy import Document, Index, Query, Searcher
 
 from ..models import Abstract, ArchiveState, DocumentChange
@@ -184,7 +185,7 @@ def _build(path: Path) -> None:
     # Read first: what changes meanwhile is caught up with.
     revision = ArchiveState.current_revision()
     writer = index.writer(HEAP, 1)
-    for pks in _all_pks():
+    for pks in all_pks():
         for fields in documents.documents_of(pks):
             writer.add_document(_document(fields))
     _tell_revision(writer, revision)
@@ -192,9 +193,8 @@ def _build(path: Path) -> None:
     writer.wait_merging_threads()
 
 
-def _all_pks() -> Iterator[list[int]]:
-    from django.utils import timezone
-
+def all_pks() -> Iterator[list[int]]:
+    """Primary keys of all abstracts, ascending, in batches."""
     last = 0
     while True:
         rows = Abstract.objects.visible_to(documents.INDEXER, timezone.now(), Level.SHELL).filter(pk__gt=last)
