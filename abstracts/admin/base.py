@@ -151,8 +151,11 @@ def _refuse_odd_key(key: str) -> None:
 
 
 def _readable(former, field):
-    """The value of `field` in the historical record, as its choice, its related row's key, or itself."""
+    """The value of `field` in the historical record, as its choice, its related row, or itself."""
     value = getattr(former, field.attname)
+    if field.is_relation:
+        row = field.related_model._default_manager.filter(pk=value).first()
+        return f"{row} ({value})" if row else value
     return dict(field.flatchoices).get(value, value) if field.flatchoices else value
 
 

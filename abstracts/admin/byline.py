@@ -1,54 +1,15 @@
 """Bylines in the admin: author lines and numbered affiliations, linked by typing numbers."""
 
+import itertools
 import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import F
-from django.db.models.query import QuerySet
 
 from ..importing.people import PersonIndex, person_lookup
 from ..models import Affiliation, AuthorAffiliation, AuthorLine
-from .base import Inline, InlineFormSet
-
-MOST = 9_999
-# Added to positions while rows change places: beyond what forms take, within what the column holds.
-ASIDE = 10_000
-
-
-class PositionForm(forms.ModelForm):
-    """The formset, not the form, sees to it that positions are unique."""
-
-    position = forms.IntegerField(min_value=0, max_value=MOST, widget=forms.NumberInput(attrs={"class": "vSmall"}))
-
-    def _get_validation_exclusions(self):
-        return super()._get_validation_exclusions() | {"position"}
-
-
-class PositionFormSet(InlineFormSet):
-    """Rows may change places in one save: those that move step aside first, past every unique constraint."""
-
-    def save(self, commit=True):
-        moved = [
-            form.instance.pk
-            for form in self.initial_forms
-            if form.instance.pk and (self._should_delete_form(form) or "position" in form.changed_data)
-        ]
-        # Past the managers: nobody sees the rows between the two steps.
-        QuerySet(self.model).filter(pk__in=moved, position__lt=ASIDE).update(position=F("position") + ASIDE)
-        return super().save(commit)
-
-    save.alters_data = True  # type: ignore[attr-defined]
-
-    def kept_forms(self) -> list[forms.ModelForm]:
-        """The valid forms of rows that will be there after saving."""
-        return [
-            form
-            for form in self.forms
-            if not self._should_delete_form(form)
-            and (form.instance.pk or form.has_changed())
-            and form.cleaned_data.get("position") is not None
-        ]
+from .base import Inline
+from .positions import MOST, PositionForm, PositionFormSet
 
 
 class AffiliationForm(PositionForm):
@@ -58,7 +19,12 @@ class AffiliationForm(PositionForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 2, "cols": 60})}
 
     position = forms.IntegerField(
-        label="Number", min_value=1, max_value=MOST, widget=forms.NumberInput(attrs={"class": "vSmall"})
+        label="Number",
+        min_value=1,
+        max_value=MOST,
+        required=False,
+        help_text="Blank: the next one.",
+        widget=forms.NumberInput(attrs={"class": "vSmall"}),
     )
 
 
@@ -67,6 +33,7 @@ class AffiliationFormSet(PositionFormSet):
 
     def clean(self):
         super().clean()
+        self.place_blank()
         numbers = [form.cleaned_data["position"] for form in self.kept_forms()]
         if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
             raise ValidationError(f"Two affiliations have the number {twice[0]}.")
@@ -159,19 +126,22 @@ class AuthorFormSet(PositionFormSet):
     save.alters_data = True  # type: ignore[attr-defined]
 
     def _spread_positions(self) -> None:
-        """Where two have one position, the row just typed goes first and those after it move down."""
-        rows = sorted(
-            self.kept_forms(),
-            key=lambda form: (form.cleaned_data["position"], "position" not in form.changed_data),
-        )
-        last = -1
-        for form in rows:
-            position = max(form.cleaned_data["position"], last + 1)
-            if position != form.cleaned_data["position"]:
-                form.cleaned_data["position"] = form.instance.position = position
-                if "position" not in form.changed_data:
-                    form.changed_data.append("position")
-            last = position
+        """Where two have one position, the row just typed has it; the others keep their order around it."""
+        self.place_blank()
+        rows = self.kept_forms()
+        if len({form.cleaned_data["position"] for form in rows}) == len(rows):
+            return
+        moved = [form for form in rows if "position" in form.changed_data]
+        rest = sorted((form for form in rows if form not in moved), key=lambda form: form.cleaned_data["position"])
+        taken: set[int] = set()
+        for form in sorted(moved, key=lambda form: form.cleaned_data["position"]):
+            form.place(next(n for n in itertools.count(form.cleaned_data["position"]) if n not in taken))
+            taken.add(form.cleaned_data["position"])
+        held = {form.initial.get("position") for form in self.initial_forms} - {None}
+        free = sorted(held - taken)
+        after = itertools.count(max(held | taken) + 1)
+        for form, position in zip(rest, itertools.chain(free, after), strict=False):
+            form.place(position)
 
     def _numbers(self) -> dict[int, list[int]]:
         if not hasattr(self, "_numbers_by_author"):

@@ -163,7 +163,8 @@ def removed_by(sanitise: Callable[[str], str], markup: str) -> list[str]:
 
 
 def _visible(markup: str) -> str:
-    return squeeze(html.unescape(re.sub(r"<(?:[^<>]*)>", " ", markup))).replace(" ", "")
+    heard = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.I | re.S)
+    return squeeze(html.unescape(re.sub(r"<[^<>]*>", " ", heard))).replace(" ", "")
 
 
 FORMFIELDS = {

@@ -38,8 +38,12 @@ def _changes(model, abstract_pk: int) -> list[Change]:
     for former, record in pairwise([None, *records]):
         same = former is not None and former.id == record.id and record.history_type == "~"
         found.append(Change(record, kind, _deltas(former, record, model) if same else []))
-    # A change that changed nothing to be seen says nothing.
-    return [change for change in found if change.deltas or change.record.history_type != "~"]
+    return [change for change in found if change.deltas or _tells(change.record)]
+
+
+def _tells(record) -> bool:
+    """A change that changed nothing to be seen says nothing, nor does what no user created."""
+    return record.history_type == "-" or (record.history_type == "+" and record.history_user is not None)
 
 
 def _deltas(former, record, model) -> list[tuple[str, Any, Any]]:

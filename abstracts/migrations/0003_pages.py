@@ -13,9 +13,9 @@ PRIVACY = """
 sets no cookie. It loads nothing from other websites: no analytics, no advertising, no fonts.</p>
 <h2>Favorites</h2>
 <p>When you add your first favorite, a cookie named <i>sessionid</i> is set, which ties your list to your browser.
-It holds a random number and nothing about you. Clear your cookies, and the list is gone from this browser. There is
-nothing else to accept or to refuse: the site sets no other kind of cookie, except the one that protects its forms
-once you have a list or an account.</p>
+It holds a random number and nothing about you. Clear your cookies, and the list is gone from this browser. The pages
+for signing in set a second one, <i>csrftoken</i>, which protects their forms. There are no other cookies, and so there
+is nothing to accept or to refuse.</p>
 <h2>Accounts</h2>
 <p>With an account we keep your e-mail address, a password that cannot be read back, and your favorites. The address
 is used to confirm it, to reset the password, and for nothing else.</p>

@@ -6,6 +6,7 @@ import zoneinfo
 from dataclasses import replace
 
 from ..models import EmbargoTier
+from ..models.meeting import to_instant
 from ..visibility import Level
 from .dice import dice, words
 from .people import byline, disclosures
@@ -95,13 +96,13 @@ def _one_tier(year: int) -> list[dict]:
 
 def current_tiers(local: dt.datetime, lift_in: int) -> list[dict]:
     """Embargoes of the current meeting: every rule, and everything that can show before release."""
-    lift = local.astimezone(dt.UTC).replace(second=0, microsecond=0) + dt.timedelta(minutes=lift_in)
-    if lift < local.astimezone(dt.UTC) + dt.timedelta(minutes=lift_in):
-        lift += dt.timedelta(minutes=1)
-    lift = lift.astimezone(ZONE)
+    lift = _full_minute(local.astimezone(dt.UTC) + dt.timedelta(minutes=lift_in))
+    if to_instant(lift.astimezone(ZONE).date(), lift.astimezone(ZONE).time(), ZONE) == lift:
+        lift = lift.astimezone(ZONE)  # else: in the hour that clocks show twice, where only UTC names this instant
     before = {"listing_date": local.date() - _days(45), "listing_time": dt.time(9)}
     listing, shell = before | {"listing_level": Level.LISTED}, before | {"listing_level": Level.SHELL}
     lifting = {"release_rule": RULE.FIXED, "release_date": lift.date(), "release_time": lift.time()}
+    lifting["timezone"] = str(lift.tzinfo)
     regular = {"release_date": local.date() - _days(21), "release_time": dt.time(6, 30)}
     return [
         {"name": "Regular", "release_rule": RULE.FIXED, **regular, **listing},
@@ -111,6 +112,12 @@ def current_tiers(local: dt.datetime, lift_in: int) -> list[dict]:
         {"name": "Day of presentation", "release_rule": RULE.SESSION_DAY, "release_time": dt.time(6), **listing},
         {"name": "Held", "release_rule": RULE.HELD},
     ]
+
+
+def _full_minute(instant: dt.datetime) -> dt.datetime:
+    """The first full minute at or after `instant`."""
+    floor = instant.replace(second=0, microsecond=0)
+    return floor if floor == instant else floor + dt.timedelta(minutes=1)
 
 
 class _Builder:
@@ -144,7 +151,7 @@ class _Builder:
 
     def abstract(self, meeting: dict, spec: dict, position: int, number: str | None) -> AbstractPlan:
         rng = dice(self.role, spec["title"], position)
-        study = self._fresh_study(rng, spec)
+        study = self._fresh_study(rng, spec, position)
         team = byline(rng, 1 if study.kind == "patient" else rng.choice(SIZES))
         if study.kind == "patient":
             team = [replace(team[0], homes=())]
@@ -157,9 +164,10 @@ class _Builder:
             SPECIALS[special](rng, plan, study, self.now)
         return plan
 
-    def _fresh_study(self, rng: random.Random, spec: dict) -> Study:
-        for _ in range(200):
-            study = make_study(rng, rng.choice(spec["kinds"]), rng.choice(spec["topics"]))
+    def _fresh_study(self, rng: random.Random, spec: dict, turn: int) -> Study:
+        """A study with a title that no other has; neighbors in a session do not sound alike."""
+        for attempt in range(200):
+            study = make_study(rng, rng.choice(spec["kinds"]), rng.choice(spec["topics"]), turn + attempt)
             if study.title not in self.titles:
                 break
         self.titles.add(study.title)

@@ -35,11 +35,14 @@ class Study:
     figures: list[FigurePlan] = field(default_factory=list)
 
 
-def make_study(rng: random.Random, kind: str, disease: str) -> Study:
-    """A study of `kind` (a table of prose.toml) on `disease` (one of diseases.toml)."""
+def make_study(rng: random.Random, kind: str, disease: str, turn: int = 0) -> Study:
+    """A study of `kind` (a table of prose.toml) on `disease` (one of diseases.toml).
+
+    Studies of one kind with different `turn` have differently worded titles, as far as there are wordings.
+    """
     prose, about = words("prose")[kind], words("diseases")[disease]
     slots = Slots(rng, about, rng.randint(*prose["n"]))
-    title = sentence_case(rng.choice(prose["titles"]).format_map(InTitle(slots)))
+    title = sentence_case(prose["titles"][turn % len(prose["titles"])].format_map(InTitle(slots)))
     study = Study(kind, disease, title, _sections(rng, prose, about, slots), _keywords(rng, prose, about), slots)
     _illustrate(rng, study)
     return study
@@ -51,7 +54,7 @@ def _sections(rng: random.Random, prose: dict, about: dict, slots: Slots) -> lis
         return [(LABELS[name], f"<p>{text.format_map(slots)}</p>") for name, text in parts.items()]
     texts = {
         "background": [rng.choice(about["background"]), rng.choice(prose["background"])],
-        "methods": _some(rng, prose["methods"]),
+        "methods": [rng.choice(part) for part in prose["methods"]],
         "results": _some(rng, prose["results"]),
         "conclusion": [rng.choice(some) for some in prose["conclusion"]],
     }
@@ -71,11 +74,10 @@ def _illustrate(rng: random.Random, study: Study) -> None:
 
 
 def _some(rng: random.Random, parts: list[list[str]]) -> list[str]:
-    """One alternative of the first part, one or two of each other."""
-    chosen = [rng.choice(parts[0])]
-    for part in parts[1:]:
-        chosen += rng.sample(part, min(len(part), rng.choice((1, 2, 2))))
-    return chosen
+    """One alternative of each part; two of some with three or more, which go together."""
+    return [
+        sentence for part in parts for sentence in rng.sample(part, 2 if len(part) > 2 and rng.random() < 0.6 else 1)
+    ]
 
 
 def paragraph(sentences: list[str], slots: Slots) -> str:
@@ -126,5 +128,5 @@ def figures_of(rng: random.Random, study: Study, count: int) -> list[FigurePlan]
     plans = []
     for i in range(count):
         chart = chart_of(rng, kinds[i % len(kinds)] if count > 1 else rng.choice(kinds), study.slots)
-        plans.append(FigurePlan(f"Figure {i + 1}", f"Figure {i + 1}. {chart.caption}", plain_text(chart.alt), chart))
+        plans.append(FigurePlan(f"Figure {i + 1}", chart.caption, plain_text(chart.alt), chart))
     return plans

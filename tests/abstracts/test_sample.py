@@ -136,12 +136,22 @@ def test_disclosures_name_everybody_but_groups(everything):
         assert a.disclosures.count(";") + 1 == sum(not x.is_group for x in a.authors)
 
 
-def test_late_breaking_tiers_lift_on_the_first_full_minute_after_the_wait():
-    tiers = {t["name"]: t for t in current_tiers(NOW.astimezone(ZONE), 10)}
-    late = tiers["Late-breaking posters"]
-    assert (late["release_date"], late["release_time"]) == (dt.date(2026, 3, 4), dt.time(9, 31))
-    full = {t["name"]: t for t in current_tiers(NOW.replace(second=0).astimezone(ZONE), 0)}
-    assert full["Late-breaking posters"]["release_time"] == dt.time(9, 20)
+@pytest.mark.parametrize(
+    ("now", "minutes", "lifts"),
+    [
+        ("2026-03-04T15:20:30+00:00", 10, ("America/Chicago", "2026-03-04T09:31:00")),
+        ("2026-03-04T15:20:00+00:00", 0, ("America/Chicago", "2026-03-04T09:20:00")),
+        ("2026-03-04T15:20:00.000001+00:00", 0, ("America/Chicago", "2026-03-04T09:21:00")),
+        # Clocks show 1:40 twice that night; the embargo is to lift at the first.
+        ("2026-11-01T06:30:00+00:00", 10, ("UTC", "2026-11-01T06:40:00")),
+        ("2026-03-05T05:55:00+00:00", 10, ("America/Chicago", "2026-03-05T00:05:00")),
+    ],
+)
+def test_late_breaking_tiers_lift_on_the_first_full_minute_after_the_wait(now, minutes, lifts):
+    tiers = current_tiers(dt.datetime.fromisoformat(now).astimezone(ZONE), minutes)
+    for late in tiers[1:3]:
+        local = dt.datetime.combine(late["release_date"], late["release_time"])
+        assert (late["timezone"], local.isoformat()) == lifts
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -391,7 +401,7 @@ def test_reset_builds_the_sample_anew_and_leaves_the_rest(sample, settings, djan
     AbstractKeywordFactory(abstract=other, keyword=Keyword.objects.get(name="Gout"), position=9)
     AuthorLineFactory(abstract=other, person=AuthorLine.unfiltered.exclude(person=None).first().person, position=9)
     files = set(settings.FIGURES_ROOT.rglob("*.*"))
-    before, gone = state(), Abstract.unfiltered.get(number="L01", meeting__year=timezone.now().year)
+    before, gone = state(), Abstract.unfiltered.filter(number="L01").latest("released_from")
     with django_capture_on_commit_callbacks(execute=True):
         load("--reset", abstracts=40)
     assert state()[:-1] == before[:-1]

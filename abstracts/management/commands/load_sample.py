@@ -81,7 +81,7 @@ class Command(BaseCommand):
         for tier in EmbargoTier.objects.filter(meeting=meeting):
             theirs = Abstract.unfiltered.filter(meeting=meeting, tier=tier).exclude(number=None)
             if first := theirs.order_by(F("released_from").asc(nulls_last=True), "number_key").first():
-                self.stdout.write(f"  {tier.name:<25}{self._when(first, meeting):<40}{_by_number(meeting, first)}")
+                self.stdout.write(f"  {tier.name:<25}{self._when(first, meeting):<40} {_by_number(meeting, first)}")
 
     def _when(self, abstract: Abstract, meeting: Meeting) -> str:
         if abstract.released_from is None:

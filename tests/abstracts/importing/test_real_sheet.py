@@ -1,0 +1,42 @@
+"""The real sheet, where it is on this machine. Nothing of its text is in the project."""
+
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from abstracts.importing import ImportOptions, Outcome, run_import
+from abstracts.models import Abstract, AbstractSource, AuthorAffiliation, AuthorLine, Figure, Section
+from abstracts.visibility import ANONYMOUS, Level
+
+SHEET = Path("/work/shared/data/acr-convergence-2025-half.xlsx")
+pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not SHEET.exists(), reason="the real sheet is not here")]
+
+
+def test_the_real_sheet_is_imported_as_it_is():
+    options = ImportOptions(meeting="convergence", create="Convergence 2025", timezone="America/Chicago", release="now")
+    report = run_import(SHEET, options)
+    assert report.applied
+    assert report.counts["new"] == report.counts["rows"] == 1363
+    assert len(report.rows_to_read()) <= 10
+    numbers = set(Abstract.unfiltered.values_list("number", flat=True))
+    assert {"0002", "LB24", "PP12"} < numbers
+    assert AuthorLine.unfiltered.count() == 13_594
+    assert not AuthorLine.unfiltered.filter(family="", is_group=False).exists()
+    assert AuthorAffiliation.unfiltered.count() >= 13_587
+    assert Section.unfiltered.count() >= 5_459
+    assert set(Section.unfiltered.values_list("label", flat=True).distinct()) >= {
+        "Background/Purpose", "Methods", "Results", "Conclusion", "Intervention", "Quality of Life",
+    }  # fmt: skip
+    assert Section.unfiltered.filter(label="").count() == 0
+    assert Abstract.unfiltered.filter(disclosures="").count() == 1
+    assert not Abstract.unfiltered.filter(disclosures__icontains="Disclosures:").exists()
+    assert Figure.unfiltered.count() == 0
+
+    shell = Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get(number="LB24")
+    assert (shell.level, shell.title) == (Level.SHELL, "")
+    assert Abstract.objects.visible_to(ANONYMOUS, timezone.now(), least=Level.FULL).count() == 1362
+    assert AbstractSource.objects.count() == 1363
+
+    again = run_import(SHEET, ImportOptions(meeting="convergence", dry_run=True))
+    assert {row.outcome for row in again.rows} == {Outcome.UNCHANGED}

@@ -1,0 +1,213 @@
+"""An archive whose every word is a token that stands nowhere else, in abstracts of every state."""
+
+import datetime as dt
+import itertools
+import string
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import models
+from django.db.models.query import QuerySet
+
+from abstracts.models import (
+    Abstract,
+    AbstractSource,
+    EmbargoTier,
+    ImportRun,
+    KeywordSynonym,
+    Meeting,
+    PersonName,
+    Rendition,
+    SlugRedirect,
+)
+from abstracts.visibility import Level, Role, Status
+from tests import factories
+from tests.abstracts import oracle
+
+from .register import MEETING, NEVER, NO_TEXT, PUBLIC, REGISTER, Same, text_fields
+
+# 9:00 in Chicago: the listing of `listed_later`, the release of all that is ever released.
+LISTING = dt.datetime(2020, 5, 1, 14, tzinfo=dt.UTC)
+RELEASE = dt.datetime(2020, 5, 4, 14, tzinfo=dt.UTC)
+NINE = dt.time(9)
+# Stands for what is inside a file.
+FILE = "(file)"
+RELEASES = {"release_rule": "fixed", "release_date": RELEASE.date(), "release_time": NINE}
+LISTS = {"listing_date": dt.date(2020, 1, 1), "listing_time": NINE}
+STATES: dict[str, dict[str, Any]] = {
+    "hidden": {},
+    "shell": {"tier": {"listing_level": Level.SHELL, **LISTS}},
+    "listing": {"tier": {"listing_level": Level.LISTED, **LISTS}},
+    "listed later": {"tier": {"listing_level": Level.LISTED, "listing_date": LISTING.date(), "listing_time": NINE}},
+    "held": {"tier": {"release_rule": "held"}},
+    "held shell": {"tier": {"release_rule": "held", "listing_level": Level.SHELL, **LISTS}},
+    "draft": {"status": Status.DRAFT},
+    "withdrawn": {"status": Status.WITHDRAWN},
+    "withdrawn listing": {"status": Status.WITHDRAWN, "tier": {"listing_level": Level.LISTED, **LISTS}},
+    "retracted": {"status": Status.RETRACTED},
+    "corrected": {"status": Status.CORRECTED, "tier": {"listing_level": Level.SHELL, **LISTS}},
+    "released": {"tier": {"release_date": dt.date(2019, 1, 1)}},
+    "withdrawn released": {"status": Status.WITHDRAWN, "tier": {"release_date": dt.date(2019, 1, 1)}},
+    "unpublished": {"meeting": {"is_published": False}, "tier": {"release_date": dt.date(2019, 1, 1)}},
+}
+
+
+@dataclass
+class Planted:
+    """One token: where it stands, and who may see it."""
+
+    token: str
+    model: type[models.Model]
+    pk: Any
+    field: str
+    state: str
+    rule: Any
+
+    def __str__(self) -> str:
+        return f"{self.model.__name__}.{self.field} of {self.state!r} ({self.token})"
+
+
+@dataclass
+class Garden:
+    """All that was planted: tokens, the abstract of each state, and the facts that the oracle judges by."""
+
+    tokens: list[Planted] = field(default_factory=list)
+    abstracts: dict[str, Abstract] = field(default_factory=dict)
+    facts: dict[str, dict] = field(default_factory=dict)
+
+    def may_see(self, planted: Planted, role: Role, at: dt.datetime) -> bool:
+        """Whether `role` may see the token at `at`, by the register and the oracle."""
+        if planted.rule == PUBLIC or role is Role.STAFF:
+            return True
+        if planted.rule == NEVER:
+            return False
+        facts = self.facts[planted.state]
+        if planted.rule == MEETING:
+            return facts["meeting"]["is_published"]
+        return oracle.level(role, at, **facts) >= planted.rule
+
+
+_words = ("".join(letters) for letters in itertools.product(string.ascii_lowercase, repeat=4))
+
+
+def new_token() -> str:
+    """Letters only, so that slugs, sort keys and number keys hold it as it is."""
+    return f"zq{next(_words)}qz"
+
+
+def plant() -> Garden:
+    garden = Garden()
+    for state, shape in STATES.items():
+        _plant_state(garden, state, shape)
+    page = factories.PageFactory()
+    _fill(garden, page, "page")
+    run = ImportRun.objects.create(meeting=Meeting.objects.first(), file_name="x")
+    _fill(garden, run, "hidden")
+    garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
+    return garden
+
+
+def _plant_state(garden: Garden, state: str, shape: dict) -> None:
+    meeting = factories.MeetingFactory(menu_group="x", **shape.get("meeting", {}))
+    tier = EmbargoTier.objects.create(meeting=meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
+    abstract = factories.AbstractFactory(
+        meeting=meeting,
+        tier=tier,
+        status=shape.get("status", Status.PUBLISHED),
+        legacy_id=1000 + len(garden.abstracts),
+        first_published=dt.date(2020, 5, 4),
+    )
+    garden.abstracts[state] = abstract
+    for row in [meeting, tier, abstract, *_parts(abstract)]:
+        _fill(garden, row, state)
+
+
+def _parts(abstract: Abstract) -> list[models.Model]:
+    slot = factories.PresentationFactory(abstract=abstract)
+    affiliation = factories.AffiliationFactory(abstract=abstract)
+    author = factories.AuthorLineFactory(abstract=abstract)
+    factories.AuthorAffiliationFactory(author=author, affiliation=affiliation)
+    link = factories.AbstractKeywordFactory(abstract=abstract)
+    section = factories.SectionFactory(abstract=abstract)
+    figure = factories.FigureFactory(abstract=abstract, image=_file(new_token()))
+    return [
+        slot.session,
+        affiliation,
+        author,
+        author.person,
+        PersonName.objects.create(person=author.person, name=new_token(), slug=new_token()),
+        link,
+        link.keyword,
+        KeywordSynonym.objects.create(keyword=link.keyword, name=new_token()),
+        section,
+        figure,
+        Rendition.unfiltered.create(figure=figure, width=640, height=1, image=_file(new_token())),
+        SlugRedirect.unfiltered.create(abstract=abstract, slug=new_token()),
+        AbstractSource.objects.create(abstract=abstract),
+    ]
+
+
+def _file(token: str) -> ContentFile:
+    return ContentFile(token.encode(), name="a.png")
+
+
+def _fill(garden: Garden, row: models.Model, state: str) -> None:
+    """Write a token into every text field of `row`, past the managers, and what is computed from it beside it."""
+    model = type(row)
+    values: dict[str, Any] = {}
+    for f in text_fields(model):
+        rule = REGISTER[model.__name__][f.name]
+        if rule == NO_TEXT or isinstance(rule, Same):
+            continue
+        if isinstance(f, models.FileField):
+            file = getattr(row, f.name)
+            token = file.name.rpartition("/")[2].partition(".")[0]
+            garden.tokens.append(Planted(file.read().decode(), model, row.pk, FILE, state, Level.FULL))
+            file.close()
+        else:
+            token = new_token()
+            values[f.name] = _in_shape(f, token)
+        garden.tokens.append(Planted(token, model, row.pk, f.name, state, rule))
+    QuerySet(model).filter(pk=row.pk).update(**values)
+    computed = {
+        f.name: values[r.field] for f in text_fields(model) if isinstance(r := REGISTER[model.__name__][f.name], Same)
+    }
+    QuerySet(model).filter(pk=row.pk).update(**computed)
+    row.refresh_from_db()
+
+
+def _in_shape(f: models.Field, token: str) -> Any:
+    """The token as the field holds words: in JSON, in HTML, as a DOI."""
+    if isinstance(f, models.JSONField):
+        return {"words": token}
+    if f.name == "doi":
+        return f"10.1002/{token}"
+    if f.name in ("html", "disclosures", "embargo_policy"):
+        return f"<p>{token}</p>"
+    return token
+
+
+def scramble(garden: Garden, role: Role, at: dt.datetime) -> int:
+    """Change every word that `role` may not see at `at`, in length too; how many. Nothing that is seen may change."""
+    changed = 0
+    for planted in garden.tokens:
+        if garden.may_see(planted, role, at) or planted.field in (FILE, "image"):
+            continue
+        f = planted.model._meta.get_field(planted.field)
+        value = _in_shape(f, f"{planted.token}more")
+        same = {
+            g.name: value
+            for g in text_fields(planted.model)
+            if REGISTER[planted.model.__name__][g.name] == Same(planted.field)
+        }
+        QuerySet(planted.model).filter(pk=planted.pk).update(**{planted.field: value}, **same)
+        changed += 1
+    return changed
+
+
+def remove_hidden(garden: Garden, role: Role, at: dt.datetime) -> int:
+    """Delete every abstract that does not exist for `role` at `at`; how many. Nothing that is seen may change."""
+    hidden = [a.pk for state, a in garden.abstracts.items() if oracle.level(role, at, **garden.facts[state]) == 0]
+    Abstract.unfiltered.filter(pk__in=hidden).delete()
+    return len(hidden)

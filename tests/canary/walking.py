@@ -1,0 +1,145 @@
+"""Walks the site: every address of the URLconf, filled with what is in the database, and every link in the answers."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from urllib.parse import unquote, urljoin, urlsplit
+
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from django.urls.converters import IntConverter, SlugConverter
+
+from abstracts.models import Abstract, Figure
+from tests.canary.planting import Garden
+
+HOST = "http://testserver"
+LINK = re.compile(r"""(?:\b(?:href|src|action)=["'](?=[/?.\w])|\bcontent=["'](?=https?:|/))([^"'\s]+)["']""")
+# Signing out ends the walk of whoever walks.
+NEVER_FOLLOWED = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n")
+MOST_LINKS = 150
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for `path`: everything in it that could tell something."""
+
+    path: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+    @property
+    def text(self) -> str:
+        """All of it in lower case, without the address that was asked for."""
+        whole = "\n".join([*(f"{name}: {value}" for name, value in self.headers), unquote(html.unescape(self.body))])
+        return whole.replace(unquote(self.path), "").lower()
+
+
+def ask(client: Client, path: str) -> Answer:
+    response = client.get(path)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = [(name, value) for name, value in response.items() if name != "X-Request-ID"]
+    headers += [("cookie", morsel.output()) for name, morsel in response.cookies.items()]
+    response.close()
+    return Answer(path, response.status_code, tuple(sorted(headers)), content.decode("utf-8", "replace"))
+
+
+def patterns(resolver=None, prefix: tuple = ()) -> Iterator[tuple[str, list[URLPattern]]]:
+    """Every pattern of the URLconf: the app it belongs to ("" for our own) and the patterns that lead to it."""
+    resolver = resolver or get_resolver()
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield next((p.app_name for p in prefix if p.app_name), ""), [*prefix, entry]
+        else:
+            yield from patterns(entry, (*prefix, entry))
+
+
+def values_of(garden: Garden, state: str) -> dict[str, list[str]]:
+    """What addresses can be filled with, of one state."""
+    abstract = Abstract.unfiltered.get(pk=garden.abstracts[state].pk)
+    slugs = [p.token for p in garden.tokens if p.state == state and p.field == "slug"]
+    numbers = [p.token for p in garden.tokens if p.state == state and p.field == "number"]
+    figures = [str(pk) for pk in Figure.unfiltered.filter(abstract=abstract).values_list("pk", flat=True)]
+    return {
+        "meeting": [abstract.meeting.slug],
+        "slug": slugs,
+        "number": numbers,
+        "pk": figures,
+        "width": ["640"],
+        "key": [str(abstract.pk)],
+    }
+
+
+NOWHERE = {
+    "meeting": ["zqnowhereqz"],
+    "slug": ["zqnowhereqz"],
+    "number": ["zqnowhereqz"],
+    "pk": ["987654321"],
+    "width": ["640"],
+    "key": ["987654321"],
+}
+
+
+def filled(parts: list, values: dict[str, list[str]]) -> Iterator[str]:
+    """The addresses of a pattern, with every fitting value."""
+    route = "".join(str(part.pattern).lstrip("^").rstrip("$") for part in parts)
+    converters = {name: c for part in parts for name, c in part.pattern.converters.items()}
+    found = [values.get(name) or values[_kind(converter)] for name, converter in converters.items()]
+    for chosen in product(*found):
+        path = route
+        for name, value in zip(converters, chosen, strict=True):
+            path = re.sub(rf"<(?:[^:<>]+:)?{name}>", value, path)
+        if "(?P" not in path:  # a regular expression (allauth's password reset key)
+            yield "/" + path
+
+
+def _kind(converter) -> str:
+    if isinstance(converter, IntConverter):
+        return "pk"
+    return "slug" if isinstance(converter, SlugConverter) else "key"
+
+
+def addresses(garden: Garden) -> list[str]:
+    """Every address of the site's own: with the values of every state."""
+    values = [values_of(garden, state) for state in garden.abstracts]
+    own = [parts for app, parts in patterns() if not app]
+    found = dict.fromkeys(path for parts in own for of_state in values for path in filled(parts, of_state))
+    legacy = [f"/?p={abstract.legacy_id}" for abstract in garden.abstracts.values()]
+    return [path for path in [*found, *legacy] if not path.startswith(NEVER_FOLLOWED)]
+
+
+def admin_addresses(garden: Garden) -> list[str]:
+    """Every address of the admin, with the values of a hidden abstract."""
+    values = {**values_of(garden, "hidden"), "slug": ["abstracts"]}
+    found = dict.fromkeys(path for app, parts in patterns() if app for path in filled(parts, values))
+    return [path for path in found if not path.startswith(NEVER_FOLLOWED)]
+
+
+def walk(client: Client, paths: Iterable[str], most_links: int = MOST_LINKS) -> dict[str, Answer]:
+    """The answers to `paths` and to the links found in them, and in those, `most_links` at most."""
+    answers: dict[str, Answer] = {}
+    waiting = list(dict.fromkeys(paths))
+    left = most_links
+    links: dict[str, None] = {}
+    for path in waiting:
+        answers[path] = ask(client, path)
+        links.update(dict.fromkeys(links_of(answers[path])))
+    while left and (fresh := [link for link in links if link not in answers]):
+        path = fresh[0]
+        answers[path] = ask(client, path)
+        links.update(dict.fromkeys(links_of(answers[path])))
+        left -= 1
+    return answers
+
+
+def links_of(answer: Answer) -> Iterator[str]:
+    """Addresses of this site in an answer, without fragments."""
+    found = [html.unescape(link) for link in LINK.findall(answer.body)]
+    found += [value for name, value in answer.headers if name == "Location"]
+    for link in found:
+        url = urlsplit(urljoin(HOST + answer.path, link.strip()))
+        own = url.netloc in ("testserver", "abstracts.example.org")
+        if own and url.scheme in ("http", "https") and not url.path.startswith(NEVER_FOLLOWED):
+            yield url.path + (f"?{url.query}" if url.query else "")

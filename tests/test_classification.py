@@ -1,0 +1,195 @@
+"""Habit 5: an address that is added is classified, and it is said what it may show before release, or this fails."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.cache import caches
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from abstracts.models import Figure, KeywordSynonym, Rendition
+from acrsite.access import PERSONAL, PERSONAL_PREFIXES, PUBLIC, Access, access_of
+from tests.canary.walking import filled, patterns
+from tests.factories import KeywordFactory, PageFactory, UserFactory, whole_abstract
+
+BY_LEVEL = "abstracts as far as the public level of each goes: shells as numbers, listings without text"
+LISTINGS = "only what comes from abstracts whose listing is public; counts of those alone"
+NO_ABSTRACT = "nothing of any abstract"
+OWN = "what the visitor saved, as far as the viewer's level of each goes"
+
+# What each address may show of abstracts before their release, to those who may not read ahead.
+BEFORE_RELEASE = {
+    "home": f"keywords: {LISTINGS}",
+    "meeting-list": NO_ABSTRACT,
+    "meeting": f"{BY_LEVEL}; number ranges of those alone",
+    "session": f"{BY_LEVEL}; number ranges of those alone",
+    "abstract": "a listing, where that is public; else not found",
+    "abstract-by-number": "a shell where that is public; the way to a listing; else not found",
+    "figure-file": "not found",
+    "figure-rendition": "not found",
+    "keyword-list": LISTINGS,
+    "keyword": LISTINGS,
+    "keyword-by-tag": f"the way to a keyword's page: {LISTINGS}",
+    "author-list": LISTINGS,
+    "author": LISTINGS,
+    "search": f"{BY_LEVEL}; words match what the public may read, and nothing else",
+    "embargo-policy": NO_ABSTRACT,
+    "page": NO_ABSTRACT,
+    "favorites": OWN,
+    "favorites-print": OWN,
+    "favorites-clear": OWN,
+    "favorites-restore": OWN,
+    "favorite-add": "not found, for what the viewer may not see",
+    "favorite-remove": NO_ABSTRACT,
+    "embargo-terms": NO_ABSTRACT,
+    "healthz": NO_ABSTRACT,
+    "readyz": NO_ABSTRACT,
+    # Sign-in and accounts: allauth's pages, and the site's own overview.
+    "account_overview": NO_ABSTRACT,
+    "account_login": NO_ABSTRACT,
+    "account_logout": NO_ABSTRACT,
+    "account_inactive": NO_ABSTRACT,
+    "account_signup": NO_ABSTRACT,
+    "account_reauthenticate": NO_ABSTRACT,
+    "account_email": NO_ABSTRACT,
+    "account_confirm_login_code": NO_ABSTRACT,
+    "account_email_verification_sent": NO_ABSTRACT,
+    "account_change_password": NO_ABSTRACT,
+    "account_set_password": NO_ABSTRACT,
+    "account_reset_password": NO_ABSTRACT,
+    "account_reset_password_done": NO_ABSTRACT,
+    "account_reset_password_from_key": NO_ABSTRACT,
+    "account_reset_password_from_key_done": NO_ABSTRACT,
+}
+
+OURS = [parts for app, parts in patterns() if not app]
+ADMIN = [parts for app, parts in patterns() if app == "admin"]
+
+
+def name_of(parts) -> str | None:
+    return parts[-1].name
+
+
+def test_every_address_is_named_and_classified():
+    for parts in OURS:
+        assert name_of(parts), parts
+        assert access_of(name_of(parts), []) is not Access.STAFF, f"{name_of(parts)} is to be put into acrsite.access"
+    assert {app for app, _ in patterns()} == {"", "admin"}, "another application with addresses: what is it?"
+    assert all(access_of(name_of(parts), ["admin"]) is Access.STAFF for parts in ADMIN)
+
+
+def test_of_every_address_it_is_said_what_it_shows_before_release():
+    assert {name_of(parts) for parts in OURS} == set(BEFORE_RELEASE)
+
+
+def test_nothing_is_classified_that_is_not_there_nor_twice():
+    assert set(BEFORE_RELEASE) >= PUBLIC | PERSONAL
+    assert not PUBLIC & PERSONAL
+    assert not any(name.startswith(PERSONAL_PREFIXES) for name in PUBLIC)
+
+
+@pytest.fixture
+def addresses(db) -> dict[str, str]:
+    """An address of each PUBLIC name at which there is something."""
+    abstract = whole_abstract()
+    session = abstract.meeting.sessions.get()
+    figure = Figure.unfiltered.get()
+    figure.image = ContentFile(b"x", name="a.png")
+    figure.save()
+    Rendition.unfiltered.create(figure=figure, width=640, height=1, image=ContentFile(b"x", name="a.png"))
+    keyword = abstract_keyword(abstract)
+    synonym = KeywordSynonym.objects.create(keyword=keyword, name="synonym")
+    args = {
+        "home": [],
+        "meeting-list": [],
+        "meeting": [abstract.meeting.slug],
+        "session": [abstract.meeting.slug, session.slug],
+        "abstract": [abstract.slug],
+        "abstract-by-number": [abstract.meeting.slug, abstract.number],
+        "figure-file": [figure.pk],
+        "figure-rendition": [figure.pk, 640],
+        "keyword-list": [],
+        "keyword": [keyword.slug],
+        "keyword-by-tag": [synonym.slug],
+        "author-list": [],
+        "author": [person_slug(abstract)],
+        "search": [],
+        "embargo-policy": [abstract.meeting.slug],
+        "page": [PageFactory().slug],
+    }
+    return {name: reverse(name, args=values) for name, values in args.items()}
+
+
+def abstract_keyword(abstract):
+    from abstracts.models import AbstractKeyword
+
+    return AbstractKeyword.unfiltered.filter(abstract=abstract).first().keyword
+
+
+def person_slug(abstract) -> str:
+    from abstracts.models import AuthorLine
+
+    return AuthorLine.unfiltered.filter(abstract=abstract).first().person.slug
+
+
+def content(response) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_page_is_the_same_for_every_visitor_and_leaves_nothing_with_them(addresses, name):
+    visits = []
+    for headers in ({}, {"user-agent": "Other/1.0", "accept-language": "de", "referer": "https://x.example/"}):
+        for cache in caches.all(initialized_only=True):
+            cache.clear()
+        client = Client()
+        response = client.get(addresses[name], headers=headers)
+        assert response.status_code in (200, 301, 302), name
+        assert not response.cookies
+        body = content(response)
+        assert b"csrfmiddlewaretoken" not in body
+        visits.append((response.status_code, body, response.get("Location")))
+    assert visits[0] == visits[1]
+
+
+def test_every_public_address_was_visited(addresses):
+    assert set(addresses) == PUBLIC
+
+
+def viewer(kind: str) -> Client:
+    client = Client()
+    if kind == "anonymous":
+        return client
+    user = UserFactory()
+    if kind == "press":
+        user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
+        user.embargo_terms_accepted_at = timezone.now()
+        user.save()
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+ONE_OF_EACH = {"pk": ["1"], "slug": ["abstracts"], "key": ["1"]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["anonymous", "reader", "press"])
+def test_the_admin_is_closed_to_all_but_staff(kind):
+    client = viewer(kind)
+    paths = {path for parts in ADMIN for path in filled(parts, ONE_OF_EACH)}
+    assert len(paths) > 50
+    for path in paths - {reverse("admin:login"), reverse("admin:logout")}:
+        response = client.get(path)
+        assert response.status_code in (302, 403), path
+        if response.status_code == 302:
+            assert "/login/" in response["Location"], path
+        assert response["Cache-Control"].startswith(("private", "max-age=0")), path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_personal_addresses_are_kept_by_nobody(name):
+    KeywordFactory()
+    response = Client().get(reverse(name))
+    assert "public" not in response.get("Cache-Control", "")
