@@ -34,6 +34,8 @@ BEFORE_RELEASE = {
     "author-list": LISTINGS,
     "author": LISTINGS,
     "search": f"{BY_LEVEL}; words match what the public may read, and nothing else",
+    "suggestions": f"titles, keywords, authors: {LISTINGS}",
+    "opensearch": NO_ABSTRACT,
     "embargo-policy": NO_ABSTRACT,
     "page": NO_ABSTRACT,
     "favorites": OWN,
@@ -115,6 +117,8 @@ def addresses(db) -> dict[str, str]:
         "author-list": [],
         "author": [person_slug(abstract)],
         "search": [],
+        "suggestions": [],
+        "opensearch": [],
         "embargo-policy": [abstract.meeting.slug],
         "page": [PageFactory().slug],
     }

@@ -1,0 +1,270 @@
+"""The law inside the index: what a viewer may not read finds nothing, counts nowhere, and is suggested nowhere."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from abstracts.models import Abstract, KeywordSynonym
+from abstracts.search import SearchQuery, search
+from abstracts.search.direct import direct_hit
+from abstracts.search.documents import PRESS, _abstracts, windows_of
+from abstracts.search.related import related
+from abstracts.search.suggesting import suggest
+from abstracts.visibility import ANONYMOUS, Level, Role, Viewer, level_of
+from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, told
+from tests.factories import (
+    AbstractFactory,
+    AbstractKeywordFactory,
+    KeywordFactory,
+    SectionFactory,
+    StaffFactory,
+    TierFactory,
+    whole_abstract,
+)
+
+pytestmark = pytest.mark.django_db
+
+READER_IN_THE_PRESS = Viewer(Role.PRESS, 1)
+STAFF = Viewer(Role.STAFF, 1)
+
+
+def answer(viewer=ANONYMOUS, at=None, **asked):
+    return search(SearchQuery(**asked), viewer, at or timezone.now())
+
+
+def found(viewer=ANONYMOUS, at=None, **asked):
+    results = answer(viewer, at, **asked)
+    assert results.found is not None, "the index answered"
+    assert len(results) == len(results[:])
+    return [abstract.pk for abstract in results[:]]
+
+
+@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+def test_released_abstract_is_found_by_all_it_holds(asked):
+    abstract = told()
+    AbstractFactory()
+    assert found(**asked) == [abstract.pk]
+
+
+@pytest.mark.parametrize("asked", OF_TEXT)
+@pytest.mark.parametrize("state", ["listing", "shell", "embargoed", "withdrawn", "draft"])
+def test_text_is_searched_only_where_it_may_be_read(asked, state):
+    told(**{state: True})
+    assert found(**asked) == []
+
+
+@pytest.mark.parametrize("asked", OF_LISTING + OF_SHELL)
+@pytest.mark.parametrize("state", ["listing", "withdrawn"])
+def test_listing_is_found_by_all_but_its_text(asked, state):
+    abstract = told(**{state: True})
+    assert found(**asked) == [abstract.pk]
+
+
+@pytest.mark.parametrize("asked", OF_LISTING)
+def test_shell_is_not_found_by_what_it_hides(asked):
+    told(shell=True)
+    assert found(**asked) == []
+
+
+@pytest.mark.parametrize("asked", OF_SHELL)
+def test_shell_is_found_by_number_and_session(asked):
+    abstract = told(shell=True)
+    assert found(**asked) == [abstract.pk]
+
+
+@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize("state", ["embargoed", "draft"])
+def test_hidden_abstract_is_found_by_nothing(asked, state):
+    told(**{state: True})
+    assert found(**asked) == []
+
+
+@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize("state", ["embargoed", "listing", "shell"])
+def test_press_and_staff_find_the_embargoed_once(asked, state):
+    abstract = told(**{state: True})
+    assert found(READER_IN_THE_PRESS, **asked) == [abstract.pk]
+    assert found(STAFF, **asked) == [abstract.pk]
+
+
+def test_drafts_are_the_staffs():
+    abstract = told(draft=True)
+    assert found(READER_IN_THE_PRESS, text="titleword") == []
+    assert found(STAFF, text="titleword bodyword") == [abstract.pk]
+
+
+def test_without_says_nothing_of_what_is_hidden():
+    AbstractFactory(shell=True)
+    listing = told(listing=True)
+    assert found(text="-bodyword") == [listing.pk]
+
+
+@pytest.mark.parametrize("asked", [*OF_TEXT, {"text": "titleword bodyword"}])
+def test_at_the_instant_of_release_it_is_found_with_no_job_running(asked):
+    abstract = told(listing=True)
+    abstract = Abstract.unfiltered.get(pk=abstract.pk)
+    just_before = abstract.released_from - dt.timedelta(microseconds=1)
+    assert [*answer(at=just_before, **asked)[:0]] == []
+    assert answer(at=just_before, **asked).with_all == 0
+    assert found(at=abstract.released_from, **asked) == [abstract.pk]
+    assert found(at=just_before, text="titleword") == found(at=abstract.released_from, text="titleword")
+
+
+def test_listing_begins_at_its_instant():
+    abstract = Abstract.unfiltered.get(pk=told(listing=True).pk)
+    just_before = abstract.listed_from - dt.timedelta(microseconds=1)
+    assert found(at=just_before, text="titleword") == []
+    assert found(at=abstract.listed_from, text="titleword") == [abstract.pk]
+
+
+def levels_found(abstract, viewer, at) -> Level:
+    """The level at which the index shows `abstract`."""
+    for level, asked in (
+        (Level.FULL, {"text": "bodyword"}),
+        (Level.LISTED, {"text": "titleword"}),
+        (Level.SHELL, {"number": abstract.number}),
+    ):
+        if abstract.pk in found(viewer, at, **asked):
+            return level
+    return Level.HIDDEN
+
+
+@pytest.mark.parametrize("state", [{}, *({s: True} for s in ("listing", "shell", "embargoed", "withdrawn", "draft"))])
+def test_the_index_shows_what_the_law_says_at_every_instant(state):
+    abstract = Abstract.unfiltered.get(pk=told(**state).pk)
+    instants = [timezone.now()]
+    for instant in (abstract.listed_from, abstract.released_from):
+        if instant:
+            instants += [instant - dt.timedelta(microseconds=1), instant, instant + dt.timedelta(microseconds=1)]
+    for viewer in (ANONYMOUS, READER_IN_THE_PRESS, STAFF):
+        for at in instants:
+            row = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
+            assert levels_found(abstract, viewer, at) == (row.level if row else Level.HIDDEN), (viewer.role, at)
+
+
+def test_the_law_for_the_press_does_not_look_at_the_clock():
+    """Documents are marked for the press once and for all (see `documents`); were this otherwise, they could not be."""
+    told(embargoed=True)
+    rows = Abstract.unfiltered.annotate(
+        before=level_of(PRESS, dt.datetime(1990, 1, 1, tzinfo=dt.UTC)),
+        after=level_of(PRESS, dt.datetime(2990, 1, 1, tzinfo=dt.UTC)),
+    )
+    assert [(row.before, row.after) for row in rows] == [(Level.FULL, Level.FULL)]
+
+
+def test_windows_of_the_public_never_overlap():
+    for state in ("listing", "shell", "embargoed", "withdrawn"):
+        pk = AbstractFactory(**{state: True}).pk
+        windows = windows_of(_abstracts([pk], timezone.now()).get())
+        spans = sorted((w.valid_from, w.valid_until) for w in windows)
+        assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+        assert sum(w.staff for w in windows) == sum(w.press for w in windows) == 1
+
+
+# Totals, facets, suggestions, corrections, snippets
+
+
+def test_counts_and_facets_are_silent_on_the_hidden():
+    shown = whole_abstract(title="Sharedword shown")
+    hidden = whole_abstract(title="Sharedword hidden", embargoed=True, meeting=shown.meeting)
+    listing = whole_abstract(title="Sharedword listed", listing=True)
+    results = answer(text="sharedword")
+    assert results.total == 2
+    meetings = dict(results.found.facets["meeting"])
+    assert meetings == {shown.meeting_id: 1, listing.meeting_id: 1}
+    assert sum(count for _, count in results.found.facets["person"]) == 4
+    assert hidden.pk not in found(text="sharedword")
+    assert answer(STAFF, text="sharedword").total == 3
+
+
+def test_corrections_know_no_hidden_word():
+    SectionFactory(abstract=AbstractFactory(embargoed=True), html="<p>zymurgoid</p>")
+    SectionFactory(abstract=AbstractFactory(listing=True), html="<p>xenoblasty</p>")
+    SectionFactory(abstract=AbstractFactory(), html="<p>glucocortical</p>")
+    assert answer(text="zymurgoidd").found.correction == ""
+    assert answer(text="xenoblastyy").found.correction == ""
+    assert answer(text="glucocorticall").found.correction == "glucocortical"
+    assert answer(STAFF, text="zymurgoidd").found.correction == "zymurgoid"
+
+
+@pytest.mark.parametrize("state", ["embargoed", "shell", "draft"])
+def test_suggestions_know_nothing_hidden(state):
+    told(**{state: True})
+    for text in ("titlew", "about", "keyed", "familyn"):
+        assert suggest(text, ANONYMOUS, timezone.now()) == []
+    assert {s.kind for s in suggest("titlew", STAFF, timezone.now())} == {"Abstract"}
+
+
+def test_suggestions_know_the_listed_but_not_its_text():
+    told(listing=True)
+    for text, kind in (("titlew", "Abstract"), ("keyed", "Keyword"), ("familyn", "Author")):
+        assert [s.kind for s in suggest(text, ANONYMOUS, timezone.now())] == [kind]
+    assert suggest("bodyw", ANONYMOUS, timezone.now()) == []
+
+
+def test_a_hidden_keyword_is_not_told_as_a_synonym():
+    keyword = KeywordFactory(name="Secretus maximus")
+    KeywordSynonym.objects.create(keyword=keyword, name="plainname")
+    AbstractKeywordFactory(abstract=AbstractFactory(embargoed=True), keyword=keyword)
+    AbstractFactory(title="Some plainname")
+    results = answer(text="plainname")
+    assert results.total == 1
+    assert results.found.built.expanded == []
+
+
+@pytest.mark.parametrize("text", ["NCT01234567", "About titleword and more of it"])
+def test_nothing_hidden_is_hit_directly(text):
+    abstract = told(listing=True)
+    Abstract.unfiltered.filter(pk=abstract.pk).update(title_text="About titleword and more of it")
+    hit = direct_hit(text, ANONYMOUS, timezone.now())
+    assert (hit.pk if hit else None) == (None if text.startswith("NCT") else abstract.pk)
+    assert direct_hit(text, READER_IN_THE_PRESS, timezone.now()).pk == abstract.pk
+
+
+def test_related_abstracts_are_visible_ones_compared_by_what_is_visible():
+    matter = "Rituximab retreatment in invented vasculitis cohorts"
+    shown, other = AbstractFactory(title=matter), AbstractFactory(title=f"{matter} again")
+    hidden, listing = AbstractFactory(title=matter, embargoed=True), AbstractFactory(title=matter, listing=True)
+    row = Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get(pk=shown.pk)
+    near = [abstract.pk for abstract in related(row, ANONYMOUS, timezone.now())]
+    assert other.pk in near
+    assert hidden.pk not in near
+    assert shown.pk not in near
+    assert set(near) <= {other.pk, listing.pk}
+    staff_row = Abstract.objects.visible_to(STAFF, timezone.now()).get(pk=shown.pk)
+    assert hidden.pk in [abstract.pk for abstract in related(staff_row, STAFF, timezone.now())]
+
+
+def test_postponing_an_embargo_hides_at_once():
+    abstract = told()
+    assert found(text="bodyword") == [abstract.pk]
+    abstract.tier = TierFactory(meeting=abstract.meeting, embargoed=True)
+    abstract.save()
+    assert found(text="bodyword") == []
+    assert answer(text="bodyword").total == 0
+
+
+def test_unpublishing_a_meeting_hides_at_once():
+    abstract = told()
+    assert found(text="bodyword") == [abstract.pk]
+    abstract.meeting.is_published = False
+    abstract.meeting.save()
+    assert found(text="bodyword") == []
+    assert found(STAFF, text="bodyword") == [abstract.pk]
+
+
+def test_staff_and_press_are_told_what_is_ahead_of_release(client):
+    told(embargoed=True)
+    client.force_login(StaffFactory())
+    response = client.get("/search/?q=titleword")
+    assert b"EMBARGOED UNTIL" in response.content
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_while_there_is_no_index_the_database_answers(monkeypatch):
+    monkeypatch.setattr("abstracts.search.current_snapshot", lambda: None)
+    abstract, _ = told(), AbstractFactory(title="Also titleword", embargoed=True)
+    results = answer(text="titleword")
+    assert results.found is None
+    assert [a.pk for a in results[:]] == [abstract.pk]
