@@ -9,6 +9,7 @@ from ..citation import ama
 from ..models import Abstract, SlugRedirect
 from ..programme import surroundings
 from ..reading import Document
+from ..search.related import related
 from ..signals import tell_of_embargoed
 from ..text import plain_text
 from ..visibility import Level
@@ -51,6 +52,7 @@ def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
         "citation": ama(document, settings.SITE_URL, request.at.date()),
         "description": _description(document),
         "news_embargo": news_until if news_until and request.at < news_until else None,
+        "related": related(found, request.viewer, request.at),
         "canonical_path": document.url,
     }
     return render(request, "abstracts/abstract.html", context)

@@ -1,6 +1,7 @@
 """The law inside the index: what a viewer may not read finds nothing, counts nowhere, and is suggested nowhere."""
 
 import datetime as dt
+import itertools
 
 import pytest
 from django.utils import timezone
@@ -158,7 +159,7 @@ def test_windows_of_the_public_never_overlap():
         pk = AbstractFactory(**{state: True}).pk
         windows = windows_of(_abstracts([pk], timezone.now()).get())
         spans = sorted((w.valid_from, w.valid_until) for w in windows)
-        assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
         assert sum(w.staff for w in windows) == sum(w.press for w in windows) == 1
 
 
