@@ -109,7 +109,7 @@ class _Builder:
         found = []
         for part in clause.parts:
             query = matching.part(part, self.searcher)
-            others = self._forms(self._others(part.text)) if query and not part.field else []
+            others = self._forms(self._others_of(part)) if query else []
             found += [best_of([query, *others])] if query else []
         return found
 
@@ -117,7 +117,7 @@ class _Builder:
         queries = self._queries(clause)
         if not queries:
             return []
-        others = [] if clause.parts[0].field else [o for part in clause.parts for o in self._others(part.text)]
+        others = [other for part in clause.parts for other in self._others_of(part)]
         query = best_of(queries)
         return [Need(list(clause.parts), query, [query], others=others)]
 
@@ -161,7 +161,7 @@ class _Builder:
             return 0
         for size in range(min(LONGEST, len(parts) - place), 1, -1):
             run = parts[place : place + size]
-            if not any(part.prefix for part in run) and self._others(" ".join(part.text for part in run)):
+            if _may_be_a_name(run) and self._others(" ".join(part.text for part in run)):
                 return size
         return 0
 
@@ -176,6 +176,10 @@ class _Builder:
         closed = first.text.isalpha() and second.text.isalpha() and len(second.text) > 1
         joined = term_of("".join(words(first.text + second.text))) if closed else ""
         return 2 if joined and self.searcher.doc_freq("everything", joined) else 1
+
+    def _others_of(self, part: Part) -> list[Form]:
+        """Other forms of a word; what is in quotation marks, or in a field, is meant as it stands."""
+        return [] if part.field or part.phrase or part.prefix else self._others(part.text)
 
     def _others(self, text: str) -> list[Form]:
         if self.exact or text in WEAK_WORDS:
@@ -193,6 +197,12 @@ def _belongs(first: str, second: str) -> bool:
     if second.isdigit():
         return len(second) <= 3 and len(first) <= 5
     return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
+
+
+def _may_be_a_name(run: list[Part]) -> bool:
+    """Whether several words may be one name: it neither begins nor ends with a word that means nothing."""
+    ends = (run[0].text, run[-1].text)
+    return not any(part.prefix for part in run) and all(terms(end) and end not in WEAK_WORDS for end in ends)
 
 
 def _is_plain(part: Part) -> bool:

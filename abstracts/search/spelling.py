@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from tantivy import Query, Searcher
 
 from .analysis import words
-from .matching import all_of, term
+from .matching import all_of, anywhere, term
 
 SHORTEST = 4
 MOST_TRIED = 30
@@ -22,9 +22,15 @@ def correction(text: str, plain: Iterable[str], searcher: Searcher, visible: lis
         found = words(typed)
         if len(found) != 1 or len(found[0]) < SHORTEST or found[0].isdigit():
             continue
-        if not _visible(searcher, visible, found[0]) and (better := _better(searcher, visible, found[0])):
+        if not _occurs(searcher, visible, typed, found[0]) and (better := _better(searcher, visible, found[0])):
             corrected = corrected.replace(typed, better)
     return corrected if corrected != text else ""
+
+
+def _occurs(searcher: Searcher, visible: list[Query], typed: str, word: str) -> bool:
+    """Whether anything visible has the word, be it in another inflection."""
+    way = anywhere(typed)
+    return _visible(searcher, visible, word) or bool(way and searcher.search(all_of([way, *visible]), 1).count)
 
 
 def _better(searcher: Searcher, visible: list[Query], word: str) -> str:

@@ -32,9 +32,10 @@ class Command(BaseCommand):
                 follow_now()
         except Behind as behind:
             raise CommandError(f"Not done: {behind}.") from behind
+        lines = differences() if check else []
         self._tell(*found)
         if check:
-            self._check()
+            self._conclude(lines)
 
     def _tell(self, replica, _) -> None:
         snapshot, revision = replica.snapshot(), ArchiveState.current_revision()
@@ -48,8 +49,7 @@ class Command(BaseCommand):
         told = "up to date" if not behind else f"the database is at {revision}; the next search catches up"
         self.stdout.write(f"revision   {snapshot.revision}: {told}")
 
-    def _check(self) -> None:
-        found = differences()
+    def _conclude(self, found: list[str]) -> None:
         for line in found:
             self.stderr.write(line)
         if found:
