@@ -33,7 +33,7 @@ _MICRO = str.maketrans({"µ": "μ"})
 _APOSTROPHE_S = re.compile(r"'s\b|'")
 _LEXEME = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_GREEK_TAIL = re.compile(r"^([a-z]{2,4})(alpha|beta|gamma|delta|kappa|lambda)$")
+_GREEK_NAMES = re.compile(r"^([a-z]{2,4})?(alpha|beta|gamma|delta|kappa|lambda)([a-rt-z])?$")
 
 _SPELLING = [
     (re.compile(pattern), american)
@@ -92,8 +92,8 @@ def _terms_of_lexeme(lexeme: str) -> tuple[tuple[str, ...], str]:
     """Terms of one folded lexeme ("il-6"), and its closed spelling where that differs (else "")."""
     parts = []
     for piece in _PIECE.findall(_APOSTROPHE_S.sub("", lexeme)):
-        tail = _GREEK_TAIL.match(piece)
-        parts += tail.groups() if tail else [piece]
+        greek = _GREEK_NAMES.match(piece)
+        parts += [part for part in greek.groups() if part] if greek else [piece]
     terms = tuple(term_of(part) for part in parts if part not in STOP_WORDS)
     closed = ""
     if "-" in lexeme and len(parts) > 1 and all(part.isalpha() for part in parts):

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from .synonyms import LONGEST, Form, Thesaurus, cased_forms
 WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
 FEW_WORDS = 6
 A_FEW = 4
+LONGEST_BEFORE_NUMBER = 11
+MOST_OF_PIECES = 4
+_PIECES = re.compile(r"([-/ ])")
 
 
 @dataclass
@@ -136,6 +140,8 @@ class _Builder:
             return None
         text = " ".join(part.text for part in parts)
         others = self._others(text)
+        if not others and (len(parts) == 1 or _belongs(parts[0].text, parts[1].text)):
+            others = self._others_of_pieces(text)
         together = all_of(own) if len(own) > 1 else own[0]
         if len(parts) == 2 and not others:
             together = self._joined(parts, together)
@@ -179,12 +185,25 @@ class _Builder:
 
     def _others_of(self, part: Part) -> list[Form]:
         """Other forms of a word; what is in quotation marks, or in a field, is meant as it stands."""
-        return [] if part.field or part.phrase or part.prefix else self._others(part.text)
+        if part.field or part.phrase or part.prefix:
+            return []
+        return self._others(part.text) or self._others_of_pieces(part.text)
 
     def _others(self, text: str) -> list[Form]:
         if self.exact or text in WEAK_WORDS:
             return []
         return self.thesaurus.others(text)
+
+    def _others_of_pieces(self, text: str) -> list[Form]:
+        """ "Interleukin-6" as "IL-6": a known name in a compound."""
+        pieces = _PIECES.split(text)
+        if self.exact or len(terms(text)) < 2 or len(pieces) > 7:
+            return []
+        found = []
+        for place in range(0, len(pieces), 2):
+            others = self.thesaurus.others(pieces[place]) if len(pieces[place]) > 1 else []
+            found += [Form("".join([*pieces[:place], o.text, *pieces[place + 1 :]])) for o in others if not o.cased]
+        return found[:MOST_OF_PIECES]
 
     def _forms(self, others: Iterable[Form]) -> list[Query]:
         return [boosted(query, SYNONYM) for other in others if (query := matching.form(other))]
@@ -195,7 +214,7 @@ def _belongs(first: str, second: str) -> bool:
     if not first.isalpha() or first in WEAK_WORDS or not terms(first):
         return False
     if second.isdigit():
-        return len(second) <= 3 and len(first) <= 5
+        return len(second) <= 3 and len(first) <= LONGEST_BEFORE_NUMBER
     return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
 
 

@@ -57,7 +57,8 @@ class Found:
         told = bool(clauses) and not self._or_number(query)
         if told or query.trial_id or query.has_figures:
             self.conditions.append(at_least(Level.LISTED))
-        self.said_nothing = bool(clauses) and not (self.built.needs or self.built.without)
+        words = query.text or query.title or query.author or query.affiliation or query.keyword
+        self.said_nothing = bool(words) and not (self.built.needs or self.built.without)
 
     def _keep_visible_synonyms(self) -> None:
         """Tell only of synonyms that occur in what the viewer may see: a keyword's may be embargoed."""
