@@ -143,7 +143,7 @@ class _Builder:
         if not others and (len(parts) == 1 or _belongs(parts[0].text, parts[1].text)):
             others = self._others_of_pieces(text)
         together = all_of(own) if len(own) > 1 else own[0]
-        if len(parts) == 2 and not others:
+        if len(parts) == 2 and (not others or _belongs(parts[0].text, parts[1].text)):
             together = self._joined(parts, together)
         others_queries = self._forms(others)
         loose = [best_of([own[0], *others_queries]), *own[1:]]

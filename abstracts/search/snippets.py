@@ -1,5 +1,6 @@
 """A piece of each found abstract's text with the words that were looked for, marked. Text comes through the law."""
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -61,5 +62,6 @@ def marked(text: str, marks: set[str]) -> SafeString:
     return mark_safe("".join(out))  # noqa: S308  (every part was escaped)
 
 
-def _terms(word: str) -> set[str]:
-    return {*terms(word), *map(term_of, words(word))}
+@functools.lru_cache(maxsize=200_000)
+def _terms(word: str) -> frozenset[str]:
+    return frozenset((*terms(word), *map(term_of, words(word))))

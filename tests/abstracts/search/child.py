@@ -1,0 +1,104 @@
+# ruff: noqa: E402, T201  (a program: django.setup() stands before the imports, and it answers on its output)
+"""A process of its own for test_processes: obeys a command a line, answers with a line of JSON each.
+
+add TITLE…     one abstract a title, in one transaction     delete PK     search WORDS     check     rebuild     update
+stall POINT    from now on, say "at POINT" there and stand still
+"""
+
+import json
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
+
+from abstracts.models import Abstract, EmbargoTier, Meeting
+from abstracts.search import SearchQuery, replica, search
+from abstracts.search.following import follow_now
+from abstracts.visibility import ANONYMOUS
+
+
+def say(answer) -> None:
+    print(json.dumps(answer), flush=True)
+
+
+def add(*titles):
+    meeting, _ = Meeting.objects.get_or_create(slug="forum", defaults={"name": "Forum", "year": 2020})
+    tier, _ = EmbargoTier.objects.get_or_create(
+        meeting=meeting,
+        name="all",
+        defaults={"release_rule": "fixed", "release_date": "2020-01-01", "release_time": "00:00"},
+    )
+    with transaction.atomic():
+        rows = [
+            Abstract(meeting=meeting, tier=tier, title=title, slug=f"{time.time_ns()}-{n}")
+            for n, title in enumerate(titles)
+        ]
+        return [row.pk for row in Abstract.unfiltered.bulk_create(rows)]
+
+
+def delete(pk):
+    Abstract.unfiltered.get(pk=pk).delete()
+    return pk
+
+
+def find(*words):
+    results = search(SearchQuery(text=" ".join(words)), ANONYMOUS, timezone.now())
+    return {"by": "index" if results.found else "database", "pks": sorted(a.pk for a in results[:])}
+
+
+def check():
+    try:
+        call_command("search_index", check=True, stdout=sys.stderr, stderr=sys.stderr)
+    except CommandError as error:
+        return str(error)
+    return "well"
+
+
+def rebuild():
+    return replica.state()[0].build(30).revision
+
+
+def update():
+    return follow_now().revision
+
+
+def stall(point):
+    module, name = {
+        "documents": (replica.documents, "documents_of"),
+        "commit": (replica, "_tell_revision"),
+        "swap": (replica, "_replace"),
+    }[point]
+    before = getattr(module, name)
+
+    def some_documents(pks):
+        yield next(iter(before(pks)))
+        stand(point)
+
+    setattr(module, name, some_documents if point == "documents" else lambda *args: stand(point))
+    return point
+
+
+def stand(point):
+    say(f"at {point}")
+    time.sleep(300)
+
+
+COMMANDS = {
+    "add": add,
+    "delete": delete,
+    "search": find,
+    "check": check,
+    "rebuild": rebuild,
+    "update": update,
+    "stall": stall,
+}
+
+for line in sys.stdin:
+    command, *arguments = line.rstrip("\n").split("\t")
+    say(COMMANDS[command](*arguments))

@@ -1,0 +1,220 @@
+"""The index follows the database: whatever changes a document is in it when the next search begins."""
+
+import shutil
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from abstracts.models import (
+    Abstract,
+    AbstractKeyword,
+    ArchiveState,
+    AuthorLine,
+    DocumentChange,
+    Keyword,
+    Presentation,
+    Section,
+    Session,
+)
+from abstracts.search import SearchQuery, search
+from abstracts.search.checking import differences
+from abstracts.search.following import current_snapshot
+from abstracts.search.replica import state
+from abstracts.visibility import ANONYMOUS
+from tests.factories import AbstractFactory, SectionFactory, SessionFactory, whole_abstract
+
+pytestmark = pytest.mark.django_db
+
+
+def found(**asked):
+    results = search(SearchQuery(**asked), ANONYMOUS, timezone.now())
+    assert results.found is not None
+    return [abstract.pk for abstract in results[:]]
+
+
+def save_title(abstract):
+    abstract.title = "Newword title"
+    abstract.save()
+
+
+def update_section(abstract):
+    Section.unfiltered.filter(abstract=abstract).update(html="<p>Newword</p>")
+
+
+def save_section(abstract):
+    section = Section.unfiltered.filter(abstract=abstract).first()
+    section.html = "<p>Newword</p>"
+    section.save()
+
+
+def bulk_update_section(abstract):
+    section = Section.unfiltered.filter(abstract=abstract).first()
+    section.html = "<p>Newword</p>"
+    Section.unfiltered.bulk_update([section], ["html"])
+
+
+def bulk_create_section(abstract):
+    Section.unfiltered.bulk_create([Section(abstract=abstract, html="<p>Newword</p>", position=9)])
+
+
+def rename_author(abstract):
+    AuthorLine.unfiltered.filter(abstract=abstract).update(name="Newword Example")
+
+
+def rename_keyword(abstract):
+    keyword = AbstractKeyword.unfiltered.filter(abstract=abstract).first().keyword
+    keyword.name = "Newword"
+    keyword.save()
+
+
+def update_keyword(abstract):
+    Keyword.objects.filter(abstractkeyword__abstract=abstract).update(name="Newword")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        save_title,
+        update_section,
+        save_section,
+        bulk_update_section,
+        bulk_create_section,
+        rename_author,
+        rename_keyword,
+        update_keyword,
+    ],
+)
+def test_a_change_of_any_part_is_found_at_once(change):
+    abstract = whole_abstract()
+    assert found(text="newword") == []
+    change(abstract)
+    assert found(text="newword") == [abstract.pk]
+    assert differences() == []
+
+
+def test_what_is_deleted_is_gone():
+    abstract = whole_abstract(title="Goneword")
+    assert found(text="goneword") == [abstract.pk]
+    abstract.delete()
+    assert found(text="goneword") == []
+    assert differences() == []
+
+
+def test_a_section_that_moves_changes_two_documents():
+    one, other = AbstractFactory(), AbstractFactory()
+    section = SectionFactory(abstract=one, html="<p>Movingword</p>")
+    assert found(text="movingword") == [one.pk]
+    section.abstract = other
+    section.save()
+    assert found(text="movingword") == [other.pk]
+    Section.unfiltered.filter(pk=section.pk).update(abstract=one)
+    assert found(text="movingword") == [one.pk]
+    assert differences() == []
+
+
+def test_sessions_and_meetings_are_followed():
+    abstract = whole_abstract()
+    session = Session.objects.get()
+    assert found(session_type="Ignite") == []
+    Session.objects.filter(pk=session.pk).update(type="Ignite")
+    assert found(session_type="Ignite") == [abstract.pk]
+    abstract.meeting.year = 1999
+    abstract.meeting.save()
+    assert found(year_to=1999) == [abstract.pk]
+    Presentation.unfiltered.update(session=SessionFactory(meeting=abstract.meeting, type="Elsewhere"))
+    assert found(session_type="Ignite") == []
+    assert differences() == []
+
+
+def test_only_what_changed_is_written():
+    abstracts = [AbstractFactory() for _ in range(3)]
+    before = current_snapshot().revision
+    Abstract.unfiltered.filter(pk=abstracts[1].pk).update(title_text="x")
+    changed = DocumentChange.objects.filter(revision__gt=before).values_list("abstract_id", flat=True)
+    assert list(changed) == [abstracts[1].pk]
+
+
+def test_nothing_is_written_where_nothing_changed():
+    AbstractFactory()
+    snapshot = current_snapshot()
+    assert current_snapshot() is snapshot
+
+
+def test_a_revision_without_documents_is_followed():
+    AbstractFactory()
+    current_snapshot()
+    ArchiveState.move_on()
+    assert current_snapshot().revision == ArchiveState.current_revision()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: shutil.rmtree(folder),
+        lambda folder: (folder / "current").unlink(),
+        lambda folder: (folder / "current").write_text("index-nowhere"),
+        lambda folder: next(folder.glob("index-*/meta.json")).write_text("{"),
+        lambda folder: [path.unlink() for path in folder.glob("index-*/*.store")],
+        lambda folder: [path.write_bytes(path.read_bytes()[:20]) for path in folder.glob("index-*/*.idx")],
+    ],
+)
+def test_a_missing_or_damaged_index_builds_itself(damage):
+    abstract = AbstractFactory(title="Keptword")
+    assert found(text="keptword") == [abstract.pk]
+    replica = state()[0]
+    damage(replica.folder)
+    replica._index = replica._snapshot = None  # as another process, which has not opened it yet
+    assert found(text="keptword") == [abstract.pk]
+    assert differences() == []
+
+
+def test_an_index_of_another_history_is_not_trusted():
+    """A backup of the database was restored: its revision is lower than the index's."""
+    AbstractFactory(title="Beforeword")
+    current_snapshot()
+    ArchiveState.objects.update(revision=1)
+    Abstract.unfiltered.all().delete()
+    ArchiveState.objects.update(revision=2)
+    assert found(text="beforeword") == []
+    assert differences() == []
+
+
+def test_another_archive_has_another_folder():
+    AbstractFactory()
+    folder = state()[0].folder
+    ArchiveState.objects.update(identity="00000000-0000-0000-0000-000000000001")
+    assert state()[0].folder != folder
+
+
+def test_no_archive_no_index(settings, client):
+    ArchiveState.objects.all().delete()
+    assert state() is None
+    assert current_snapshot() is None
+    assert client.get("/search/?q=anything").status_code == 200
+    call_command("search_index")
+
+
+def test_the_command_tells_and_checks(capsys):
+    AbstractFactory()
+    call_command("search_index", status=True)
+    assert "index      none" in capsys.readouterr().out
+    call_command("search_index", rebuild=True, check=False)
+    call_command("search_index", check=True)
+    told = capsys.readouterr().out
+    assert "documents  1 in 1 segments" in told
+    assert "every document is as the database says" in told
+    call_command("search_index", update=True)
+
+
+def test_check_fails_on_a_difference(capsys):
+    abstract = AbstractFactory()
+    current_snapshot()
+    # Behind the back of the revision.
+    DocumentChange.objects.all().delete()
+    from django.db.models.query import QuerySet
+
+    QuerySet(Abstract).filter(pk=abstract.pk).update(title_text="Otherwise")
+    with pytest.raises(CommandError, match="2 differences"):
+        call_command("search_index", check=True)
+    assert f"abstract {abstract.pk}: a document is missing or old" in capsys.readouterr().err
