@@ -118,11 +118,11 @@ class _Law:
         if query.number:
             found = found.filter(_numbered(query.number))
         if query.session_type or query.day:
-            found = found.filter(Exists(self._slots(query)))
+            found = found.filter(pk__in=self._slots(query).order_by().values("abstract"))
         return found
 
     def _slots(self, query: SearchQuery) -> LawfulQuerySet:
-        slots = Presentation.objects.visible_to(self.viewer, self.at).filter(abstract=OuterRef("pk"))
+        slots = Presentation.objects.visible_to(self.viewer, self.at)
         if query.session_type:
             slots = slots.filter(session__type=query.session_type)
         if query.day:
