@@ -162,7 +162,7 @@ class Writer:
     def _keywords(self, plans: list[Plan], old: list[Plan]) -> None:
         _clear(AbstractKeyword, _pks(plans, old))
         known = self.keywords.find(label for plan in plans for label in plan.changes["keywords"])
-        rows = {}
+        rows: dict[tuple, Any] = {}
         for plan in plans:
             for position, label in enumerate(plan.changes["keywords"]):
                 keyword = known[keyword_key(label)]
@@ -173,7 +173,7 @@ class Writer:
 
     def _presentations(self, target: Target, plans: list[Plan], old: list[Plan]) -> None:
         _clear(Presentation, _pks(plans, old))
-        rows = {}
+        rows: dict[tuple, Any] = {}
         for plan in plans:
             values = plan.changes["sessions"]
             for session, value in zip(target.sessions.obtain(values), values, strict=True):
