@@ -21,7 +21,7 @@ from abstracts.models import (
 )
 from tests import factories
 
-from .posting import add_row, edit, fields_of
+from .posting import add_row, edit, fields_of, png
 
 pytestmark = pytest.mark.django_db
 FORM = "abstract_form"
@@ -299,16 +299,6 @@ def test_odd_clock_times_mean_the_later_instant(boss, date, time, utc):
     edit(boss, url_of(abstract), FORM, override_released_from_0=date, override_released_from_1=time)
     abstract.refresh_from_db()
     assert abstract.released_from == utc
-
-
-def png() -> bytes:
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.new("RGB", (600, 300), "white").save(out, "PNG")
-    return out.getvalue()
 
 
 def test_a_figure_is_uploaded(boss):
