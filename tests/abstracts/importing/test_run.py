@@ -438,6 +438,21 @@ def test_a_tier_that_would_release_a_shell_empty_is_refused(load, meeting):
     assert "would be released without a text" in messages(report)
 
 
+def test_a_shell_that_staff_released_is_a_warning(load):
+    load([PROMISE])
+    Abstract.unfiltered.update(override_released_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    report = load([PROMISE])
+    assert report.applied
+    assert report.warnings == ["LB24 has no text, but its embargo shows it to the public."]
+
+
+def test_a_row_with_neither_text_nor_authors_says_so(load):
+    assert load([row(abstract_text="", authors_and_affiliations="")]).rows[0].messages == [
+        "has no text",
+        "has no authors",
+    ]
+
+
 def test_a_promise_does_not_wipe_a_text(load):
     load([row("LB24")])
     report = load([PROMISE])
