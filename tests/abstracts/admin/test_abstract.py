@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -327,10 +328,9 @@ def test_view_on_site_leads_to_the_public_page(boss):
     draft = factories.AbstractFactory(draft=True)
     page = boss.get(url_of(draft)).content.decode()
     assert "View on site" in page
-    from django.contrib.contenttypes.models import ContentType
-
     way = reverse("admin:view_on_site", args=[ContentType.objects.get_for_model(Abstract).pk, draft.pk])
     assert boss.get(way)["Location"].endswith(f"/abstract/{draft.slug}/")
+    assert boss.get(draft.get_absolute_url()).status_code == 200
 
 
 @pytest.mark.parametrize(
