@@ -138,6 +138,10 @@ class _Run:
         report.meetings = [target.meeting.slug for target in targets]
         if isinstance(self.converter, JsonConverter):
             report.notes += [f"The key “{key}” was not used." for key in sorted(self.converter.unused)]
+        if self.writer.folded:
+            report.notes.append(
+                f"{self.writer.folded} addresses held letters outside ASCII: they were folded, the former ones lead on."
+            )
         if self.planner.names_files:
             report.notes.append("Figure files are named, but --figures was not given: captions only.")
         for target in targets:

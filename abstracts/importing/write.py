@@ -58,6 +58,7 @@ class Writer:
         self.run, self.keeper, self.user = run, keeper, user
         self.people, self.keywords = PersonIndex(), KeywordIndex()
         self.slugs = SlugPool(_taken_slugs)
+        self.folded = 0
 
     def write(self, target: Target, plans: list[Plan]) -> None:
         """Create and change what `plans` say, all of them abstracts of `target`."""
@@ -109,6 +110,7 @@ class Writer:
     def _former_slugs(self, plans: list[Plan]) -> None:
         former = {slug: plan.row for plan in plans for slug in plan.entry.former_slugs}
         free = former.keys() - _taken_slugs(list(former)) if former else set()
+        self.folded += sum(not slug.isascii() for slug in free)
         SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
 
     def _log(self, abstracts: list[Abstract], update: bool) -> None:
