@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from abstracts.models import Abstract, PersonName
 from tests import factories
@@ -60,4 +61,4 @@ def test_keywords_are_merged(boss_page):
     boss_page.locator("button[name=index]").click()
     boss_page.get_by_label("gout").check()
     boss_page.locator("input[value=Merge]").click()
-    assert boss_page.get_by_text("Merged 1 into “gout”").is_visible()
+    expect(boss_page.get_by_text("Merged 1 into “gout”")).to_be_visible()
