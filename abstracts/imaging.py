@@ -7,7 +7,7 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import IO
 
@@ -105,7 +105,7 @@ def put_image(figure: Figure, image: Prepared, name: str, keep: Callable[[str, b
     return written
 
 
-def remove_files(names: list[str]) -> None:
+def remove_files(names: Iterable[str | None]) -> None:
     """Remove figure files by their stored names; one that is gone already is no error."""
     for name in names:
         if name:
@@ -141,7 +141,7 @@ def _decode(data: bytes) -> Image.Image:
 def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         # 16 and 32 bits of grey: stretched over 8, where a plain conversion clips to white.
-        low, high = (float(n) for n in image.getextrema())
+        low, high = (float(n) for n in image.getextrema())  # type: ignore[arg-type]
         scale = 255 / ((high - low) or 1)
         return image.point(lambda value: value * scale - low * scale).convert("L")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

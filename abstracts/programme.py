@@ -22,7 +22,7 @@ class NumberRange(NamedTuple):
 
     first: str
     last: str
-    count: int
+    count: int  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.first if self.first == self.last else f"{self.first}–{self.last}"

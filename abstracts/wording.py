@@ -3,7 +3,7 @@
 import datetime as dt
 import zoneinfo
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 
 from .models import Abstract, Meeting, Session
 from .reading import Slot
@@ -17,7 +17,7 @@ def day(date: dt.date | None) -> str:
 
 def clock(time: dt.time | None) -> str:
     """“10:30 AM”."""
-    return date_format(time, "g:i A") if time else ""
+    return time_format(time, "g:i A") if time else ""
 
 
 def zone_name(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:

@@ -11,7 +11,7 @@ os.environ["EMAIL_URL"] = "memorymail://"
 os.environ["LOG_LEVEL"] = "CRITICAL"
 
 from acrsite.settings import *  # noqa: F403
-from acrsite.settings import STORAGES
+from acrsite.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -22,3 +22,5 @@ CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
     for name in ("default", "pages")
 }
+# The live server's threads leave no connection behind that would keep the test database from being dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -5,6 +5,9 @@ from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -177,3 +180,12 @@ def log(request: HttpRequest, obj, message: str, deletion: bool = False) -> None
     LogEntry.objects.log_actions(
         request.user.pk, [obj], DELETION if deletion else CHANGE, change_message=message, single_object=True
     )
+
+
+def number_of(model, relation: str, counted: str = "abstract") -> Combinable:
+    """SQL: how many different `counted` the rows of `model` have that point here by `relation`.
+
+    A subquery, because a list then counts for the rows it shows, not for the whole table.
+    """
+    rows = model.unfiltered.filter(**{relation: OuterRef("pk")}).order_by().values(relation)
+    return Coalesce(Subquery(rows.annotate(n=Count(counted, distinct=True)).values("n")), 0)

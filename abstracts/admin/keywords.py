@@ -1,11 +1,11 @@
 """Keywords and their synonyms."""
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from ..models import AbstractKeyword, Keyword, KeywordSynonym
 from ..text import sort_key
-from .base import ArchiveAdmin, Inline
+from .base import ArchiveAdmin, Inline, number_of
 from .forms import UniqueKeyForm
 from .merging import MergeAdmin, Refused, note_merge
 
@@ -53,7 +53,7 @@ class KeywordAdmin(MergeAdmin, ArchiveAdmin):
         rows = super().get_queryset(request)
         if request.path.endswith("/autocomplete/"):
             return rows
-        return rows.annotate(abstracts=Count("abstractkeyword"))
+        return rows.annotate(abstracts=number_of(AbstractKeyword, "keyword"))
 
     def get_search_results(self, request, queryset, search_term):
         """Every word must be in the keyword, or in one of its synonyms, whatever the accents."""

@@ -2,12 +2,12 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from ..models import EmbargoTier, Meeting, Presentation, Session
+from ..models import Abstract, EmbargoTier, Meeting, Presentation, Session
 from ..text import page_html
-from .base import ArchiveAdmin, ChosenSelect, Inline
+from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
 from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
 from .releasing import AsksBeforeRelease
@@ -118,7 +118,12 @@ class TierAdmin(FixedMeetingAdmin):
     ]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("meeting").annotate(abstracts=Count("abstract"))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("meeting")
+            .annotate(abstracts=number_of(Abstract, "tier", "pk"))
+        )
 
     @admin.display(description="abstracts", ordering="abstracts")
     def abstracts(self, tier):
@@ -155,7 +160,7 @@ class PresentationInline(Inline):
     verbose_name_plural = "abstracts in their order (times only where an abstract has its own)"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("abstract").order_by("position", "pk")
+        return super().get_queryset(request).select_related("abstract", "session").order_by("position", "pk")
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
@@ -198,7 +203,7 @@ class SessionAdmin(FixedMeetingAdmin):
         rows = super().get_queryset(request).select_related("meeting")
         if request.path.endswith("/autocomplete/"):
             return of_meeting(request, rows)
-        return rows.annotate(presentations=Count("presentation"))
+        return rows.annotate(presentations=number_of(Presentation, "session"))
 
     @admin.display(description="abstracts", ordering="presentations")
     def presentations(self, session):

@@ -8,7 +8,7 @@ from simple_history.utils import bulk_update_with_history
 from ..models import AuthorLine, Person, PersonName
 from ..models.byline import person_key
 from ..text import sort_key
-from .base import ArchiveAdmin, Inline
+from .base import ArchiveAdmin, Inline, number_of
 from .forms import UniqueKeyForm
 from .merging import MergeAdmin, Refused, note_merge
 
@@ -54,7 +54,7 @@ class PersonAdmin(MergeAdmin, ArchiveAdmin):
         rows = super().get_queryset(request)
         if request.path.endswith("/autocomplete/"):
             return rows
-        return rows.annotate(abstracts=Count("authorline__abstract", distinct=True))
+        return rows.annotate(abstracts=number_of(AuthorLine, "person"))
 
     def get_search_results(self, request, queryset, search_term):
         """An ORCID, or every word in the name or in one of the names left behind, whatever the accents."""

@@ -1,12 +1,16 @@
 """Nobody releases abstracts by accident: what would make some public at once is asked before it is done."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 
 from ..models import Abstract
 from ..visibility import ANONYMOUS, level_of
@@ -23,21 +27,18 @@ class AsksBeforeRelease:
         raise NotImplementedError
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
         if request.method != "POST" or not (object_id and object_id.isdigit()):
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():
-            before = public_levels(self.scope_of_release(object_id), request.at)
-            queued = _queued(request)[:]
-            response = super().changeform_view(request, object_id, form_url, extra_context)
-            released = []
-            if isinstance(response, HttpResponseRedirect):
-                released = _risen(before, request.at)
-            # Files chosen in the form cannot be asked for again from a question: then a message has to do.
-            ask = released and CONFIRMED not in request.POST and not request.FILES
-            if ask:
-                transaction.set_rollback(True)
-        if ask:
-            _queued(request)[:] = queued
+            return view()
+        scope, confirmed = self.scope_of_release(object_id), CONFIRMED in request.POST
+        if request.FILES and not confirmed:
+            # Tried without the files: they would be on the disk before anybody has answered.
+            with _without_files(request):
+                _, released = _carry_out(request, view, scope, undo=lambda released: True)
+            if released:
+                return self._question(request, released)
+        response, released = _carry_out(request, view, scope, undo=lambda released: bool(released) and not confirmed)
+        if released and not confirmed:
             return self._question(request, released)
         if released:
             self.message_user(request, f"Made public by this change: {_count(released)}.", messages.WARNING)
@@ -57,8 +58,36 @@ class AsksBeforeRelease:
                 for value in values
             ],
             "confirmed": CONFIRMED,
+            "loses_files": bool(request.FILES),
         }
         return render(request, "admin/abstracts/confirm_release.html", context)
+
+
+def _carry_out(
+    request: HttpRequest, view: Callable[[], HttpResponse], scope: Q, undo: Callable[[list[int]], bool]
+) -> tuple[HttpResponse, list[int]]:
+    """Run `view`; its response, and the abstracts it released. All is undone, messages too, where `undo` says so."""
+    queued = _queued(request)[:]
+    with transaction.atomic():
+        before = public_levels(scope, request.at)
+        response = view()
+        released = _risen(before, request.at) if isinstance(response, HttpResponseRedirect) else []
+        undone = undo(released)
+        if undone:
+            transaction.set_rollback(True)
+    if undone:
+        _queued(request)[:] = queued
+    return response, released
+
+
+@contextmanager
+def _without_files(request: HttpRequest) -> Iterator[None]:
+    files = request.FILES
+    request._files = MultiValueDict()
+    try:
+        yield
+    finally:
+        request._files = files
 
 
 def public_levels(scope: Q, at: dt.datetime) -> dict[int, int]:

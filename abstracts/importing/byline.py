@@ -119,7 +119,9 @@ def _split_affiliations(text: str, most: int) -> tuple[list[str], list[int]]:
                 end = digits.start() + len(str(number))
                 chains.setdefault(number, []).append(_Beginning(before.score + score, digits.start(), end, before))
     at: _Beginning | None = max(chains[max(chains)], key=lambda chain: chain.score)
-    parts, doubtful, stop = [], [], len(text)
+    parts: list[str] = []
+    doubtful: list[int] = []
+    stop = len(text)
     while at and at.before:
         number = max(chains) - len(parts)
         if any(at.start < rival.start < stop and rival.score == at.score for rival in chains[number]):

@@ -9,6 +9,8 @@ from .names import Hint
 _LABEL = re.compile(r"(?:^|(?<=\n))[ \t]*(?:Disclosures?[ \t]*:\s*)+", re.I)
 _DOUBLED = re.compile(r"(?:^|(?<=\n))[ \t]*(?:Disclosures?[ \t]*:\s*){2,}", re.I)
 _PERSON = re.compile(r"(?P<initial>[^\W\d_](?:\.|(?=\s)))\s*(?P<family>[^:;|]{1,80}?)\s*:\s*(?P<text>.*)", re.S)
+# “… Acme, 3, P. Ericks: None”: somebody whose semicolon is missing. Initial, name and colon must all be there.
+_UNPARTED = re.compile(r"(?:(?<=\d)|(?<=\w\w)|(?<=\))|(?<=\w\w\.))[, ]\s*(?=[^\W\d_]\.\s[^\W\d_][^:;|,.\d]{1,50}:\s)")
 
 
 class Disclosure(NamedTuple):
@@ -37,7 +39,7 @@ def strip_label(text: str) -> str:
 def people(disclosures: str) -> list[Disclosure]:
     """Who discloses what, in order. What names nobody goes on with the person before."""
     found: list[Disclosure] = []
-    for part in squeeze(disclosures).split(";"):
+    for part in _UNPARTED.sub(";", squeeze(disclosures)).split(";"):
         if person := _PERSON.fullmatch(part.strip()):
             found.append(Disclosure(Hint(person["initial"][0], person["family"]), person["text"].rstrip(". ")))
         elif found and part.strip():

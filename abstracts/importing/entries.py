@@ -137,6 +137,10 @@ def check(entry: Entry) -> None:
         if len(text) > most:
             entry.errors.append(f"has a {name} of more than {most} characters")
     _check_status(entry)
+    if not entry.promise and values.get("sections") == []:
+        entry.messages.append("has no text")
+    if "byline" in values and not values["byline"]["authors"]:
+        entry.messages.append("has no authors")
     _check_doi(entry)
     _check_children(entry)
 

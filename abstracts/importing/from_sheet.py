@@ -155,7 +155,8 @@ class SheetConverter:
             first, last = self._tried(entry, lambda: parse_time_range(cells[both]), (None, None))
             return (first.isoformat() if first else ""), (last.isoformat() if last else "")
         return tuple(  # type: ignore[return-value]
-            self._tried(entry, lambda name=name: _iso(parse_time, cells.get(name, "")), "") for name in (start, end)
+            self._tried(entry, lambda name=name: _iso(parse_time, cells.get(name, "")), "")  # type: ignore[misc]
+            for name in (start, end)
         )
 
     def _figures(self, entry: Entry, cells: dict[str, str]) -> None:

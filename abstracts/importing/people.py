@@ -76,7 +76,7 @@ def _by_name(keys: set[str]) -> dict[str, tuple[int, str]]:
 
 def _taken_person_slugs(slugs: list[str]) -> set[str]:
     taken = set(Person.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    return taken | set(PersonName.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    return taken | set(PersonName.objects.filter(slug__in=slugs).values_list("slug", flat=True))  # type: ignore[arg-type]
 
 
 class KeywordIndex:

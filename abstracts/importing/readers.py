@@ -33,8 +33,10 @@ class Record:
 class Source(Protocol):
     """A file, opened. `headers` are a sheet's columns; None for JSON Lines. `notes` are about the whole file."""
 
-    headers: list[str] | None
     notes: list[str]
+
+    @property
+    def headers(self) -> list[str] | None: ...
 
     def records(self) -> Iterator[Record]:
         """The rows, from the first, each time it is called."""

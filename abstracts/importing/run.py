@@ -150,6 +150,10 @@ class _Run:
         report.meetings = [target.meeting.slug for target in targets]
         if isinstance(self.converter, JsonConverter):
             report.notes += [f"The key “{key}” was not used." for key in sorted(self.converter.unused)]
+        if self.writer.folded:
+            report.notes.append(
+                f"{self.writer.folded} addresses held letters outside ASCII: they were folded, the former ones lead on."
+            )
         if self.planner.names_files:
             report.notes.append("Figure files are named, but --figures was not given: captions only.")
         for target in targets:
@@ -169,8 +173,12 @@ class _Run:
             pks = {lines[row.line]: row for row in promised if row.line in lines}
             shown = Abstract.objects.visible_to(ANONYMOUS, timezone.now(), least=Level.FULL).filter(pk__in=pks)
             for pk in shown.values_list("pk", flat=True):
-                pks[pk].outcome = Outcome.INVALID
-                pks[pk].messages.append("would be released without a text: choose a tier that holds it")
+                row = pks[pk]
+                if row.outcome is Outcome.NEW or "tier" in row.fields:
+                    row.outcome = Outcome.INVALID
+                    row.messages.append("would be released without a text: choose a tier that holds it")
+                else:
+                    self.report.warnings.append(f"{row.number} has no text, but its embargo shows it to the public.")
 
     def _keep_report(self) -> None:
         report, run = self.report, self.run

@@ -55,7 +55,7 @@ class SessionIndex:
     def differs(self, value: dict[str, Any]) -> bool:
         """Whether the session is there and says otherwise than `value`."""
         session = self.sessions.get(session_key(value))
-        return bool(session) and any(as_value(session)[name] != value[name] for name in SESSION_FIELDS)
+        return session is not None and any(as_value(session)[name] != value[name] for name in SESSION_FIELDS)
 
     def update(self, value: dict[str, Any]) -> None:
         """Make the session say what `value` says."""

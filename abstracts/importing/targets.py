@@ -60,8 +60,9 @@ class Target:
         """
         tier = self.tier
         if tier.listing_level != Level.HIDDEN:
-            listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)
-        elif not (listed_from := release_of(tier, FirstSession())):
+            # A tier that lists has both: a constraint of its table.
+            listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
+        elif not (listed_from := release_of(tier, FirstSession())):  # type: ignore[assignment]
             return None
         return override_value(Level.SHELL, listed_from)
 

@@ -1,7 +1,6 @@
 """Writes planned abstracts in bulk: rows first, then what belongs to them."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +11,6 @@ from ..models import (
     Abstract,
     AbstractKeyword,
     AbstractSource,
-    Affiliation,
-    AuthorAffiliation,
-    AuthorLine,
     Figure,
     ImportRun,
     Presentation,
@@ -23,10 +19,10 @@ from ..models import (
 )
 from ..models.keyword import keyword_key
 from ..text import plain_text, slugify
-from .affiliations import recognise
+from .bylines import write_bylines
 from .entries import Entry
 from .images import FileKeeper
-from .people import KeywordIndex, PersonIndex, person_lookup
+from .people import KeywordIndex, PersonIndex
 from .sessions import time_of
 from .slugs import SlugPool
 from .targets import Target
@@ -62,6 +58,7 @@ class Writer:
         self.run, self.keeper, self.user = run, keeper, user
         self.people, self.keywords = PersonIndex(), KeywordIndex()
         self.slugs = SlugPool(_taken_slugs)
+        self.folded = 0
 
     def write(self, target: Target, plans: list[Plan]) -> None:
         """Create and change what `plans` say, all of them abstracts of `target`."""
@@ -70,7 +67,7 @@ class Writer:
         self._create(target, new)
         self._change(target, old)
         touched = new + old
-        self._bylines([plan for plan in touched if "byline" in plan.changes], replace=old)
+        self._bylines([plan for plan in touched if "byline" in plan.changes], old)
         self._sections([plan for plan in touched if "sections" in plan.changes], old)
         self._keywords([plan for plan in touched if "keywords" in plan.changes], old)
         self._presentations(target, [plan for plan in touched if "sessions" in plan.changes], old)
@@ -113,6 +110,7 @@ class Writer:
     def _former_slugs(self, plans: list[Plan]) -> None:
         former = {slug: plan.row for plan in plans for slug in plan.entry.former_slugs}
         free = former.keys() - _taken_slugs(list(former)) if former else set()
+        self.folded += sum(not slug.isascii() for slug in free)
         SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
 
     def _log(self, abstracts: list[Abstract], update: bool) -> None:
@@ -126,27 +124,8 @@ class Writer:
 
     # What belongs to abstracts
 
-    def _bylines(self, plans: list[Plan], replace: list[Plan]) -> None:
-        pks = _pks(plans, replace)
-        former = _former_persons(pks)
-        if pks:
-            AuthorLine.unfiltered.filter(abstract__in=pks).delete()
-            Affiliation.unfiltered.filter(abstract__in=pks).delete()
-        authors = [author for plan in plans for author in plan.changes["byline"]["authors"]]
-        persons = self.people.find(authors)
-        affiliations, lines, links = [], [], []
-        for plan in plans:
-            places = list(_affiliations(plan.row, plan.changes["byline"]["affiliations"]))
-            affiliations += places
-            for position, author in enumerate(plan.changes["byline"]["authors"]):
-                person = former.get((plan.row.pk, author["name"])) or persons.get(person_lookup(author))
-                lines.append(_line(plan.row, position, author, person))
-                links += [(lines[-1], places[number - 1]) for number in author["affiliations"]]
-        Affiliation.unfiltered.bulk_create(affiliations, batch_size=BATCH)
-        AuthorLine.unfiltered.bulk_create(lines, batch_size=BATCH)
-        AuthorAffiliation.unfiltered.bulk_create(
-            [AuthorAffiliation(author=line, affiliation=place) for line, place in links], batch_size=BATCH
-        )
+    def _bylines(self, plans: list[Plan], old: list[Plan]) -> None:
+        write_bylines([(plan.row, plan.changes["byline"]) for plan in plans], _pks(plans, old), self.people)
 
     def _sections(self, plans: list[Plan], old: list[Plan]) -> None:
         _clear(Section, _pks(plans, old))
@@ -162,7 +141,7 @@ class Writer:
     def _keywords(self, plans: list[Plan], old: list[Plan]) -> None:
         _clear(AbstractKeyword, _pks(plans, old))
         known = self.keywords.find(label for plan in plans for label in plan.changes["keywords"])
-        rows = {}
+        rows: dict[tuple, Any] = {}
         for plan in plans:
             for position, label in enumerate(plan.changes["keywords"]):
                 keyword = known[keyword_key(label)]
@@ -173,7 +152,7 @@ class Writer:
 
     def _presentations(self, target: Target, plans: list[Plan], old: list[Plan]) -> None:
         _clear(Presentation, _pks(plans, old))
-        rows = {}
+        rows: dict[tuple, Any] = {}
         for plan in plans:
             values = plan.changes["sessions"]
             for session, value in zip(target.sessions.obtain(values), values, strict=True):
@@ -243,34 +222,6 @@ def _pks(plans: list[Plan], old: list[Plan]) -> list[int]:
 def _clear(model: Any, pks: list[int]) -> None:
     if pks:
         model.unfiltered.filter(abstract__in=pks).delete()
-
-
-def _former_persons(pks: list[int]) -> dict[tuple[int, str], int]:
-    """The persons that author lines had: staff may have told them apart."""
-    rows = AuthorLine.unfiltered.filter(abstract__in=pks, person__isnull=False)
-    return {(abstract, name): person for abstract, name, person in rows.values_list("abstract_id", "name", "person_id")}
-
-
-def _affiliations(abstract: Abstract, texts: Iterable[str]) -> Iterable[Affiliation]:
-    for number, text in enumerate(texts, 1):
-        found = recognise(text)
-        yield Affiliation(
-            abstract=abstract, position=number, text=text, institution=found.institution, country=found.country
-        )
-
-
-def _line(abstract: Abstract, position: int, author: dict[str, Any], person: int | None) -> AuthorLine:
-    return AuthorLine(
-        abstract=abstract,
-        person_id=person,
-        position=position,
-        name=author["name"],
-        given=author["given"],
-        family=author["family"],
-        orcid=author["orcid"],
-        is_presenter=author["presenter"],
-        is_group=author["group"],
-    )
 
 
 def _taken_slugs(slugs: list[str]) -> set[str]:

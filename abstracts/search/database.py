@@ -120,7 +120,7 @@ class _Law:
         if query.number:
             found = found.filter(_numbered(query.number))
         if query.session_type or query.day:
-            found = found.filter(Exists(self._slots(query)))
+            found = found.filter(pk__in=self._slots(query).order_by().values("abstract"))
         if query.year_from is not None:
             found = found.filter(meeting__year__gte=query.year_from)
         if query.year_to is not None:
@@ -145,7 +145,7 @@ class _Law:
         return found
 
     def _slots(self, query: SearchQuery) -> LawfulQuerySet:
-        slots = Presentation.objects.visible_to(self.viewer, self.at).filter(abstract=OuterRef("pk"))
+        slots = Presentation.objects.visible_to(self.viewer, self.at)
         if query.session_type:
             slots = slots.filter(session__type=query.session_type)
         if query.day:

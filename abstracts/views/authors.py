@@ -21,7 +21,7 @@ from ..models import Abstract, AuthorAffiliation, AuthorLine, Person, PersonName
 from ..ordering import NEWEST_FIRST
 from ..text import fold, sort_key, strip_controls
 from ..visibility import Level, Viewer
-from .alphabet import GROUPS, LABELS, OTHERS, first_keys, group_of, starting, within
+from .alphabet import GROUPS, LABELS, OTHERS, first_keys, group_of
 from .listing import by_meeting
 from .paging import paginate
 
@@ -65,7 +65,7 @@ def author_list(request: HttpRequest) -> HttpResponse:
         raise BadRequest("authors")
     start = sort_key(form.cleaned_data["start"])
     visible = visible_persons(request.viewer, request.at)
-    letters = first_keys(visible, "sort_key", {group: within(group, "sort_key") for group in GROUPS})
+    letters = first_keys(visible, "sort_key", GROUPS)
     stretch = stretch_from(visible, start, form.cleaned_data["id"])
     first = stretch.persons[0].sort_key if stretch.persons else ""
     letter = group_of(first) if first else ""
@@ -111,7 +111,7 @@ def _pairs(persons: QuerySet[Person], letter: str) -> list[str]:
     if letter not in ascii_lowercase or not letter:
         return []
     pairs = [letter + second for second in ascii_lowercase]
-    return list(first_keys(persons, "sort_key", {pair: starting(pair, "sort_key") for pair in pairs}))
+    return list(first_keys(persons, "sort_key", pairs))
 
 
 def _entries(persons: list[Person], viewer: Viewer, at: dt.datetime) -> list[Entry]:
@@ -129,7 +129,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
     abstracts = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
     abstracts = abstracts.filter(pk__in=lines.values("abstract")).select_related("meeting").order_by(*NEWEST_FIRST)
     page = paginate(request, abstracts)
-    rows = reading.rows(page.object_list, request.viewer, request.at)
+    rows = reading.rows(page.object_list)
     typed = list(lines.order_by("pk").values_list("name", "orcid"))
     context = {
         "person": person,

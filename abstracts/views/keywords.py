@@ -54,7 +54,7 @@ def keyword_list(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest("keywords")
     visible = visible_keywords(request.viewer, request.at)
-    letters = first_keys(visible, "key", {group: within(group, "key") for group in GROUPS})
+    letters = first_keys(visible, "key", GROUPS)
     words = keyword_key(form.cleaned_data["q"])
     letter = "" if words else form.cleaned_data["letter"] or next(iter(letters), "")
     if words:
@@ -99,7 +99,7 @@ def keyword(request: HttpRequest, slug: str) -> HttpResponse:
     abstracts = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
     abstracts = abstracts.filter(pk__in=links.values("abstract")).select_related("meeting").order_by(*NEWEST_FIRST)
     page = paginate(request, abstracts)
-    rows = reading.rows(page.object_list, request.viewer, request.at)
+    rows = reading.rows(page.object_list)
     synonyms = KeywordSynonym.objects.filter(keyword=found).values_list("name", flat=True)
     context = {"keyword": found, "synonyms": list(synonyms[:20]), "page": page, "groups": by_meeting(rows)}
     return render(request, "abstracts/keyword.html", context)

@@ -51,17 +51,24 @@ def embargo_policy(request: HttpRequest, slug: str) -> HttpResponse:
 def _abstracts(request: HttpRequest, filters: ProgrammeFilter) -> dict:
     page = paginate(request, filters.qs)
     rows = reading.rows(page.object_list)
-    return {"view": "abstracts", "page": page, "rows": rows}
+    address = f"{filters.meeting.get_absolute_url()}?view=abstracts"
+    return {"view": "abstracts", "page": page, "rows": rows, "canonical_path": address}
 
 
 def _programme(request: HttpRequest, found: Meeting, shape: Outline, filters: ProgrammeFilter) -> dict:
     conditions = filters.session_conditions()
-    if not conditions and shape.sessions > FEW_SESSIONS:
+    is_short = shape.sessions <= FEW_SESSIONS
+    if not conditions and not is_short:
         conditions = {"date": shape.days[0]} if shape.days[0] else {"date__isnull": True}
     sessions = Session.objects.visible_to(request.viewer).filter(meeting=found, **conditions).in_programme_order()
     page = paginate(request, sessions, SESSIONS_A_PAGE)
-    days = _by_day(request, found, page.object_list)
-    return {"view": "programme", "page": page, "days": days, "day_shown": _day_shown(conditions)}
+    return {
+        "view": "programme",
+        "page": page,
+        "days": _by_day(request, found, page.object_list),
+        "day_shown": _day_shown(conditions),
+        "shows_all_days": is_short,
+    }
 
 
 def _by_day(request: HttpRequest, found: Meeting, sessions: QuerySet[Session]) -> list[tuple[dt.date | None, list]]:

@@ -9,7 +9,7 @@ document.addEventListener("click", (event) => {
   }
   const copy = inside(event.target, "[data-copy]");
   if (copy) copyText(copy);
-  if (inside(event.target, "[data-print]")) window.print();
+  if (inside(event.target, "[data-print]")) printPage();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -30,6 +30,19 @@ async function copyText(button) {
     getSelection().selectAllChildren(source);
     if (said) said.textContent = "Selected: press Ctrl+C to copy";
   }
+}
+
+// Figures load as they are scrolled to; a print needs them all.
+function loadImages() {
+  for (const image of document.images) image.loading = "eager";
+}
+addEventListener("beforeprint", loadImages);
+
+async function printPage() {
+  loadImages();
+  const loaded = Promise.allSettled([...document.images].map((image) => image.decode()));
+  await Promise.race([loaded, new Promise((late) => setTimeout(late, 4000))]);
+  window.print();
 }
 
 // Buttons that need a script show only where there is one.

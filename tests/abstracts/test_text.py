@@ -113,7 +113,8 @@ ORDER = ["1", "2", "10", "0489", "1234", "A", "L", "L9", "L17", "LB1", "LB24", "
 
 
 def test_numbers_order_as_people_count():
-    assert sorted(reversed(ORDER), key=number_key) == ORDER
+    backwards = ORDER[::-1]
+    assert sorted(backwards, key=number_key) == ORDER
 
 
 def test_leading_zeros_and_case_do_not_matter_for_the_order():

@@ -16,9 +16,9 @@ from abstracts.models import (
     EmbargoTier,
     ImportRun,
     KeywordSynonym,
-    Meeting,
     PersonName,
     Rendition,
+    Session,
     SlugRedirect,
 )
 from abstracts.visibility import Level, Role, Status
@@ -49,13 +49,13 @@ STATES: dict[str, dict[str, Any]] = {
     "corrected": {"status": Status.CORRECTED, "tier": {"listing_level": Level.SHELL, **LISTS}},
     "released": {"tier": {"release_date": dt.date(2019, 1, 1)}},
     "withdrawn released": {"status": Status.WITHDRAWN, "tier": {"release_date": dt.date(2019, 1, 1)}},
-    "unpublished": {"meeting": {"is_published": False}, "tier": {"release_date": dt.date(2019, 1, 1)}},
+    "unpublished": {"tier": {"release_date": dt.date(2019, 1, 1)}},
 }
 
 
 @dataclass
 class Planted:
-    """One token: where it stands, and who may see it."""
+    """One token: where it stands, and who may see it. What belongs to a meeting has the state of one abstract in it."""
 
     token: str
     model: type[models.Model]
@@ -97,34 +97,43 @@ def new_token() -> str:
 
 
 def plant() -> Garden:
+    """One published meeting with one session, in which abstracts of every state stand side by side; one that is not."""
     garden = Garden()
+    shared = _plant_meeting(garden, "released", is_published=True)
     for state, shape in STATES.items():
-        _plant_state(garden, state, shape)
-    page = factories.PageFactory()
-    _fill(garden, page, "page")
-    run = ImportRun.objects.create(meeting=Meeting.objects.first(), file_name="x")
-    _fill(garden, run, "hidden")
+        session = _plant_meeting(garden, state, is_published=False) if state == "unpublished" else shared
+        _plant_abstract(garden, state, session, shape)
+    _fill(garden, factories.PageFactory(), "page")
+    _fill(garden, ImportRun.objects.create(meeting=shared.meeting, file_name="x"), "hidden")
     garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
     return garden
 
 
-def _plant_state(garden: Garden, state: str, shape: dict) -> None:
-    meeting = factories.MeetingFactory(menu_group="x", **shape.get("meeting", {}))
-    tier = EmbargoTier.objects.create(meeting=meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
+def _plant_meeting(garden: Garden, state: str, is_published: bool) -> Session:
+    meeting = factories.MeetingFactory(is_published=is_published)
+    session = factories.SessionFactory(meeting=meeting)
+    _fill(garden, meeting, state)
+    _fill(garden, session, state)
+    session.meeting.refresh_from_db()
+    return session
+
+
+def _plant_abstract(garden: Garden, state: str, session: Session, shape: dict) -> None:
+    tier = EmbargoTier.objects.create(meeting=session.meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
     abstract = factories.AbstractFactory(
-        meeting=meeting,
+        meeting=session.meeting,
         tier=tier,
         status=shape.get("status", Status.PUBLISHED),
         legacy_id=1000 + len(garden.abstracts),
         first_published=dt.date(2020, 5, 4),
     )
     garden.abstracts[state] = abstract
-    for row in [meeting, tier, abstract, *_parts(abstract)]:
+    factories.PresentationFactory(abstract=abstract, session=session)
+    for row in [tier, abstract, *_parts(abstract)]:
         _fill(garden, row, state)
 
 
 def _parts(abstract: Abstract) -> list[models.Model]:
-    slot = factories.PresentationFactory(abstract=abstract)
     affiliation = factories.AffiliationFactory(abstract=abstract)
     author = factories.AuthorLineFactory(abstract=abstract)
     factories.AuthorAffiliationFactory(author=author, affiliation=affiliation)
@@ -132,7 +141,6 @@ def _parts(abstract: Abstract) -> list[models.Model]:
     section = factories.SectionFactory(abstract=abstract)
     figure = factories.FigureFactory(abstract=abstract, image=_file(new_token()))
     return [
-        slot.session,
         affiliation,
         author,
         author.person,

@@ -16,6 +16,9 @@ from tests.canary.planting import Garden
 
 HOST = "http://testserver"
 LINK = re.compile(r"""(?:\b(?:href|src|action)=["'](?=[/?.\w])|\bcontent=["'](?=https?:|/))([^"'\s]+)["']""")
+# Other in every answer.
+RANDOM_HEADERS = ("X-Request-ID", "Expires")
+CSRF = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
 # Signing out ends the walk of whoever walks.
 NEVER_FOLLOWED = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n")
 MOST_LINKS = 150
@@ -40,10 +43,11 @@ class Answer:
 def ask(client: Client, path: str) -> Answer:
     response = client.get(path)
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    headers = [(name, value) for name, value in response.items() if name != "X-Request-ID"]
-    headers += [("cookie", morsel.output()) for name, morsel in response.cookies.items()]
+    headers = [(name, value) for name, value in response.items() if name not in RANDOM_HEADERS]
+    headers += [("cookie", morsel.output()) for name, morsel in response.cookies.items() if name != "csrftoken"]
     response.close()
-    return Answer(path, response.status_code, tuple(sorted(headers)), content.decode("utf-8", "replace"))
+    body = CSRF.sub("", content.decode("utf-8", "replace"))
+    return Answer(path, response.status_code, tuple(sorted(headers)), body)
 
 
 def patterns(resolver=None, prefix: tuple = ()) -> Iterator[tuple[str, list[URLPattern]]]:

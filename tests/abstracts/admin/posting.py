@@ -1,6 +1,9 @@
 """Reads the form of a page, as a browser would, so that tests can change some fields and send it back."""
 
+import io
 from html.parser import HTMLParser
+
+from PIL import Image
 
 
 class _Fields(HTMLParser):
@@ -64,3 +67,10 @@ def add_row(client, url: str, form_id: str, prefix: str, **values) -> dict[str, 
     return {f"{prefix}-TOTAL_FORMS": str(index + 1)} | {
         f"{prefix}-{index}-{name}": value for name, value in values.items()
     }
+
+
+def png() -> bytes:
+    """A white image of 600 × 300 pixels."""
+    out = io.BytesIO()
+    Image.new("RGB", (600, 300), "white").save(out, "PNG")
+    return out.getvalue()

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -21,7 +22,7 @@ from abstracts.models import (
 )
 from tests import factories
 
-from .posting import add_row, edit, fields_of
+from .posting import add_row, edit, fields_of, png
 
 pytestmark = pytest.mark.django_db
 FORM = "abstract_form"
@@ -301,16 +302,6 @@ def test_odd_clock_times_mean_the_later_instant(boss, date, time, utc):
     assert abstract.released_from == utc
 
 
-def png() -> bytes:
-    import io
-
-    from PIL import Image
-
-    out = io.BytesIO()
-    Image.new("RGB", (600, 300), "white").save(out, "PNG")
-    return out.getvalue()
-
-
 def test_a_figure_is_uploaded(boss):
     abstract = factories.AbstractFactory()
     row = add_row(boss, url_of(abstract), FORM, "figure", position="0", label="Figure 1", caption="C")
@@ -337,10 +328,9 @@ def test_view_on_site_leads_to_the_public_page(boss):
     draft = factories.AbstractFactory(draft=True)
     page = boss.get(url_of(draft)).content.decode()
     assert "View on site" in page
-    from django.contrib.contenttypes.models import ContentType
-
     way = reverse("admin:view_on_site", args=[ContentType.objects.get_for_model(Abstract).pk, draft.pk])
     assert boss.get(way)["Location"].endswith(f"/abstract/{draft.slug}/")
+    assert boss.get(draft.get_absolute_url()).status_code == 200
 
 
 @pytest.mark.parametrize(

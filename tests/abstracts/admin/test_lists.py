@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group
 from django.urls import reverse
 
-from abstracts.models import ImportRun
+from abstracts.models import ImportRun, Keyword, KeywordSynonym, Meeting, Person, PersonName, Session
 from accounts.models import EmbargoedRead
 from tests import factories
 from tests.factories import LONG_AGO
@@ -113,3 +113,36 @@ def test_lists_are_not_kept_or_indexed(boss):
     response = boss.get(reverse("admin:abstracts_abstract_changelist"))
     assert "no-store" in response["Cache-Control"]
     assert 'name="robots" content="NONE,NOARCHIVE"' in response.content.decode()
+
+
+def one_more(row) -> None:
+    """Another child of `row`, of the kind that its page has inline."""
+    match row:
+        case Meeting():
+            factories.TierFactory(meeting=row)
+        case Session():
+            factories.PresentationFactory(session=row, abstract=factories.AbstractFactory(meeting=row.meeting))
+        case Keyword():
+            KeywordSynonym(keyword=row, name=f"Synonym {KeywordSynonym.objects.count()}").save()
+        case Person():
+            PersonName(person=row, name=f"Name {PersonName.objects.count()}").save()
+
+
+@pytest.mark.parametrize(
+    ("make", "queries"),
+    [
+        (factories.MeetingFactory, 6),
+        (factories.SessionFactory, 4),
+        (factories.KeywordFactory, 4),
+        (factories.PersonFactory, 4),
+    ],
+)
+def test_queries_of_a_page_do_not_grow_with_what_it_has_inline(boss, make, queries, django_assert_num_queries):
+    row = make()
+    url = reverse(f"admin:abstracts_{row._meta.model_name}_change", args=[row.pk])
+    for children in (1, 2):  # 1, then 3
+        for _ in range(children):
+            one_more(row)
+        boss.get(url)
+        with django_assert_num_queries(queries):
+            assert boss.get(url).status_code == 200

@@ -1,18 +1,21 @@
 """Changes that would release abstracts are asked about first; tiers say what they release."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from abstracts.admin.embargo import outlook, tally
-from abstracts.models import Abstract, EmbargoTier
+from abstracts.models import Abstract, EmbargoTier, Figure
 from abstracts.visibility import ANONYMOUS, Status
 from tests import factories
 from tests.factories import LONG_AGO
 
-from .posting import edit, fields_of
+from .posting import add_row, edit, fields_of, png
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
@@ -85,6 +88,36 @@ def test_an_abstract_that_would_be_released_is_asked_about(boss):
     confirm(boss, url, response)
     assert is_public(abstract)
     assert Abstract.unfiltered.get().title == title
+
+
+def test_chosen_files_do_not_go_around_the_question(boss):
+    abstract = factories.AbstractFactory(draft=True)
+    url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
+    row = add_row(boss, url, "abstract_form", "figure", position="0", label="Figure 1")
+    files = {"figure-0-upload": SimpleUploadedFile("a.png", png())}
+    response = edit(boss, url, "abstract_form", files=files, status=Status.PUBLISHED, **row)
+    page = response.content.decode()
+    assert "This makes 1 abstract public at once" in page
+    assert "add them again afterwards" in page
+    assert not is_public(abstract)
+    assert not Figure.unfiltered.exists()
+    assert not [path for path in figure_files() if path.is_file()]
+    confirm(boss, url, response)
+    assert is_public(abstract)
+
+
+def test_files_without_a_release_are_saved_at_once(boss):
+    abstract = factories.AbstractFactory(embargoed=True)
+    url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
+    row = add_row(boss, url, "abstract_form", "figure", position="0", label="Figure 1")
+    response = edit(boss, url, "abstract_form", files={"figure-0-upload": SimpleUploadedFile("a.png", png())}, **row)
+    assert str(response.context["messages"]).count("successfully") <= 1
+    assert Figure.unfiltered.get().width == 600
+    assert LogEntry.objects.count() == 1
+
+
+def figure_files() -> list:
+    return list(Path(settings.FIGURES_ROOT).rglob("*"))
 
 
 def test_a_meeting_or_session_that_would_release_is_asked_about(boss):

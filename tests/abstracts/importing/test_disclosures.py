@@ -17,6 +17,21 @@ def test_a_semicolon_inside_somebodys_text_names_nobody():
     assert found[0].text == "Acme, 2; the Institutes of Health, 2"
 
 
+def test_somebody_whose_semicolon_is_missing():
+    found = people(
+        "A. Lee: Acme, 3, P. Ericks: None; C. Day: pay from Bolt&Sons E. Webe: F. Hoff-La Rock, 2; D. Fox: None"
+    )
+    assert [one.person.family for one in found] == ["Lee", "Ericks", "Day", "Webe", "Fox"]
+    assert [one.text for one in found] == ["Acme, 3", "None", "pay from Bolt&Sons", "F. Hoff-La Rock, 2", "None"]
+
+
+def test_two_initials_are_one_person():
+    assert [one.person for one in people("M. S. Fazel: None; A. Lee: None")] == [
+        Hint("M", "S. Fazel"),
+        Hint("A", "Lee"),
+    ]
+
+
 def test_the_doubled_label_goes_and_an_earlier_single_one_stays():
     text = "Conclusion: Good.\n\nDisclosures: Paid by an award.\n\nDisclosures: Disclosures: A. Lee: None"
     body, disclosures = cut_disclosures(text)

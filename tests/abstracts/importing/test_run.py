@@ -307,6 +307,7 @@ def test_addresses_that_are_taken_or_not_ascii(load):
     report = load([row("0001", link_final=same), row("0002", link_final=same)])
     assert [get("0001").slug, get("0002").slug] == ["il-gamma", "il-gamma-2"]
     assert "the address il-gamma was taken; it got il-gamma-2" in messages(report)
+    assert "1 addresses held letters outside ASCII: they were folded, the former ones lead on." in report.notes
     assert models.SlugRedirect.unfiltered.get(slug="il-γ").abstract in (get("0001"), get("0002"))
     assert outcomes(load([row("0001", link_final=same), row("0002", link_final=same)])) == [Outcome.UNCHANGED] * 2
 
@@ -436,6 +437,21 @@ def test_a_tier_that_would_release_a_shell_empty_is_refused(load, meeting):
     report = load([PROMISE], shell_tier="Open")
     assert not report.applied
     assert "would be released without a text" in messages(report)
+
+
+def test_a_shell_that_staff_released_is_a_warning(load):
+    load([PROMISE])
+    Abstract.unfiltered.update(override_released_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    report = load([PROMISE])
+    assert report.applied
+    assert report.warnings == ["LB24 has no text, but its embargo shows it to the public."]
+
+
+def test_a_row_with_neither_text_nor_authors_says_so(load):
+    assert load([row(abstract_text="", authors_and_affiliations="")]).rows[0].messages == [
+        "has no text",
+        "has no authors",
+    ]
 
 
 def test_a_promise_does_not_wipe_a_text(load):

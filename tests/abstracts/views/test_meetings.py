@@ -110,6 +110,17 @@ class TestProgramme:
         assert "Posters of the 25th" in page
         assert "Posters of the 26th" not in page
         assert "Posters of the 26th" in get(client, "?day=2025-10-26")
+        assert "All days" not in page
+
+    def test_a_short_programme_shows_all_its_days(self, client, meeting):
+        for day in (25, 26):
+            SessionFactory(meeting=meeting, title=f"Posters of the {day}th", date=dt.date(2025, 10, day))
+        page = get(client)
+        assert "Posters of the 25th" in page
+        assert "Posters of the 26th" in page
+        one = get(client, "?day=2025-10-26")
+        assert "Posters of the 25th" not in one
+        assert 'href="/meetings/forum/">All days' in one or 'href="?">All days' in one
 
     def test_filters_of_day_and_type(self, client, meeting):
         SessionFactory(meeting=meeting, title="First Talks", type="Plenary", date=dt.date(2025, 10, 25))
@@ -205,6 +216,18 @@ class TestAbstractsByNumber:
         page = get(client, "?q=gout")
         assert 'href="?q=gout&amp;page=2"' in page
         assert "Gout again" in get(client, "?q=gout&page=2")
+
+    def test_canonical_addresses_name_the_view_and_the_page(self, client, meeting):
+        AbstractFactory.create_batch(51, meeting=meeting)
+        SessionFactory(meeting=meeting)
+        for query, address in (
+            ("", ""),
+            ("?utm_source=mail", ""),
+            ("?view=abstracts", "?view=abstracts"),
+            ("?view=abstracts&page=2", "?view=abstracts&amp;page=2"),
+        ):
+            link = f'<link rel="canonical" href="https://abstracts.example.org/meetings/forum/{address}">'
+            assert link in get(client, query), query
 
 
 @pytest.mark.parametrize(
