@@ -2,8 +2,10 @@ import pytest
 from django.core.cache import caches
 from django.urls import reverse
 
+from abstracts.models import AbstractKeyword
+from abstracts.search.following import follow_now
 from tests.accounts.people import press_reader
-from tests.factories import AbstractFactory, SectionFactory, UserFactory, whole_abstract
+from tests.factories import AbstractFactory, MeetingFactory, SectionFactory, UserFactory, whole_abstract
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +125,141 @@ def test_readers_see_what_the_public_sees(client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     for n in range(count):
-        whole_abstract(title=f"Same {n}")
-    with django_assert_num_queries(9):
+        whole_abstract(title=f"Same counted {n}", meeting=MeetingFactory(is_published=True))
+    follow_now()  # the index follows beforehand
+    with django_assert_num_queries(15):
         page(client, "?q=same+counted")
+
+
+# The engine's answer on the page
+
+
+def test_a_query_is_an_address_and_its_parts_can_be_taken_away(client):
+    abstract = whole_abstract(title="Same words", authors=1, keywords=1)
+    keyword = AbstractKeyword.unfiltered.get().keyword
+    response = page(client, f"?q=same&year_from=1990&kw={keyword.slug}&figures=on&per_page=50&page=1")
+    assert response.context["total"] == 1
+    assert [(pill.label, pill.url) for pill in response.context["pills"]] == [
+        ("From year: 1990", f"?q=same&kw={keyword.slug}&figures=on&per_page=50"),
+        (f"Keyword: {keyword.name}", "?q=same&year_from=1990&figures=on&per_page=50"),
+        ("With figures", f"?q=same&year_from=1990&kw={keyword.slug}&per_page=50"),
+    ]
+    content = response.content.decode()
+    assert f'<input type="hidden" name="kw" value="{keyword.slug}"' in content
+    assert abstract.get_absolute_url() in content
+
+
+def test_facets_are_links_that_lead_to_what_they_count(client):
+    for n in range(3):
+        whole_abstract(title=f"Facetword {n}", authors=1, keywords=1)
+    whole_abstract(title="Facetword embargoed", embargoed=True)
+    response = page(client, "?q=facetword")
+    facets = {facet.heading: facet for facet in response.context["facets"]}
+    assert {"Meeting", "Year", "Keyword", "Author"} <= set(facets)
+    for facet in facets.values():
+        for link in facet.first + facet.more:
+            assert link.url.startswith("?q=facetword&")
+            assert page(client, link.url).context["total"] == link.count == 1
+
+
+def test_the_piece_of_text_is_marked_and_escaped(client):
+    abstract = AbstractFactory()
+    SectionFactory(abstract=abstract, html="<p>Nothing here. Levels of snippetwords were &lt;b&gt; 5 &amp; low.</p>")
+    content = page(client, "?q=snippetword").content.decode()
+    assert "Levels of <mark>snippetwords</mark> were &lt;b&gt; 5 &amp; low." in content
+
+
+def test_no_piece_of_text_before_release(client):
+    abstract = AbstractFactory(listing=True, title="Listedword")
+    SectionFactory(abstract=abstract, html="<p>Secretword of listedword</p>")
+    content = page(client, "?q=listedword").content
+    assert b"Listedword" in content
+    assert b"Secretword" not in content
+
+
+def test_the_page_says_what_was_searched_too_and_offers_to_search_exactly(client):
+    AbstractFactory(title="Methotrexate first")
+    content = page(client, "?q=MTX").content.decode()
+    assert "MTX = methotrexate" in content
+    assert 'href="?q=MTX&amp;exact=1"' in content
+    assert "Searched exactly as typed" in page(client, "?q=MTX&exact=1").content.decode()
+
+
+def test_most_of_the_words_come_behind_a_divider(client):
+    AbstractFactory(title="Alphaword betaword")
+    AbstractFactory(title="Alphaword only")
+    response = page(client, "?q=alphaword+betaword")
+    assert response.context["total"] == 1
+    assert (len(response.context["rows"]), len(response.context["rows_behind"])) == (1, 1)
+    content = response.content.decode()
+    assert "1 abstract found" in content
+    assert "Abstracts with most of the words" in content
+    assert "No abstract has all the words" in page(client, "?q=alphaword+gammaword").content.decode()
+
+
+def test_misspelled_words_are_corrected(client):
+    AbstractFactory(title="Hydroxychloroquine levels")
+    content = page(client, "?q=hydroxychloroqine").content.decode()
+    assert 'Did you mean <a href="?q=hydroxychloroquine">hydroxychloroquine</a>?' in content
+
+
+def test_what_names_one_abstract_leads_straight_there(client):
+    abstract, twin = AbstractFactory(number="LB12"), AbstractFactory(number="0007")
+    AbstractFactory(number="7")
+    shell = AbstractFactory(number="S1", shell=True)
+    assert page(client, "?q=lb12")["Location"] == abstract.get_absolute_url()
+    assert page(client, "?q=S1")["Location"] == f"/meetings/{shell.meeting.slug}/S1/"
+    assert page(client, "?q=7").context["total"] == 2
+    assert page(client, "?q=LB12&year_to=1990").status_code == 200
+    assert twin.number == "0007"
+
+
+def test_orders_never_change_the_total(client):
+    for n in range(3):
+        AbstractFactory(title=f"Orderword {9 - n}", number=f"{n}")
+    lists = {}
+    for order in ("relevance", "newest", "number", "title"):
+        response = page(client, f"?q=orderword&order={order}")
+        assert response.context["total"] == 3
+        lists[order] = [row.abstract.title for row in response.context["rows"]]
+    assert lists["title"] == ["Orderword 7", "Orderword 8", "Orderword 9"]
+    assert lists["number"] == lists["title"][::-1]
+    assert lists["newest"] == lists["title"]
+
+
+def test_among_my_favorites(client):
+    saved = AbstractFactory(title="Favword saved")
+    AbstractFactory(title="Favword other")
+    assert page(client, "?q=favword&favorites=on").context["total"] == 0
+    client.post(reverse("favorite-add"), {"abstract": saved.pk}, headers={"sec-fetch-site": "same-origin"})
+    response = page(client, "?q=favword&favorites=on")
+    assert [row.abstract.pk for row in response.context["rows"]] == [saved.pk]
+
+
+def test_suggestions_are_json(client):
+    abstract = whole_abstract(title="Suggestword of an abstract", authors=1, keywords=1)
+    answer = client.get(reverse("suggestions"), {"q": "sugg"}).json()
+    assert answer == {
+        "suggestions": [{"kind": "Abstract", "label": abstract.title_text, "url": abstract.get_absolute_url()}]
+    }
+    assert client.get(reverse("suggestions"), {"q": "s"}).json() == {"suggestions": []}
+    assert client.get(reverse("suggestions"), {"q": "x" * 1000 + "\0"}).json() == {"suggestions": []}
+    kinds = [s["kind"] for s in client.get(reverse("suggestions"), {"q": "arthritis for"}).json()["suggestions"]]
+    assert kinds == ["Meeting"]
+
+
+def test_opensearch_description(client):
+    response = client.get(reverse("opensearch"))
+    assert response["Content-Type"] == "application/opensearchdescription+xml"
+    assert b'template="https://abstracts.example.org/search/?q={searchTerms}"' in response.content
+    assert b'href="/opensearch.xml"' in client.get(reverse("search")).content
+
+
+def test_related_abstracts_are_on_the_page_of_an_abstract(client):
+    one = AbstractFactory(title="Rituximab retreatment in invented vasculitis")
+    other = AbstractFactory(title="Rituximab retreatment once more")
+    hidden = AbstractFactory(title="Rituximab retreatment embargoed", embargoed=True)
+    content = client.get(one.get_absolute_url()).content.decode()
+    assert "Related abstracts" in content
+    assert other.get_absolute_url() in content
+    assert hidden.slug not in content
