@@ -7,6 +7,7 @@ os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,testserver")
 os.environ.setdefault("SITE_URL", "http://127.0.0.1:8000")
 os.environ.setdefault("SECURE_HTTPS", "false")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
+os.environ.setdefault("EMAIL_URL", "memorymail://")
 
 from acrsite.settings import *  # noqa: F403
 from acrsite.settings import CACHES

@@ -1,0 +1,164 @@
+"""Speed of search beside the engine that it stands on, in the same run on the same index.
+
+    DATABASE_URL=sqlite:////tmp/big.sqlite3 SEARCH_INDEX_ROOT=/tmp/big-index \\
+        python -m benchmarks.search [--load] [--rebuild] [--copies N] [--rounds 7]
+
+`--load` first fills the database with the archive of ../shared/data (`--copies 23` makes some 1,000,000 of it, with
+sentences shuffled). `--rebuild` builds the index anew and says how long it took. Times are milliseconds of one run on
+one machine: read the ratios. For each query
+
+- raw: the engine alone: all the words, the visibility filter, the first 20 with their total, and the same facets;
+- row: one database query for 20 abstracts by primary key, through the law;
+- search: what the page computes: query, total, facets with their names, 20 rows, pieces of text;
+- page: the whole response, made anew.
+"""
+
+import argparse
+import os
+import random
+import re
+import statistics
+import time
+from collections.abc import Callable
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
+os.environ.setdefault("PAGE_STORE", "off")
+
+import django
+
+django.setup()
+
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+
+from abstracts.models import Abstract, Section
+from abstracts.search import SearchQuery, search
+from abstracts.search.analysis import terms
+from abstracts.search.engine import FACET_SIZES
+from abstracts.search.following import current_snapshot, follow_now
+from abstracts.search.matching import all_of, term
+from abstracts.search.narrowing import visible
+from abstracts.search.replica import state
+from abstracts.search.results import in_order_of
+from abstracts.views.search import _rows
+from abstracts.views.search_links import Address, facets_of
+from abstracts.visibility import ANONYMOUS
+from benchmarks.pages import load
+
+FACETS = {name: {"terms": {"field": name, "size": size}} for name, size in FACET_SIZES.items()}
+# From rare to everywhere; words, names, phrases, questions.
+QUERIES = """
+quench heater | Shiltsev | pellet target | muon cooling channel | "storage ring" | Lamont collimation | emittance growth
+beam position monitor | superconducting cavity | free electron laser | dependency parsing | coreference resolution
+neural machine translation | sentiment analysis of tweets | word embeddings | laser wakefield acceleration -plasma
+niobium OR copper | author:"Rossi L" | title:upgrade | bunch length | low-level RF | X-ray | undulator radiation
+how is the emittance of a beam measured in a linear accelerator | patients | model | language | beam | system | data
+""".replace("\n", " | ")
+SENTENCE = re.compile(r"(?<=\.)\s+")
+
+
+def copy_archive(copies: int) -> None:
+    """Add `copies` - 1 copies of every abstract, sentences shuffled, under new numbers and addresses."""
+    shuffle = random.Random(1).shuffle
+    last = Abstract.unfiltered.order_by("-pk").values_list("pk", flat=True)[0]
+    for copy in range(1, copies):
+        for start in range(0, last, 2000):
+            rows = list(Abstract.unfiltered.filter(pk__gt=start, pk__lte=min(start + 2000, last)))
+            texts = dict(Section.unfiltered.filter(abstract__in=rows).values_list("abstract_id", "html"))
+            before = [row.pk for row in rows]
+            for row in rows:
+                row.pk, row.slug, row.legacy_id = None, f"c{copy}-{row.slug[:200]}", None
+                row.number, row._state.adding = f"{row.number}-{copy}", True
+            Abstract.unfiltered.bulk_create(rows, batch_size=500)
+            sections = []
+            for row, old in zip(rows, before, strict=True):
+                sentences = SENTENCE.split(texts.get(old, ""))
+                shuffle(sentences)
+                sections.append(Section(abstract=row, html=" ".join(sentences)))
+            Section.unfiltered.bulk_create(sections, batch_size=500)
+
+
+def timed(function: Callable, rounds: int) -> list[float]:
+    """Milliseconds of each of `rounds` calls, after one that is not counted."""
+    function()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        function()
+        times.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def raw(text: str, at) -> None:
+    """The engine alone."""
+    searcher = current.searcher
+    query = all_of([*(term("everything", word) for word in terms(text)), *visible(ANONYMOUS, at)])
+    searcher.search(query, 20)
+    searcher.aggregate(query, FACETS)
+
+
+def product(text: str, at) -> None:
+    """What the search page computes."""
+    results = search(SearchQuery(text=text), ANONYMOUS, at)
+    _rows(results[:20], results)
+    facets_of(results, Address(QueryDict(mutable=True)))
+    len(results)
+
+
+def measure(text: str, rounds: int) -> dict[str, float]:
+    at, client = timezone.now(), Client(HTTP_HOST="127.0.0.1")
+    results = search(SearchQuery(text=text), ANONYMOUS, at)
+    pks = [row.pk for row in results[:20]]
+    parts = {
+        "raw": lambda: raw(text, at),
+        "row": lambda: in_order_of(pks, ANONYMOUS, at),
+        "search": lambda: product(text, at),
+        "page": lambda: client.get("/search/", {"q": text}),
+    }
+    found: dict[str, float] = {"total": results.total}
+    for name, function in parts.items():
+        times = sorted(timed(function, rounds))
+        found[name], found[f"{name}95"] = statistics.median(times), times[int(0.95 * (len(times) - 1) + 0.5)]
+    return found
+
+
+def report(rounds: int) -> None:
+    print(
+        f"{'query':58}{'found':>8}{'raw':>8}{'p95':>8}{'row':>8}{'search':>8}{'p95':>8}{'page':>8}{'p95':>8}{'s/(3raw+row)':>14}"
+    )
+    ratios, pages = [], []
+    for text in filter(None, (part.strip() for part in QUERIES.split("|"))):
+        m = measure(text, rounds)
+        ratios.append(m["search"] / (3 * m["raw"] + m["row"]))
+        pages.append(m["page"])
+        times = "".join(f"{m[name]:>8.2f}" for name in ("raw", "raw95", "row", "search", "search95", "page", "page95"))
+        print(f"{text[:57]:58}{m['total']:>8}{times}{ratios[-1]:>14.2f}", flush=True)
+    print(f"\nmedian of s/(3raw+row): {statistics.median(ratios):.2f}; median page: {statistics.median(pages):.1f} ms")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--load", action="store_true")
+    parser.add_argument("--rebuild", action="store_true")
+    parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    if options.load:
+        load()
+    if options.copies > 1:
+        copy_archive(options.copies)
+    global current
+    start = time.perf_counter()
+    found = state()
+    current = found[0].build(600) if options.rebuild and found else follow_now()
+    seconds = time.perf_counter() - start
+    current = current_snapshot()
+    size = sum(path.stat().st_size for path in found[0].folder.rglob("*") if path.is_file()) / 1e6
+    built = f"{'built' if options.rebuild else 'caught up'} in {seconds:.1f} s"
+    print(f"{Abstract.unfiltered.count()} abstracts, {current.searcher.num_docs} documents, {size:.0f} MB, {built}\n")
+    report(options.rounds)
+
+
+if __name__ == "__main__":
+    main()
