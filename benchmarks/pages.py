@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    call_command("collectstatic", interactive=False, verbosity=0)
     if options.load:
         load()
     pages = addresses(options.requests)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from abstracts.models import Abstract
@@ -50,8 +50,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def garden(django_db_setup, django_db_blocker, folder):
-    """Planted once for all tests of this module, and undone after them."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """Planted once for all tests of this module, in one transaction that is undone after them."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        # Every test ends by closing the connection, and with it would end this transaction.
+        patch.setattr(connection, "close", lambda: None)
         with override_settings(FIGURES_ROOT=folder):
             garden = plant()
         yield garden

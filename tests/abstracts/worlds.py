@@ -39,8 +39,9 @@ listing_levels = st.sampled_from([Level.HIDDEN, Level.SHELL, Level.LISTED])
 statuses = st.sampled_from(Status.values)
 
 
-def maybe(values):
-    return st.none() | values
+def maybe(values, times: int = 4):
+    """`values`, or None once in `times`."""
+    return st.sampled_from([*[True] * (times - 1), False]).flatmap(lambda some: values if some else st.none())
 
 
 @st.composite
@@ -80,20 +81,16 @@ def worlds(draw, most_abstracts: int = 5):
     return {
         "meeting": {"timezone": draw(zones), "is_published": draw(st.sampled_from([True, True, True, False]))},
         "tiers": draw(st.lists(tier_fields(), min_size=1, max_size=3)),
-        "sessions": draw(st.lists(session_fields(), max_size=3)),
-        "abstracts": draw(
-            st.lists(
-                st.tuples(
-                    maybe(st.integers(0, 2)),  # tier
-                    st.sets(st.integers(0, 2), max_size=3),  # sessions
-                    statuses,
-                    st.just({}) | override_fields(),
-                ),
-                min_size=1,
-                max_size=most_abstracts,
-            )
-        ),
+        "sessions": [draw(session_fields()) for _ in range(draw(st.sampled_from([0, 1, 2, 3])))],
+        "abstracts": [
+            (draw(maybe(st.sampled_from([0, 1, 2]), 8)), draw(chosen_sessions), draw(statuses), draw(overridden))
+            for _ in range(draw(st.integers(2, most_abstracts)))
+        ],
     }
+
+
+chosen_sessions = st.sampled_from([set(), {0}, {1}, {2}, {0, 1}, {1, 2}, {0, 1, 2}])
+overridden = st.sampled_from([False, False, True]).flatmap(lambda some: override_fields() if some else st.just({}))
 
 
 _names = itertools.count()
