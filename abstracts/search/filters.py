@@ -17,7 +17,7 @@ LONGEST = 400
 LONGEST_TEXT = 2000
 MOST_VALUES = 10
 PER_PAGE = (20, 50, 100)
-YEARS = {"min_value": 1900, "max_value": 2200}
+YEARS = {"min_value": 1900, "max_value": 9998}
 # Errors of fields that one chooses from: no form of ours sends them.
 _TAMPERED = {"invalid_choice", "invalid_list", "too_many", "no_value"}
 
