@@ -235,7 +235,8 @@ LENGTH = {"Content-Length": "-"}
 QUESTIONS = [
     "/search/?q={}", "/search/?title={}", "/search/?author={}", "/search/?affiliation={}", "/search/?keyword={}",
     "/search/?number={}", "/search/?trial={}", "/?s={}", "/keywords/?q={}", "/meetings/{meeting}/?q={}",
-    "/meetings/{meeting}/?keyword={}",
+    "/meetings/{meeting}/?keyword={}", "/search/?year_from={}", "/search/?year_to={}", "/search/?kw={}",
+    "/search/?by={}", "/search/?country={}", "/search/?place={}", "/search/suggestions/?q={}",
 ]  # fmt: skip
 NOTHING = "zqxxxxqz"
 
@@ -253,14 +254,23 @@ def test_asking_for_a_hidden_word_is_asking_for_a_word_that_stands_nowhere(garde
             hidden = planted.state == state and not garden.may_see(planted, Role.ANONYMOUS, BEFORE)
             if hidden and len(planted.token) == len(NOTHING):
                 asked += 1
-                assert _without(ask(client, form.format(planted.token)), planted.token) == nothing, str(planted)
+                answer = ask(client, form.format(planted.token))
+                assert _without(answer, planted.token) == nothing, str(planted)
+                assert not leaks(garden, {"": answer}, "anonymous", BEFORE).keys() - {str(planted)}
     assert asked > 50
+
+
+# It depends on the letters that were typed; that it knows no hidden word, tests/abstracts/search/test_law.py holds.
+CORRECTION = re.compile(r'<p class="notice">Did you mean .*?</p>', re.S)
 
 
 def _without(answer: Answer, word: str) -> tuple:
     # The ETag is a digest of the page, and the page says what was asked.
-    headers = [(name, value.replace(word, "")) for name, value in answer.headers if name != "ETag"]
-    return answer.status, headers, answer.body.replace(word, "")
+    headers = [(name, value.replace(word, "")) for name, value in answer.headers if name not in VARYING]
+    return answer.status, headers, CORRECTION.sub("", answer.body.replace(word, ""))
+
+
+VARYING = ("ETag", "Content-Length")
 
 
 def test_every_form_that_takes_words_is_asked(garden, at):

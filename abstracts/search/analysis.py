@@ -29,6 +29,7 @@ _STOP = (
 STOP_WORDS = frozenset(_STOP.split())
 
 _GREEK = re.compile(r"[α-ωΑ-Ωϐϑϕ]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MICRO = str.maketrans({"µ": "μ"})
 _APOSTROPHE_S = re.compile(r"'s\b|'")
 _LEXEME = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -81,10 +82,15 @@ def term_of(word: str) -> str:
     return stems[0] if stems else word
 
 
+@functools.lru_cache(maxsize=50_000)
+def _ascii(run: str) -> str:
+    """A run of other letters, folded; Greek ones stand apart. (Between two letters, to keep its spaces.)"""
+    return fold(f"x{_GREEK.sub(lambda letter: f' {letter[0]} ', run.translate(_MICRO))}x")[1:-1]
+
+
 def _folded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    return fold(_GREEK.sub(lambda letter: f" {letter[0]} ", text.translate(_MICRO)))
+    # Run by run: most of a text needs no folding, and the same runs come again and again.
+    return text.lower() if text.isascii() else _NOT_ASCII.sub(lambda run: _ascii(run[0]), text).lower()
 
 
 @functools.lru_cache(maxsize=400_000)
@@ -111,16 +117,26 @@ def closed_terms(text: str) -> list[str]:
     return [closed for lexeme in _LEXEME.findall(_folded(text)) if (closed := _terms_of_lexeme(lexeme)[1])]
 
 
-def indexed(text: str) -> str:
-    """`text` as the index takes it: its terms, then the closed spellings, separated by spaces."""
-    found: list[str] = []
+def lexemes(text: str) -> list[str]:
+    """The folded words of `text`, compounds in one piece: what `indexed` and `distinct_words` take."""
+    return _LEXEME.findall(_folded(text))
+
+
+def indexed(found: Iterable[str]) -> str:
+    """Lexemes as the index takes them: their terms, then the closed spellings, separated by spaces."""
+    separate: list[str] = []
     closed: list[str] = []
-    for lexeme in _LEXEME.findall(_folded(text)):
+    for lexeme in found:
         pieces, joined = _terms_of_lexeme(lexeme)
-        found += pieces
+        separate += pieces
         if joined:
             closed.append(joined)
-    return " ".join(found + closed)
+    return " ".join(separate + closed)
+
+
+def distinct_words(found: Iterable[str]) -> str:
+    """The words of lexemes, unstemmed, each once, separated by spaces."""
+    return " ".join(dict.fromkeys(word for lexeme in dict.fromkeys(found) for word in _words_of_lexeme(lexeme)))
 
 
 @functools.lru_cache(maxsize=400_000)

@@ -23,7 +23,7 @@ from django.utils import timezone
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..text import number_key, sort_key
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
-from .analysis import cased_words, indexed, name_words, words
+from .analysis import cased_words, distinct_words, indexed, lexemes, name_words
 from .schema import SEPARATOR
 
 INDEXER = Viewer(Role.STAFF)
@@ -63,14 +63,8 @@ def _documents_of_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     at = timezone.now()
     parts = _Parts(pks, at)
     for abstract in _abstracts(pks, at):
-        shell, listed, full = parts.fields(abstract)
         for window in windows_of(abstract):
-            fields = {**shell}
-            if window.level >= Level.LISTED:
-                fields |= listed
-            if window.level >= Level.FULL:
-                fields |= full
-            fields |= window._asdict()
+            fields = parts.fields(abstract, window.level) | window._asdict()
             fields["digest"] = _digest(fields)
             yield fields
 
@@ -153,43 +147,57 @@ class _Parts:
             grouped[pk].append(tuple(values))
         return grouped
 
-    def fields(self, abstract: Abstract) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-        """Field values of a SHELL, and what LISTED and FULL add to it."""
-        pk, title = abstract.pk, abstract.title_text
-        lines, keywords = self.lines[pk], self.keywords[pk]
-        labels = list(dict.fromkeys(name for label, _, entry in keywords for name in (label, entry)))
-        body = [plain(markup) for (markup,) in self.sections[pk]]
-        body += [plain(f"{caption} {alt}") for caption, alt in self.figures[pk]]
-        names = [name for name, *_ in lines]
-        shell = self._shell(abstract)
-        listed = {
-            "title": indexed(title),
+    def fields(self, abstract: Abstract, level: int) -> dict[str, Any]:
+        """Field values of the document that shows `level` of `abstract`."""
+        found = self._shell(abstract)
+        if level >= Level.LISTED:
+            found |= self._listing(abstract, found["by_newest"])
+            found |= self._text(abstract, level)
+        if level >= Level.FULL:
+            found |= {
+                "trial": sorted({trial.lower() for trial in abstract.trial_id_list}),
+                "doi": abstract.doi.lower(),
+                "figures": int(bool(self.figures[abstract.pk])),
+            }
+        return found
+
+    def _listing(self, abstract: Abstract, newest: str) -> dict[str, Any]:
+        title, lines, keywords = abstract.title_text, self.lines[abstract.pk], self.keywords[abstract.pk]
+        names = [name_words(name) for name, *_ in lines]
+        return {
+            "title": indexed(lexemes(title)),
             "title_key": sort_key(title)[:500],
-            "title_words": " ".join(words(title)),
-            "keywords": indexed(" ; ".join(labels)),
-            "authors": _author_terms(names),
-            "author_pairs": sorted({pair for name in names for pair in name_pairs(name_words(name))}),
-            "places": indexed(" ; ".join(text for text, *_ in self.places[pk])),
-            "everything": indexed(" ".join([title, *labels])),
-            "words": _distinct(words(" ".join([title, *labels, *names]))),
-            "cased": sorted(cased_words([title, *labels])),
+            "title_words": distinct_words(lexemes(title)),
+            "keywords": indexed(lexemes(" ; ".join(self._labels(abstract)))),
+            "authors": " ".join(word for name in names for word in with_initials(name)),
+            "author_pairs": sorted({pair for name in names for pair in name_pairs(name)}),
+            "places": indexed(lexemes(" ; ".join(text for text, *_ in self.places[abstract.pk]))),
             "keyword": sorted({key for _, key, _ in keywords}),
             "keyword_entry": _entries((name, key) for _, key, name in keywords),
             "person": sorted({person for *_, person in lines if person}),
             "person_entry": _entries(_spellings(lines)),
-            "institution": _filled(institution for _, institution, _ in self.places[pk]),
-            "country": _filled(country for *_, country in self.places[pk]),
-            "by_title": f"{sort_key(title)[:150]} {shell['by_newest']}",
+            "institution": _filled(institution for _, institution, _ in self.places[abstract.pk]),
+            "country": _filled(country for *_, country in self.places[abstract.pk]),
+            "by_title": f"{sort_key(title)[:150]} {newest}",
         }
-        full = {
-            "everything": indexed(" ".join([title, *labels, *body])),
-            "words": _distinct(words(" ".join([title, *labels, *names, *body]))),
-            "cased": sorted(cased_words([title, *labels, *body])),
-            "trial": sorted({trial.lower() for trial in abstract.trial_id_list}),
-            "doi": abstract.doi.lower(),
-            "figures": int(bool(self.figures[pk])),
+
+    def _text(self, abstract: Abstract, level: int) -> dict[str, Any]:
+        """What words are found in: of a listing title and keywords, of the whole abstract its text, too."""
+        texts = [abstract.title_text, *self._labels(abstract)]
+        if level >= Level.FULL:
+            texts += [plain(markup) for (markup,) in self.sections[abstract.pk]]
+            texts += [plain(f"{caption} {alt}") for caption, alt in self.figures[abstract.pk]]
+        found = lexemes(" ".join(texts))
+        names = lexemes(" ".join(name for name, *_ in self.lines[abstract.pk]))
+        return {
+            "everything": indexed(found),
+            "words": distinct_words(found + names),
+            "cased": sorted(cased_words(texts)),
         }
-        return shell, listed, full
+
+    def _labels(self, abstract: Abstract) -> list[str]:
+        """The keywords as typed and as the index has them."""
+        return list(dict.fromkeys(name for label, _, entry in self.keywords[abstract.pk] for name in (label, entry)))
 
     def _shell(self, abstract: Abstract) -> dict[str, Any]:
         meeting, slots = abstract.meeting, self.slots[abstract.pk]
@@ -215,10 +223,6 @@ def _newest_key(abstract: Abstract) -> str:
     day = 9_999_999 - (meeting.starts_on.toordinal() if meeting.starts_on else 0)
     name = sort_key(meeting.name)[:60]
     return f"{9999 - meeting.year:04}{day:07}{name} {meeting.pk:08} {abstract.number_key} {abstract.pk:010}"
-
-
-def _author_terms(names: Iterable[str]) -> str:
-    return " ".join(word for name in names for word in with_initials(name_words(name)))
 
 
 def with_initials(name: list[str]) -> list[str]:
@@ -250,10 +254,6 @@ def _entries(names: Iterable[tuple[str, int]]) -> list[str]:
         for start in range(min(len(parts), 4)):
             found.add(f"{' '.join(parts[start:])[:LONGEST_ENTRY]}{SEPARATOR}{pk}")
     return sorted(found)
-
-
-def _distinct(found: Iterable[str]) -> str:
-    return " ".join(dict.fromkeys(found))
 
 
 def _filled(values: Iterable[str]) -> list[str]:

@@ -59,7 +59,7 @@ def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) ->
         "rows": rows[:before],
         "rows_behind": rows[before:],
         "facets": facets_of(results, address),
-        "pills": pills_of(filters, address),
+        "pills": pills_of(filters, address, request.viewer, request.at),
         "expanded": [(need.text, need.others) for need in results.found.built.expanded] if results.found else [],
         "exactly": address.setting(exact="1"),
         "loosely": address.setting(exact=""),

@@ -1,5 +1,6 @@
 """Links of the search page: each is the search as it stands with one thing added or taken away."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from ..models import Keyword, Meeting, Person
+from ..models import AbstractKeyword, AuthorLine, Keyword, Meeting, Person
 from ..search import Results
 from ..search.filters import SearchFilters
+from ..visibility import LawfulQuerySet, Viewer
 
 # Facet of the index -> heading, and the parameter of the address that narrows by it.
 FACETS = {
@@ -124,24 +126,32 @@ def _rows(model: Any, pks: Iterable[int]) -> Iterable[tuple[int, str, str]]:
     return model.objects.filter(pk__in=list(pks)).values_list("pk", "name", "slug")
 
 
-def pills_of(filters: SearchFilters, address: Address) -> list[Pill]:
+def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:
     """What the search asks for besides its words, each with the address that does not."""
     pills = []
     for name, values in address.data.lists():
         field = filters.form.fields.get(name)
         if field is not None and name != "q" and name not in _NOT_ASKED:
-            pills += [Pill(_told(field, name, value), address.lacking(name, value)) for value in values]
+            told = [(value, _told(field, name, value, viewer, at)) for value in values]
+            pills += [Pill(label, address.lacking(name, value)) for value, label in told]
     return pills
 
 
-def _told(field: forms.Field, name: str, value: str) -> str:
+def _told(field: forms.Field, name: str, value: str, viewer: Viewer, at: dt.datetime) -> str:
     if isinstance(field, forms.BooleanField):
         return str(field.label)
-    if name in ("kw", "by"):
-        model = Keyword if name == "kw" else Person
-        heading = "Keyword" if name == "kw" else "Author"
-        return f"{heading}: {model.objects.filter(slug=value).values_list('name', flat=True).first() or value}"
+    if name == "kw":
+        links = AbstractKeyword.objects.visible_to(viewer, at).filter(keyword__slug=value)
+        return f"Keyword: {_first(links, 'keyword__name') or value}"
+    if name == "by":
+        lines = AuthorLine.objects.visible_to(viewer, at).filter(person__slug=value)
+        return f"Author: {_first(lines, 'person__name') or value}"
     heading = {"country": "Country", "place": "Institution", "meeting": ""}.get(name, str(field.label))
     choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
     shown = choices.get(value, value)
     return f"{heading}: {shown}" if heading else str(shown)
+
+
+def _first(rows: LawfulQuerySet, column: str) -> str | None:
+    """A name as far as the law lets it be known: an address can hold the slug of a hidden one."""
+    return rows.order_by().values_list(column, flat=True).first()
