@@ -32,12 +32,13 @@ run: .venv/.dev ## Django's development server with DEBUG on, on the same databa
 	DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
 	DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
+# Tests that empty the database (a browser's) come last, and xdist's own order keeps it so for each of its workers.
 test: .venv/.dev ## All that CI checks: linters, types, and the tests on SQLite and on PostgreSQL
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
-	env -u DATABASE_URL $(BIN)/pytest -q -n auto --dist worksteal --cov --cov-report=term:skip-covered
+	env -u DATABASE_URL $(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
 	@if .ci/with_postgres --available; then \
-		set -x; .ci/with_postgres $(BIN)/pytest -q -n auto --dist worksteal; fi
+		set -x; .ci/with_postgres $(BIN)/pytest -q -n auto; fi
 
 lint: .venv/.dev ## Only the linters and the type checker
 	$(BIN)/ruff check .

@@ -1,23 +1,25 @@
 """Addresses of the archive. Lower case, plural, trailing slash, stable for ever."""
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from .views import abstract, authors, figures, home, keywords, meetings, pages, search, sessions
 
 
-class NumberConverter:
+class NumberConverter(StringConverter):
     """An abstract's number as printed: anything on one line."""
 
     regex = r"[^\x00-\x1f\x7f]{1,40}"
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
+class TitleConverter(StringConverter):
+    """A slug in any alphabet: addresses of the former site have Greek letters in them."""
+
+    regex = r"[-\w]{1,220}"
 
 
 register_converter(NumberConverter, "number")
+register_converter(TitleConverter, "title")
 
 
 archive_urls = [
@@ -26,7 +28,7 @@ archive_urls = [
     path("meetings/<slug:slug>/", meetings.meeting, name="meeting"),
     path("meetings/<slug:meeting>/sessions/<slug:slug>/", sessions.session, name="session"),
     path("meetings/<slug:meeting>/<number:number>/", abstract.abstract_by_number, name="abstract-by-number"),
-    path("abstract/<slug:slug>/", abstract.abstract, name="abstract"),
+    path("abstract/<title:slug>/", abstract.abstract, name="abstract"),
     path("figures/<int:pk>/", figures.figure_file, name="figure-file"),
     path("figures/<int:pk>/<int:width>/", figures.figure_rendition, name="figure-rendition"),
     path("embargo/<slug:slug>/", meetings.embargo_policy, name="embargo-policy"),

@@ -4,6 +4,7 @@ The menu and the footer cost one query each, made when a template first looks at
 """
 
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 from django.conf import settings
@@ -34,12 +35,12 @@ class Menu(NamedTuple):
 
 def menu_of(rows: list[tuple[str, str, str]]) -> Menu:
     """The menu of meetings given as (name, slug, menu group), in their order."""
-    single = [Link(name, reverse("meeting", args=[slug]), slug) for name, slug, group in rows if not group]
+    links = (Link(name, reverse("meeting", args=[slug]), slug) for name, slug, group in rows if not group)
     base = reverse("meeting-list")
     names = dict.fromkeys(group for _, _, group in rows if group)
-    groups = [Link(name, f"{base}#{group_anchor(name)}") for name in names]
+    groups = [Link(name, f"{base}#{group_anchor(name)}") for name in islice(names, MENU_GROUPS)]
     current = Link(rows[0][0], reverse("meeting", args=[rows[0][1]]), rows[0][1]) if rows else None
-    return Menu(single[:MENU_MEETINGS], groups[:MENU_GROUPS], current)
+    return Menu(list(islice(links, MENU_MEETINGS)), groups, current)
 
 
 class Site:

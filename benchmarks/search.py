@@ -28,6 +28,7 @@ import django
 
 django.setup()
 
+from django.core.management import call_command
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -144,6 +145,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
+    call_command("collectstatic", interactive=False, verbosity=0)
     if options.load:
         load()
     if options.copies > 1:

@@ -142,10 +142,11 @@ def test_bad_numbers_are_404(client, number):
 
 
 class TestFormerAddresses:
-    def test_they_lead_on(self, client):
+    @pytest.mark.parametrize("former", ["former-title", "γδ-t-cells-in-uveitis"])
+    def test_they_lead_on(self, client, former):
         abstract = AbstractFactory()
-        SlugRedirect.unfiltered.create(slug="former-title", abstract=abstract)
-        response = client.get("/abstract/former-title/")
+        SlugRedirect.unfiltered.create(slug=former, abstract=abstract)
+        response = client.get(f"/abstract/{former}/")
         assert response.status_code == 301
         assert response["Location"] == f"/abstract/{abstract.slug}/"
 
