@@ -91,7 +91,8 @@ def _keep_private(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
 
 def _keep_public(request: HttpRequest, response: HttpResponseBase, state: Clock) -> None:
     patch_vary_headers(response, ["Cookie", "HX-Request"])
-    if response.status_code != 200 or response.cookies:
+    # A view marks as makeshift what it could answer better in a moment.
+    if response.status_code != 200 or response.cookies or getattr(response, "is_makeshift", False):
         response["Cache-Control"] = "private, no-cache"
         return
     ends = request.at + MAX_AGE
@@ -110,6 +111,7 @@ def _is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
         and response.status_code == 200
         and not response.streaming
         and not response.cookies
+        and not getattr(response, "is_makeshift", False)
         and "ETag" not in response
     )
 

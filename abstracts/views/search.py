@@ -44,7 +44,10 @@ def search_page(request: HttpRequest) -> HttpResponse:
     }
     if query and asked:
         context |= _answer(request, filters, query)
-    return render(request, "abstracts/search.html", context)
+    response = render(request, "abstracts/search.html", context)
+    # While the index is built the database answers: without ranking, facets and pieces of text.
+    response.is_makeshift = asked and not context.get("by_index")  # type: ignore[attr-defined]
+    return response
 
 
 def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) -> dict[str, Any]:
@@ -53,6 +56,7 @@ def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) ->
     rows = _rows(page.object_list, results)
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
+        "by_index": results.found is not None,
         "total": results.total,
         "has_all": bool(results.with_all),
         "page": page,

@@ -236,6 +236,19 @@ def test_among_my_favorites(client):
     assert [row.abstract.pk for row in response.context["rows"]] == [saved.pk]
 
 
+def test_what_the_database_answers_meanwhile_is_not_kept(client, monkeypatch):
+    AbstractFactory(title="Keptword")
+    monkeypatch.setattr("abstracts.search.current_snapshot", lambda: None)
+    response = page(client, "?q=keptword")
+    assert response.context["total"] == 1
+    assert response["Cache-Control"] == "private, no-cache"
+    assert b"Order:" in response.content
+    monkeypatch.undo()
+    again = client.get(reverse("search") + "?q=keptword")
+    assert "public" in again["Cache-Control"]
+    assert again.context["by_index"]
+
+
 def test_suggestions_are_json(client):
     abstract = whole_abstract(title="Suggestword of an abstract", authors=1, keywords=1)
     answer = client.get(reverse("suggestions"), {"q": "sugg"}).json()
