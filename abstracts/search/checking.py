@@ -7,7 +7,7 @@ from tantivy import Occur, Query, Searcher
 from .documents import digests_of
 from .following import follow_now
 from .matching import term
-from .replica import all_pks
+from .replica import all_pks, pks_at
 from .schema import INTEGER, schema
 
 DEPTH = 20_000
@@ -38,5 +38,5 @@ def _held(searcher: Searcher, first: int, last: int) -> Counter[tuple[int, str]]
     between = Query.range_query(schema(), "pk", INTEGER, first, last)
     query = Query.boolean_query([(Occur.Must, between), (Occur.MustNot, term("state", "state"))])
     addresses = [address for _, address in searcher.search(query, DEPTH, count=False).hits]
-    pks = searcher.fast_field_values("pk", addresses)
-    return Counter(zip(pks, (searcher.doc(address).get_first("digest") for address in addresses), strict=True))
+    digests = (str(searcher.doc(address).get_first("digest")) for address in addresses)
+    return Counter(zip(pks_at(searcher, addresses), digests, strict=True))

@@ -12,6 +12,7 @@ from .engine import NUMBER
 from .following import current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
+from .replica import pks_at
 from .results import in_order_of
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
@@ -38,7 +39,7 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     hits = snapshot.searcher.search(query, 2, count=False).hits
     if len(hits) != 1:
         return None
-    pks = snapshot.searcher.fast_field_values("pk", [hits[0][1]])
+    pks = pks_at(snapshot.searcher, [hits[0][1]])
     return next(iter(in_order_of(pks, viewer, at)), None)
 
 

@@ -22,7 +22,7 @@ from .matching import all_of, any_of, boosted, term
 from .narrowing import at_least, narrowing, visible
 from .parser import Clause, parse
 from .query import Order, SearchQuery
-from .replica import Snapshot
+from .replica import Snapshot, pks_at
 from .schema import FACETS
 from .spelling import correction
 from .synonyms import thesaurus
@@ -143,7 +143,7 @@ class Found:
         if order in SORTS:
             options = {"order_by_field": SORTS[order], "order": tantivy.Order.Asc}
         hits = self.searcher.search(span.query, stop - start, count=False, offset=start, **options).hits
-        return self.searcher.fast_field_values("pk", [address for _, address in hits])
+        return pks_at(self.searcher, [address for _, address in hits])
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[Any, int]]]:
