@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -32,6 +33,15 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": CHROMIUM,
         "args": [f"--{switch}" for switch in switches.split()],
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _requests_come_to_their_end(django_db_setup):
+    """The test database is dropped only when no thread of the live server uses it any more."""
+    yield
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
 
 
 @pytest.fixture
