@@ -10,7 +10,7 @@ from ..text import number_key, sort_key
 from ..visibility import Level, Viewer
 from .engine import NUMBER
 from .following import current_snapshot
-from .matching import all_of, term
+from .matching import all_of, pks_of, term
 from .narrowing import at_least, visible
 from .results import in_order_of
 
@@ -38,7 +38,7 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     hits = snapshot.searcher.search(query, 2, count=False).hits
     if len(hits) != 1:
         return None
-    pks = snapshot.searcher.fast_field_values("pk", [hits[0][1]])
+    pks = pks_of(snapshot.searcher, hits)
     return next(iter(in_order_of(pks, viewer, at)), None)
 
 
