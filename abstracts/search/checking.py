@@ -6,8 +6,8 @@ from tantivy import Occur, Query, Searcher
 
 from .documents import digests_of
 from .following import follow_now
-from .matching import pks_of, term
-from .replica import all_pks
+from .matching import term
+from .replica import all_pks, pks_at
 from .schema import INTEGER, schema
 
 DEPTH = 20_000
@@ -37,6 +37,6 @@ def _held(searcher: Searcher, first: int, last: int) -> Counter[tuple[int, str]]
     """(abstract, digest) of the documents of the abstracts `first` to `last`."""
     between = Query.range_query(schema(), "pk", INTEGER, first, last)
     query = Query.boolean_query([(Occur.Must, between), (Occur.MustNot, term("state", "state"))])
-    hits = searcher.search(query, DEPTH, count=False).hits
-    digests = (str(searcher.doc(address).get_first("digest")) for _, address in hits)
-    return Counter(zip(pks_of(searcher, hits), digests, strict=True))
+    addresses = [address for _, address in searcher.search(query, DEPTH, count=False).hits]
+    digests = (str(searcher.doc(address).get_first("digest")) for address in addresses)
+    return Counter(zip(pks_at(searcher, addresses), digests, strict=True))

@@ -10,8 +10,9 @@ from ..text import number_key, sort_key
 from ..visibility import Level, Viewer
 from .engine import NUMBER
 from .following import current_snapshot
-from .matching import all_of, pks_of, term
+from .matching import all_of, term
 from .narrowing import at_least, visible
+from .replica import pks_at
 from .results import in_order_of
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
@@ -38,7 +39,7 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     hits = snapshot.searcher.search(query, 2, count=False).hits
     if len(hits) != 1:
         return None
-    pks = pks_of(snapshot.searcher, hits)
+    pks = pks_at(snapshot.searcher, [hits[0][1]])
     return next(iter(in_order_of(pks, viewer, at)), None)
 
 

@@ -18,11 +18,11 @@ from ..text import number_key
 from ..visibility import Level, Viewer
 from . import feedback
 from .building import Built, build
-from .matching import all_of, any_of, boosted, pks_of, term
+from .matching import all_of, any_of, boosted, term
 from .narrowing import at_least, narrowing, visible
 from .parser import Clause, parse
 from .query import Order, SearchQuery
-from .replica import Snapshot
+from .replica import Snapshot, pks_at
 from .schema import FACETS
 from .spelling import correction
 from .synonyms import thesaurus
@@ -143,7 +143,7 @@ class Found:
         if order in SORTS:
             options = {"order_by_field": SORTS[order], "order": tantivy.Order.Asc}
         hits = self.searcher.search(span.query, stop - start, count=False, offset=start, **options).hits
-        return pks_of(self.searcher, hits)
+        return pks_at(self.searcher, [address for _, address in hits])
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[Any, int]]]:

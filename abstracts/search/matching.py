@@ -1,9 +1,8 @@
 """One thing to look for, as an index query: what matches, and what it counts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from tantivy import DocAddress, Occur, Query, Searcher
+from tantivy import Occur, Query, Searcher
 
 from ..text import number_key
 from .analysis import closed_terms, name_words, terms, words
@@ -134,9 +133,3 @@ def beginning(text: str, field: str, searcher: Searcher) -> Query | None:
     ends = [found_term for found_term, _ in searcher.terms_with_prefix(field, found[-1], None, MOST_ENDINGS)]
     ways = [Query.term_set_query(schema(), field, ends or [found[-1]])]
     return all_of([*(term(field, word) for word in found[:-1]), *ways])
-
-
-def pks_of(searcher: Searcher, hits: Iterable[tuple[Any, DocAddress]]) -> list[int]:
-    """Primary keys of the abstracts that `hits` are documents of, in their order."""
-    found = searcher.fast_field_values("pk", [address for _, address in hits])
-    return [pk for pk in found if isinstance(pk, int)]

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
-from tantivy import Document, Index, Query, Searcher
+from tantivy import DocAddress, Document, Index, Query, Searcher
 
 from ..models import Abstract, ArchiveState, DocumentChange
 from ..visibility import Level
@@ -45,6 +45,11 @@ class Snapshot(NamedTuple):
 
     searcher: Searcher
     revision: int
+
+
+def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
+    """Primary keys of the abstracts whose documents are at `addresses`, in their order."""
+    return [int(pk or 0) for pk in searcher.fast_field_values("pk", addresses)]
 
 
 class Replica:

@@ -10,9 +10,9 @@ from ..text import sort_key
 from ..visibility import Level, Viewer
 from .analysis import words
 from .following import current_snapshot
-from .matching import all_of, pks_of, term
+from .matching import all_of, term
 from .narrowing import at_least, visible
-from .replica import Snapshot
+from .replica import Snapshot, pks_at
 from .results import in_order_of
 from .schema import SEPARATOR, schema
 
@@ -70,6 +70,6 @@ def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: d
     conditions = [term("title_words", word) for word in typed[:-1]]
     query = all_of([*conditions, Query.term_set_query(schema(), "title_words", ends), may_see])
     hits = snapshot.searcher.search(query, TITLES, count=False).hits
-    pks = pks_of(snapshot.searcher, hits)
+    pks = pks_at(snapshot.searcher, [address for _, address in hits])
     rows = in_order_of(pks, viewer, at)
     return [Suggestion("Abstract", row.title_text, row.get_absolute_url()) for row in rows]
