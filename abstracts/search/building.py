@@ -17,7 +17,7 @@ from .synonyms import LONGEST, Form, Thesaurus, cased_forms
 
 WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
 FEW_WORDS = 6
-A_FEW = 4
+A_FEW = 3
 LONGEST_BEFORE_NUMBER = 11
 MOST_OF_PIECES = 4
 _PIECES = re.compile(r"([-/ ])")

@@ -12,6 +12,7 @@ from ..models import Abstract, Meeting, Session
 from ..text import squeeze
 from ..visibility import Viewer
 from .query import Order, SearchQuery
+from .widgets import Checkboxes, Select
 
 LONGEST = 400
 LONGEST_TEXT = 2000
@@ -64,7 +65,7 @@ def _text(label: str, **options) -> django_filters.CharFilter:
 
 
 def _choice(label: str, choices: list | Callable = (), **options) -> django_filters.ChoiceFilter:
-    return django_filters.ChoiceFilter(label=label, choices=choices, **options)
+    return django_filters.ChoiceFilter(label=label, choices=choices, widget=Select, **options)
 
 
 class SearchFilters(django_filters.FilterSet):
@@ -75,7 +76,7 @@ class SearchFilters(django_filters.FilterSet):
     author = _text("Author", help_text="As in “Rossi A” or “Anna Rossi”.")
     affiliation = _text("Institution")
     keyword = _text("Keyword")
-    meeting = django_filters.MultipleChoiceFilter(label="Meetings", widget=forms.CheckboxSelectMultiple)
+    meeting = django_filters.MultipleChoiceFilter(label="Meetings", widget=Checkboxes)
     year_from = _year("From year")
     year_to = _year("To year")
     type = _choice("Session type", empty_label="Any")

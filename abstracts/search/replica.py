@@ -91,6 +91,8 @@ class Replica:
         `wait`: seconds to wait for another process that writes. `most`: Behind where more documents than that are
         to be written.
         """
+        if most is not None and self._backlog() > most:
+            raise Behind("there is too much to write now")  # and who writes it will take long: nobody waits for that
         with self._locked("write.lock", wait):
             revision = ArchiveState.current_revision()
             held = self.snapshot()
@@ -100,8 +102,6 @@ class Replica:
                 return held
             changes = DocumentChange.objects.filter(revision__gt=held.revision, revision__lte=revision)
             pks = list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
-            if most is not None and len(pks) > most:
-                raise Behind("there is too much to write now")
             assert self._index is not None
             try:
                 _write(self._index, pks, revision)
@@ -111,6 +111,11 @@ class Replica:
             if snapshot is None:
                 raise Behind("the index cannot be read")
             return snapshot
+
+    def _backlog(self) -> int:
+        """How many documents changed since the index's revision; 0 where there is no index."""
+        held = self.snapshot()
+        return DocumentChange.objects.filter(revision__gt=held.revision).count() if held else 0
 
     def build(self, wait: float = 0.0) -> Snapshot:
         """Build an index from nothing beside the one in use, and take its place. Raises Behind where another does."""

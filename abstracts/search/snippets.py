@@ -20,8 +20,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
 def snippets(abstracts: Sequence[Abstract], marks: set[str]) -> dict[int, SafeString]:
     """For each of `abstracts` that may be read in full, its best piece of text; one query."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for section in Section.objects.of(list(abstracts)):
-        texts[section.abstract_id].append(plain(section.html))
+    for pk, markup in Section.objects.of(list(abstracts)).order_by("position", "pk").values_list("abstract_id", "html"):
+        texts[pk].append(plain(markup))
     return {pk: marked(best_piece(parts, marks), marks) for pk, parts in texts.items()}
 
 

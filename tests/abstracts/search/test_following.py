@@ -1,5 +1,6 @@
 """The index follows the database: whatever changes a document is in it when the next search begins."""
 
+import fcntl
 import shutil
 
 import pytest
@@ -20,7 +21,7 @@ from abstracts.models import (
 from abstracts.search import SearchQuery, search
 from abstracts.search.checking import differences
 from abstracts.search.following import current_snapshot
-from abstracts.search.replica import state
+from abstracts.search.replica import Behind, state
 from abstracts.visibility import ANONYMOUS
 from tests.factories import AbstractFactory, SectionFactory, SessionFactory, whole_abstract
 
@@ -139,6 +140,20 @@ def test_nothing_is_written_where_nothing_changed():
     AbstractFactory()
     snapshot = current_snapshot()
     assert current_snapshot() is snapshot
+
+
+def test_nobody_waits_for_a_process_that_has_much_to_write():
+    AbstractFactory()
+    current_snapshot()
+    AbstractFactory.create_batch(3)
+    replica = state()[0]
+    with (replica.folder / "write.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Behind, match="too much"):
+            replica.catch_up(wait=600, most=2)
+        with pytest.raises(Behind, match="another process"):
+            replica.catch_up(wait=0.1, most=3)
+    assert replica.catch_up(most=3).revision == ArchiveState.current_revision()
 
 
 def test_a_revision_without_documents_is_followed():
