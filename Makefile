@@ -25,6 +25,7 @@ demo: .venv/.runtime ## The archive with invented sample data on http://127.0.0.
 	@$(DEMO) $(BIN)/python manage.py migrate --verbosity 0
 	@$(DEMO) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
 	@$(DEMO) $(BIN)/python manage.py load_sample --with-users --new-passwords
+	@$(DEMO) $(BIN)/python manage.py search_index --update > /dev/null
 	@printf '\nThe archive is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it). E-mails it sends are printed here.\n\n'
 	@$(DEMO) $(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 acrsite.wsgi
 
