@@ -64,7 +64,7 @@ def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: d
     typed = words(text)
     if not typed or (len(typed[-1]) < SHORTEST and len(typed) == 1):
         return []
-    ends = [end for end, _ in snapshot.searcher.terms_with_prefix("title_words", typed[-1], None, MOST_ENDINGS)]
+    ends = [end for end, _ in snapshot.searcher.terms_with_prefix("title_words", typed[-1], may_see, MOST_ENDINGS)]
     if not ends:
         return []
     conditions = [term("title_words", word) for word in typed[:-1]]
