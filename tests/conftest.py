@@ -40,6 +40,15 @@ def _own_search_index(settings, tmp_path):
     settings.SEARCH_INDEX_ROOT = tmp_path / "search"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Tests that empty the database (a browser's) come last: the rows of migrations are gone after them.
+
+    pytest-django sorts so, but pytest then brings together what shares a session's parameters, as the browser's name.
+    """
+    items.sort(key=lambda item: bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """In CI a test that is skipped has failed: what was not run was not checked. (An expected failure is no skip.)"""
