@@ -1,0 +1,7 @@
+"""People who use the archive: users, their favorites, and what press readers looked at."""
+
+from .favorites import Favorite, FavoritesList
+from .reads import EmbargoedRead
+from .users import User, UserManager
+
+__all__ = ["EmbargoedRead", "Favorite", "FavoritesList", "User", "UserManager"]
