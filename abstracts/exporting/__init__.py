@@ -1,0 +1,15 @@
+"""Abstracts as files: one small contract, one registry, one module a format.
+
+An exporter is handed whole documents that went through the law (`streaming.documents_of`) and writes what they hold.
+A new format is a module with one class and one line in `FORMATS`. What a format needs of heavy libraries it imports
+when it writes. (A format that lives in a package of its own imports `exporting.contract` only, and gets a thin
+module here.)
+"""
+
+from .contract import About, Exporter
+from .text import PlainText
+
+# In the order of menus.
+FORMATS: dict[str, Exporter] = {exporter.name: exporter for exporter in (PlainText(),)}
+
+__all__ = ["FORMATS", "About", "Exporter"]

@@ -1,0 +1,35 @@
+"""What every export format is: four attributes and one method."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..reading import Document
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file says of itself. `site_url` has no trailing slash; `filename_stem` is the file's name without its
+    extension (any text: it is made safe when it is sent)."""
+
+    title: str
+    site_name: str
+    site_url: str
+    accessed: dt.date
+    filename_stem: str
+
+
+class Exporter(Protocol):
+    """A format. `name` is the word in addresses, `label` the one in menus (untranslated: formats are names).
+
+    `write` turns documents into pieces of one file as they come, and holds on to none of them: it has to work for
+    none, one and 50,000. Documents below a listing never reach it; those of a listing have no text.
+    """
+
+    name: str
+    label: str
+    extension: str
+    content_type: str
+
+    def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]: ...

@@ -1,0 +1,59 @@
+"""Files of any number of abstracts, read through the law and sent as they are made."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from .. import reading
+from ..reading import Document
+from ..search.results import in_order_of
+from ..signals import tell_of_embargoed
+from ..text import slugify
+from ..visibility import LawfulQuerySet, Level, Viewer
+from . import FORMATS
+from .contract import About
+
+# So many abstracts are in memory at a time.
+BATCH = 200
+
+
+def export_response(
+    request: HttpRequest, abstracts: LawfulQuerySet | Iterable[int], name: str, about: About
+) -> HttpResponseBase:
+    """The file of `abstracts` (a lawful queryset, or primary keys) in their order, in the format `name`.
+
+    What may be said of each is asked again at `request.at`, batch by batch; below a listing nothing is. Raises
+    KeyError for a format that does not exist.
+    """
+    exporter = FORMATS[name]
+    filename = f"{slugify(about.filename_stem, 80) or 'abstracts'}.{exporter.extension}"
+    headers = {
+        "Content-Disposition": content_disposition_header(True, filename) or "attachment",
+        "X-Robots-Tag": "noindex",
+    }
+    if request.method == "HEAD":
+        return HttpResponse(content_type=exporter.content_type, headers=headers)
+    documents = documents_of(abstracts, request.viewer, request.at, request.path)
+    return StreamingHttpResponse(exporter.write(documents, about), content_type=exporter.content_type, headers=headers)
+
+
+def documents_of(
+    abstracts: LawfulQuerySet | Iterable[int], viewer: Viewer, at: dt.datetime, path: str
+) -> Iterator[Document]:
+    """Whole documents of `abstracts`, in their order, `BATCH` in memory at a time; only what is listed at least.
+
+    Reads ahead of release are told (`signals.embargoed_read`) before the documents are handed out.
+    """
+    pks = abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts
+    for batch in _batches(list(pks)):
+        listed = [abstract for abstract in in_order_of(batch, viewer, at) if abstract.level >= Level.LISTED]
+        documents = reading.documents(listed)
+        tell_of_embargoed(documents, viewer, at, path)
+        yield from documents
+
+
+def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
