@@ -2,8 +2,7 @@
 
 import datetime as dt
 
-from django.utils.formats import date_format
-
+from .addresses import without_language
 from .models import Meeting
 from .reading import Author, Document
 
@@ -23,8 +22,8 @@ def ama(document: Document, site_url: str, accessed: dt.date) -> str:
         "[abstract].",
         _ended(abstract.meeting.journal or abstract.meeting.name),
         _ended(_issue(abstract.meeting)),
-        f"{site_url}{document.url}.",
-        f"Accessed {date_format(accessed, 'F j, Y')}.",
+        f"{site_url}{without_language(document.url)}.",
+        f"Accessed {accessed:%B} {accessed.day}, {accessed.year}.",
     ]
     return " ".join(part for part in parts if part)
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import abstract, authors, figures, home, keywords, meetings, pages, search, sessions
+from .views import abstract, authors, figures, home, keywords, machines, meetings, pages, search, sessions
 
 
 class NumberConverter(StringConverter):
@@ -22,6 +22,16 @@ register_converter(NumberConverter, "number")
 register_converter(TitleConverter, "title")
 
 
+# What machines read (files, feeds, exports): one address each, whatever the language of the page that links it.
+machine_urlpatterns = [
+    path("figures/<int:pk>/", figures.figure_file, name="figure-file"),
+    path("figures/<int:pk>/<int:width>/", figures.figure_rendition, name="figure-rendition"),
+    path("opensearch.xml", search.opensearch, name="opensearch"),
+    path("abstract/<title:slug>/card.png", machines.abstract_card, name="abstract-card"),
+    path("card.png", machines.site_card, name="site-card"),
+]
+
+# Pages.
 archive_urls = [
     path("", home.home, name="home"),
     path("meetings/", meetings.meeting_list, name="meeting-list"),
@@ -29,8 +39,6 @@ archive_urls = [
     path("meetings/<slug:meeting>/sessions/<slug:slug>/", sessions.session, name="session"),
     path("meetings/<slug:meeting>/<number:number>/", abstract.abstract_by_number, name="abstract-by-number"),
     path("abstract/<title:slug>/", abstract.abstract, name="abstract"),
-    path("figures/<int:pk>/", figures.figure_file, name="figure-file"),
-    path("figures/<int:pk>/<int:width>/", figures.figure_rendition, name="figure-rendition"),
     path("embargo/<slug:slug>/", meetings.embargo_policy, name="embargo-policy"),
     path("pages/<slug:slug>/", pages.page, name="page"),
 ]
@@ -44,7 +52,6 @@ index_urls = [
     path("authors/<slug:slug>/", authors.author, name="author"),
     path("search/", search.search_page, name="search"),
     path("search/suggestions/", search.suggestions, name="suggestions"),
-    path("opensearch.xml", search.opensearch, name="opensearch"),
 ]
 
 urlpatterns = archive_urls + index_urls

@@ -33,6 +33,8 @@ PUBLIC = {
     "search",
     "suggestions",
     "opensearch",
+    "abstract-card",
+    "site-card",
     "embargo-policy",
     "page",
 }
@@ -47,7 +49,8 @@ PERSONAL = {
     "healthz",
     "readyz",
 }
-PERSONAL_PREFIXES = ("account_",)
+# Pages of accounts: ours, and those of allauth.
+PERSONAL_PREFIXES = ("account_", "mfa_", "usersessions_", "socialaccount_", "orcid_")
 
 
 def access_of(url_name: str | None, app_names: list[str]) -> Access:

@@ -127,4 +127,4 @@ def _store(request: HttpRequest, response: HttpResponseBase, state: Clock) -> No
 
 def _key(request: HttpRequest, state: Clock) -> str:
     path = hashlib.sha256(request.get_full_path().encode()).hexdigest()
-    return f"{state.revision}:{path}"
+    return f"{state.token}:{path}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from abstracts.models import Meeting, Page
 from abstracts.templatetags.archive import group_anchor
@@ -70,6 +71,7 @@ def site(request) -> dict:
     return {
         "site": Site(),
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
+        "LANGUAGE_CODE": get_language(),
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
     }

@@ -73,6 +73,10 @@ INSTALLED_APPS = [
     "csp",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.orcid",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -83,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "acrsite.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -185,6 +190,26 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60  # seconds
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+# ORCID sign-in: on where both are set. They come from https://orcid.org/developer-tools.
+ORCID_CLIENT_ID = env.str("ORCID_CLIENT_ID", "")
+ORCID_DOMAIN = env.str("ORCID_DOMAIN", "orcid.org")
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"orcid": {"BASE_DOMAIN": ORCID_DOMAIN, "APPS": []}}
+if ORCID_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["orcid"]["APPS"] = [
+        {"client_id": ORCID_CLIENT_ID, "secret": required("ORCID_CLIENT_SECRET", "")}
+    ]
+SOCIALACCOUNT_ADAPTER = "accounts.orcid_sign_in.OrcidAdapter"
+# Second factors. With STAFF_SECOND_FACTOR staff have a reader's rights until they set one up.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", False)
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 # E-mail
@@ -194,7 +219,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"abstracts@{urlsplit(SITE_UR
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Language and time. Pages show a meeting's times in the meeting's zone.
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "acrsite" / "locale"]
+FORMAT_MODULE_PATH = "acrsite.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -246,7 +274,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Browsers hold the redirect that answers a form to this list, too.
+        "form-action": [SELF, *([f"https://{ORCID_DOMAIN}"] if ORCID_CLIENT_ID else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

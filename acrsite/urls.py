@@ -1,22 +1,33 @@
 """Addresses. Lower case, plural, trailing slash, stable for ever."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+
+from abstracts.urls import machine_urlpatterns
+from accounts.second_factor import guard_admin
 
 from . import health
 
 # Sign-in for staff is the site's own: the same limits on wrong passwords hold for both.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+guard_admin(admin.site)
 
 urlpatterns = [
     # Reached through health.HealthMiddleware, before anything else looks at the request.
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include("abstracts.urls")),
-    path("", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    # What machines read has one address, whatever the language of the page that links it.
+    path("", include(machine_urlpatterns)),
+    # Pages: /es/… in Spanish, nothing before the address in English.
+    *i18n_patterns(
+        path("", include("abstracts.urls")),
+        path("", include("accounts.urls")),
+        path("accounts/", include("accounts.allauth_urls")),
+        prefix_default_language=False,
+    ),
 ]
 
 handler400 = "acrsite.errors.bad_request"

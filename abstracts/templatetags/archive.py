@@ -10,6 +10,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import wording
+from ..addresses import in_language, without_language
 from ..models import Session
 from ..reading import Author, Document, FigureView, Row
 from ..text import slugify
@@ -32,6 +33,9 @@ for word in (
     wording.label,
 ):
     register.filter(word.__name__, word)
+
+register.filter(in_language)
+register.filter(without_language)
 
 SHORT_BYLINE = 6
 _TOLD = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
