@@ -1,6 +1,10 @@
-"""Lists of favorites and what is on them."""
+"""Lists of favorites, what is on them, and what the last changes took off them."""
+
+import secrets
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from abstracts.models import Abstract
 from abstracts.visibility import LawfulManager, Level
@@ -8,32 +12,89 @@ from abstracts.visibility import LawfulManager, Level
 from .users import User
 
 
-class FavoritesList(models.Model):
-    """A list of favorites. It is a user's, or (`user` empty) that of the one browser session that holds its id."""
+def new_token() -> str:
+    """192 random bits that fit into an address: nobody guesses them."""
+    return secrets.token_urlsafe(24)
 
-    user = models.OneToOneField(User, models.CASCADE, null=True, blank=True, related_name="favorites_list")
+
+class FavoritesList(models.Model):
+    """A list of favorites. It is a user's, or (`user` empty) that of the one browser session that holds its id.
+
+    The list without a name is the one that stars go to; a user has one of those, and named ones beside it. Whoever
+    knows the `share_token` may read what is on the list, as far as the law lets them; never its name or its notes.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="favorites_lists")
+    name = models.CharField(max_length=80, blank=True)
+    share_token = models.CharField(max_length=64, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    # What the last "clear all" took, for undoing it: [[abstract id, ISO instant added], …].
-    cleared = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        constraints = [
+            models.UniqueConstraint("user", Lower("name"), name="favorites_list_unique_name"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(name="", share_token__isnull=True),
+                name="favorites_list_named_by_whom",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"Favorites of {self.user or 'a browser session'}"
+        return f"{self.name or 'Favorites'} of {self.user or 'a browser session'}"
 
 
 class Favorite(models.Model):
-    """An abstract in a list. It stays when the abstract becomes hidden: the law only takes it off the page."""
+    """An abstract in a list. It stays when the abstract becomes hidden: the law only takes it off the page.
+
+    Own order: by `position`; what was never placed has none and comes last, in the order in which it was added.
+    """
 
     list = models.ForeignKey(FavoritesList, models.CASCADE, related_name="+", related_query_name="favorite")
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="favorite")
     added_at = models.DateTimeField()
+    note = models.TextField(blank=True, help_text="Private: nobody but whose list it is reads it.")
+    position = models.PositiveIntegerField(null=True, blank=True)
 
     unfiltered = models.Manager()
     objects = LawfulManager("abstract__", Level.SHELL)
 
     class Meta:
         default_manager_name = "unfiltered"
-        ordering = ["list", "added_at", "pk"]
+        ordering = ["list", F("position").asc(nulls_last=True), "added_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["list", "abstract"], name="favorite_once_per_list")]
 
     def __str__(self) -> str:
         return f"{self.list_id}: {self.abstract_id}"
+
+
+class FavoritesChange(models.Model):
+    """What a change took, for undoing it: of the lists of whoever has the list `home`, the one without a name."""
+
+    class Kind(models.TextChoices):
+        REMOVED = "removed"
+        CLEARED = "cleared"
+        MOVED = "moved"
+        LIST_DELETED = "list-deleted"
+
+    home = models.ForeignKey(FavoritesList, models.CASCADE, related_name="+", related_query_name="change")
+    kind = models.CharField(max_length=20, choices=Kind)
+    at = models.DateTimeField()
+    # See accounts.favorites.undoing.
+    taken = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.home_id}: {self.kind}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class CalendarAddress(models.Model):
+    """The private address at which calendars ask for the programme of a user, without a sign-in."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="calendar_address")
+    token = models.CharField(max_length=64, unique=True, default=new_token)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Calendar of {self.user}"

@@ -30,6 +30,7 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    orcid = models.CharField("ORCID", max_length=19, blank=True)
     embargo_terms_accepted_at = models.DateTimeField(
         null=True, blank=True, help_text="When this reader of embargoed content agreed to keep the embargo."
     )

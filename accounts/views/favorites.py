@@ -42,13 +42,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     order = _order(request)
     page = paginate(request, ordered(request, order), PER_PAGE)
     rows = reading.rows(page.object_list)
-    own = favorites.list_of(request)
+    own = favorites.home_of(request)
     context = {
         "page": page,
         "groups": grouped(rows, order),
         "order": order,
         "orders": OrderForm.ORDERS,
-        "can_restore": bool(own and own.cleared),
+        "can_restore": bool(favorites.last_change(own)),
         "is_ahead_of_release": any(row.is_ahead_of_release for row in rows),
     }
     return render(request, "favorites/list.html", context)
@@ -72,7 +72,7 @@ def print_all(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def clear(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        favorites.clear(request)
+        favorites.clear(request, favorites.home_of(request))
         return redirect("favorites")
     return render(request, "favorites/clear.html")
 

@@ -85,7 +85,7 @@ def test_session_naming_a_list_of_a_user_reaches_nothing():
     request.session[favorites.SESSION_KEY] = owner.list_id
     assert favorites.saved(request).count == 0
     favorites.remove(request, owner.abstract_id)
-    favorites.clear(request)
+    favorites.clear(request, favorites.home_of(request))
     assert kept() == [owner.abstract_id]
 
 
@@ -100,7 +100,7 @@ def test_clear_is_undone_with_dates_and_hidden_items():
     request = visit(UserFactory())
     own = FavoritesListFactory(user=request.user)
     shown, hidden = FavoriteFactory(list=own), FavoriteFactory(list=own, abstract=AbstractFactory(embargoed=True))
-    favorites.clear(request)
+    favorites.clear(request, favorites.home_of(request))
     assert kept() == []
     favorites.restore(request)
     assert set(kept(added_at=LONG_AGO)) == {shown.abstract_id, hidden.abstract_id}
@@ -109,8 +109,8 @@ def test_clear_is_undone_with_dates_and_hidden_items():
 def test_clearing_twice_forgets_nothing():
     request, abstract = visit(), AbstractFactory()
     favorites.add(request, abstract.pk)
-    favorites.clear(request)
-    favorites.clear(request)
+    favorites.clear(request, favorites.home_of(request))
+    favorites.clear(request, favorites.home_of(request))
     favorites.restore(request)
     favorites.restore(request)
     assert kept() == [abstract.pk]
@@ -120,7 +120,7 @@ def test_restoring_leaves_what_was_added_since_and_forgets_what_is_gone():
     request, first, second, third = visit(), AbstractFactory(), AbstractFactory(), AbstractFactory()
     favorites.add(request, first.pk)
     favorites.add(request, third.pk)
-    favorites.clear(request)
+    favorites.clear(request, favorites.home_of(request))
     favorites.add(request, second.pk)
     type(third).unfiltered.filter(pk=third.pk).delete()
     favorites.restore(request)
@@ -128,7 +128,7 @@ def test_restoring_leaves_what_was_added_since_and_forgets_what_is_gone():
 
 
 def test_clearing_without_a_list():
-    favorites.clear(visit())
+    favorites.clear(visit(), None)
     favorites.restore(visit())
     assert FavoritesList.objects.count() == 0
 
