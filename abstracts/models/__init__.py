@@ -4,7 +4,7 @@ Reverse accessors do not exist (`related_name="+"`): what belongs to an abstract
 """
 
 from .abstract import Abstract, Presentation, Section, SlugRedirect
-from .base import ArchiveState, DocumentChange
+from .base import ArchiveState, DocumentChange, Mark, PastRevision
 from .byline import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
 from .figure import Figure, Rendition
 from .keyword import AbstractKeyword, Keyword, KeywordSynonym
@@ -27,8 +27,10 @@ __all__ = [
     "ImportRun",
     "Keyword",
     "KeywordSynonym",
+    "Mark",
     "Meeting",
     "Page",
+    "PastRevision",
     "Person",
     "PersonName",
     "Presentation",

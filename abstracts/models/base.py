@@ -10,10 +10,12 @@ Whoever changes a row, by `save`, `delete`, `update` or in bulk, in the same tra
    index catches up.
 """
 
+import secrets
 import uuid
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from django.db import NotSupportedError, models, transaction
+from django.db import NotSupportedError, connection, models, transaction
 
 
 def in_chunks(pks: Iterable[int], size: int = 500) -> Iterator[list[int]]:
@@ -23,10 +25,26 @@ def in_chunks(pks: Iterable[int], size: int = 500) -> Iterator[list[int]]:
         yield pks[start : start + size]
 
 
+def new_token() -> str:
+    """Sixteen random hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+class Mark(NamedTuple):
+    """A state of the archive: its revision, and the token by which it differs from that revision of any other history.
+
+    A database restored from a backup counts on from an old revision: the same numbers come again, not the same tokens.
+    """
+
+    revision: int = 0
+    token: str = ""
+
+
 class ArchiveState(models.Model):
     """One row: the revision of the archive. It moves in the transaction of every change of public content."""
 
     revision = models.PositiveBigIntegerField(default=0)
+    token = models.CharField(max_length=16, default=new_token, editable=False)
     identity = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Tells this archive from all others.")
 
     class Meta:
@@ -38,13 +56,45 @@ class ArchiveState(models.Model):
     @classmethod
     def move_on(cls) -> None:
         """Add one to the revision. Writers queue here, so commit order is revision order."""
-        if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1):
+        if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1, token=new_token()):
             cls.objects.bulk_create([cls(pk=1, revision=1)], ignore_conflicts=True)
+        PastRevision.record()
 
     @classmethod
     def current_revision(cls) -> int:
         """The revision now; 0 for an archive never written to."""
-        return cls.objects.filter(pk=1).values_list("revision", flat=True).first() or 0
+        return cls.current_mark().revision
+
+    @classmethod
+    def current_mark(cls) -> Mark:
+        """The state now; Mark() for an archive never written to."""
+        found = cls.objects.filter(pk=1).values_list("revision", "token").first()
+        return Mark(*found) if found else Mark()
+
+
+class PastRevision(models.Model):
+    """A revision that the archive has or had, with its token: by it an index knows that it is of this history."""
+
+    revision = models.PositiveBigIntegerField(primary_key=True)
+    token = models.CharField(max_length=16)
+
+    def __str__(self) -> str:
+        return f"{self.revision} {self.token}"
+
+    @classmethod
+    def record(cls) -> None:
+        """Write down the archive's state as it is."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {cls._meta.db_table} (revision, token)"  # noqa: S608 (names of ours)
+                f" SELECT revision, token FROM {ArchiveState._meta.db_table} WHERE id = 1"
+                " ON CONFLICT (revision) DO UPDATE SET token = excluded.token"
+            )
+
+    @classmethod
+    def holds(cls, mark: Mark) -> bool:
+        """Whether the archive is, or once was, at `mark`."""
+        return cls.objects.filter(revision=mark.revision, token=mark.token).exists()
 
 
 class DocumentChange(models.Model):

@@ -147,22 +147,25 @@ def _resolve_where(condition: Q) -> None:
 
 
 class Clock(NamedTuple):
-    """How long what is shown now stays true: until the archive's revision moves, or `next_instant` comes."""
+    """How long what is shown now stays true: until the archive's revision moves, or `next_instant` comes.
 
-    revision: int
+    `token` is the revision's (see `Mark`).
+    """
+
+    token: str
     next_instant: dt.datetime | None
 
 
 def clock(at: dt.datetime) -> Clock:
-    """The archive's revision and the first embargo instant after `at` (None: none is set), in one query.
+    """The archive's token and the first embargo instant after `at` (None: none is set), in one query.
 
     The news embargo of meetings counts too: it hides nothing, but pages say that it is on.
     """
     instant = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.execute(_CLOCK, [instant] * _CLOCK.count("%s"))
-        revision, *instants = cursor.fetchone() or (0,)
-    return Clock(revision, min(map(_aware, filter(None, instants)), default=None))
+        token, *instants = cursor.fetchone() or ("",)
+    return Clock(token, min(map(_aware, filter(None, instants)), default=None))
 
 
 def _first_after(model: type[Model], column: str) -> str:
@@ -170,7 +173,7 @@ def _first_after(model: type[Model], column: str) -> str:
 
 
 # Asked for by every request, and written out: putting it together with the ORM took ten times as long as running it.
-_CLOCK = "SELECT revision, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
+_CLOCK = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
     _first_after(Abstract, "released_from"),
     _first_after(Abstract, "listed_from"),
     _first_after(Meeting, "news_embargo_at"),

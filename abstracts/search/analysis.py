@@ -6,7 +6,8 @@ Python decides what a term is, and the index is handed terms, so that both sides
 - hyphens, slashes and the seam between letters and digits separate ("IL-6", "IL6" and "IL 6" are one); a hyphenated
   word is also found under its closed spelling ("follow-up", "followup");
 - apostrophes go, with a possessive "s";
-- British spelling becomes American, inflections become stems, the commonest words are left out.
+- British spelling becomes American, inflections become stems, the commonest words are left out; but not in the
+  `wording`, which is what exact phrases are found in.
 
 Change anything here and SCHEMA_VERSION in `schema` goes up: indexes of the old analysis are not read any more.
 """
@@ -94,12 +95,19 @@ def _folded(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=400_000)
-def _terms_of_lexeme(lexeme: str) -> tuple[tuple[str, ...], str]:
-    """Terms of one folded lexeme ("il-6"), and its closed spelling where that differs (else "")."""
-    parts = []
-    for piece in _PIECE.findall(_APOSTROPHE_S.sub("", lexeme)):
+def _wording_of_lexeme(lexeme: str) -> tuple[str, ...]:
+    """The words of one folded lexeme, as they are."""
+    parts: list[str] = []
+    for piece in _words_of_lexeme(lexeme):
         greek = _GREEK_NAMES.match(piece)
         parts += [part for part in greek.groups() if part] if greek else [piece]
+    return tuple(parts)
+
+
+@functools.lru_cache(maxsize=400_000)
+def _terms_of_lexeme(lexeme: str) -> tuple[tuple[str, ...], str]:
+    """Terms of one folded lexeme ("il-6"), and its closed spelling where that differs (else "")."""
+    parts = _wording_of_lexeme(lexeme)
     terms = tuple(term_of(part) for part in parts if part not in STOP_WORDS)
     closed = ""
     if "-" in lexeme and len(parts) > 1 and all(part.isalpha() for part in parts):
@@ -118,7 +126,7 @@ def closed_terms(text: str) -> list[str]:
 
 
 def lexemes(text: str) -> list[str]:
-    """The folded words of `text`, compounds in one piece: what `indexed` and `distinct_words` take."""
+    """The folded words of `text`, compounds in one piece: what `indexed` and `wording` take."""
     return _LEXEME.findall(_folded(text))
 
 
@@ -134,9 +142,9 @@ def indexed(found: Iterable[str]) -> str:
     return " ".join(separate + closed)
 
 
-def distinct_words(found: Iterable[str]) -> str:
-    """The words of lexemes, unstemmed, each once, separated by spaces."""
-    return " ".join(dict.fromkeys(word for lexeme in dict.fromkeys(found) for word in _words_of_lexeme(lexeme)))
+def wording(found: Iterable[str]) -> list[str]:
+    """The words of lexemes as they are: neither stemmed nor respelled, stop words too."""
+    return [word for lexeme in found for word in _wording_of_lexeme(lexeme)]
 
 
 @functools.lru_cache(maxsize=400_000)

@@ -123,7 +123,10 @@ class _Builder:
             return []
         others = [other for part in clause.parts for other in self._others_of(part)]
         query = best_of(queries)
-        return [Need(list(clause.parts), query, [query], others=others)]
+        # Behind what has the exact phrase comes what has its words in other inflections.
+        phrases = [part for part in clause.parts if matching.is_exact(part)]
+        loosely = [way for part in phrases if (way := matching.adjacent(part.text, part.field))]
+        return [Need(list(clause.parts), query, [query, *loosely], others=others)]
 
     def _words(self, parts: list[Part]) -> list[Need]:
         needs, place = [], 0
@@ -154,7 +157,7 @@ class _Builder:
         """Two words that are one: a letter or number with what it belongs to, or a closed spelling."""
         found = terms(f"{parts[0].text} {parts[1].text}")
         if _belongs(parts[0].text, parts[1].text):
-            return matching.phrase(f"{parts[0].text} {parts[1].text}") or apart
+            return matching.adjacent(f"{parts[0].text} {parts[1].text}") or apart
         return (
             best_of([apart, term("everything", term_of("".join(words("".join(p.text for p in parts)))))])
             if found

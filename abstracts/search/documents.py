@@ -11,6 +11,7 @@ instants on. Nothing is decided here.
 import datetime as dt
 import hashlib
 import html
+import itertools
 import json
 import re
 from collections import defaultdict
@@ -23,8 +24,8 @@ from django.utils import timezone
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..text import number_key, sort_key
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
-from .analysis import cased_words, distinct_words, indexed, lexemes, name_words
-from .schema import SEPARATOR
+from .analysis import cased_words, indexed, lexemes, name_words, wording
+from .schema import BOUNDARY, SEPARATOR
 
 INDEXER = Viewer(Role.STAFF)
 PRESS = Viewer(Role.PRESS)
@@ -167,7 +168,7 @@ class _Parts:
         return {
             "title": indexed(lexemes(title)),
             "title_key": sort_key(title)[:500],
-            "title_words": distinct_words(lexemes(title)),
+            "title_words": " ".join(wording(lexemes(title))),
             "keywords": indexed(lexemes(" ; ".join(self._labels(abstract)))),
             "authors": " ".join(word for name in names for word in with_initials(name)),
             "author_pairs": sorted({pair for name in names for pair in name_pairs(name)}),
@@ -187,11 +188,11 @@ class _Parts:
         if level >= Level.FULL:
             texts += [plain(markup) for (markup,) in self.sections[abstract.pk]]
             texts += [plain(f"{caption} {alt}") for caption, alt in self.figures[abstract.pk]]
-        found = lexemes(" ".join(texts))
-        names = lexemes(" ".join(name for name, *_ in self.lines[abstract.pk]))
+        found = [lexemes(text) for text in texts]
+        names = [lexemes(name) for name, *_ in self.lines[abstract.pk]]
         return {
-            "everything": indexed(found),
-            "words": distinct_words(found + names),
+            "everything": indexed(itertools.chain.from_iterable(found)),
+            "words": f" {BOUNDARY} ".join(" ".join(wording(part)) for part in found + names),
             "cased": sorted(cased_words(texts)),
         }
 

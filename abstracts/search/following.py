@@ -1,7 +1,8 @@
 """Has the index at the database's revision before anything is searched.
 
 - Where little is missing, the request catches up itself (or waits for the process that does).
-- Where much is missing (no index, an index of an older program, a damaged one, a large import elsewhere), a thread
+- Where much is missing (no index, one of an older program or of the time before a backup was restored, a damaged
+  one, a large import elsewhere), a thread
   builds or catches up, and until it is done the database answers searches instead (see `database`).
 
 A snapshot that is behind is never searched: what it would count may be hidden by now.
@@ -11,9 +12,8 @@ import threading
 
 from django.db import connection, connections
 
-from ..models import ArchiveState
 from ..visibility import Role, Viewer
-from .replica import Behind, Replica, Snapshot, state
+from .replica import Behind, Replica, Snapshot, is_of_this_history, state
 
 # Documents that a request writes before it searches: some seconds of work at most.
 MOST_IN_REQUEST = 3000
@@ -26,10 +26,10 @@ def current_snapshot() -> Snapshot | None:
     found = state()
     if found is None:
         return None
-    mine, revision = found
-    if (known := mine.known()) and known.revision == revision and _is_alive(mine):
+    mine, mark = found
+    if (known := mine.known()) and known.mark == mark and _is_alive(mine):
         return known
-    if (newest := mine.snapshot()) and newest.revision == revision:
+    if (newest := mine.snapshot()) and newest.mark == mark:
         return newest
     try:
         return mine.catch_up(WAIT, MOST_IN_REQUEST)
@@ -62,7 +62,7 @@ def _is_small() -> bool:
 
 def _build_or_catch_up(mine: Replica) -> Snapshot:
     snapshot = mine.snapshot()
-    if snapshot is None or snapshot.revision > ArchiveState.current_revision():
+    if snapshot is None or not is_of_this_history(snapshot):
         return mine.build(WAIT)
     return mine.catch_up(60)
 

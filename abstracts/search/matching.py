@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from tantivy import Occur, Query, Searcher
 
 from ..text import number_key
-from .analysis import closed_terms, name_words, terms, words
+from .analysis import closed_terms, lexemes, name_words, terms, wording, words
 from .parser import Part
 from .schema import schema
 from .synonyms import Form, cased_forms
@@ -85,18 +85,36 @@ def part(asked: Part, searcher: Searcher) -> Query | None:
         return beginning(asked.text, _PREFIXED[asked.field], searcher)
     if asked.field == "author":
         return author(asked.text)
+    if is_exact(asked):
+        return phrase(asked.text, asked.field)
     if asked.field:
         field = {"title": "title", "keyword": "keywords", "institution": "places"}[asked.field]
         found = terms(asked.text)
         return in_order(field, found) if found else None
-    if asked.phrase:
-        return phrase(asked.text)
     return anywhere(asked.text, asked.text in cased_forms())
 
 
-def phrase(text: str) -> Query | None:
-    """The words of `text` in this order."""
+def is_exact(asked: Part) -> bool:
+    """Whether `asked` is looked for as it is worded."""
+    return asked.phrase and asked.field in ("", "title")
+
+
+def phrase(text: str, field: str = "") -> Query | None:
+    """The words of `text` as they are, one after the other: case, accents and hyphens apart, exactly these."""
+    found, names = wording(lexemes(text)), name_words(text)
+    if field == "title":
+        return in_order("title_words", found) if found else None
+    ways = [in_order("words", found), boosted(in_order("title_words", found), TITLE)] if found else []
+    if names:
+        ways.append(boosted(in_order("authors", names), AUTHORS))
+    return any_of(ways) if ways else None
+
+
+def adjacent(text: str, field: str = "") -> Query | None:
+    """The words of `text` in this order, inflected or not."""
     found, names = terms(text), name_words(text)
+    if field == "title":
+        return in_order("title", found) if found else None
     ways = [in_order("everything", found), boosted(in_order("title", found), TITLE)] if found else []
     if names:
         ways.append(boosted(in_order("authors", names), AUTHORS))
@@ -127,7 +145,7 @@ def _spelled_initials(text: str) -> list[str]:
 
 def beginning(text: str, field: str, searcher: Searcher) -> Query | None:
     """Words that begin with `text`."""
-    found = words(text)
+    found = words(text) if field == "authors" else wording(lexemes(text))
     if not found:
         return None
     ends = [found_term for found_term, _ in searcher.terms_with_prefix(field, found[-1], None, MOST_ENDINGS)]

@@ -26,7 +26,7 @@ from django.conf import settings
 from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
-from ..models import Abstract, ArchiveState, DocumentChange
+from ..models import Abstract, ArchiveState, DocumentChange, Mark, PastRevision
 from ..visibility import Level
 from . import documents
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
@@ -41,10 +41,14 @@ class Behind(Exception):
 
 
 class Snapshot(NamedTuple):
-    """What is searched: a view of the index that nobody changes, and the revision of the archive that it shows."""
+    """What is searched: a view of the index that nobody changes, and the state of the archive that it shows."""
 
     searcher: Searcher
-    revision: int
+    mark: Mark
+
+    @property
+    def revision(self) -> int:
+        return self.mark.revision
 
 
 def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
@@ -94,17 +98,17 @@ class Replica:
         if most is not None and self._backlog() > most:
             raise Behind("there is too much to write now")  # and who writes it will take long: nobody waits for that
         with self._locked("write.lock", wait):
-            revision = ArchiveState.current_revision()
+            mark = ArchiveState.current_mark()
             held = self.snapshot()
-            if held is None or held.revision > revision:
+            if held is None or not is_of_this_history(held):
                 raise Behind("there is no index")
-            if held.revision == revision:
+            if held.mark == mark:
                 return held
-            changes = DocumentChange.objects.filter(revision__gt=held.revision, revision__lte=revision)
+            changes = DocumentChange.objects.filter(revision__gt=held.revision, revision__lte=mark.revision)
             pks = list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
             assert self._index is not None
             try:
-                _write(self._index, pks, revision)
+                _write(self._index, pks, mark)
             except (OSError, ValueError) as error:
                 raise Behind(str(error)) from error
             snapshot = self.snapshot()
@@ -174,17 +178,23 @@ def _snapshot(index: Index) -> Snapshot:
     hits = searcher.search(Query.term_query(schema(), "state", _STATE), 1).hits
     if not hits:
         raise ValueError("the index does not tell its revision")
-    return Snapshot(searcher, searcher.doc(hits[0][1])["revision"][0])
+    told = searcher.doc(hits[0][1])
+    return Snapshot(searcher, Mark(int(told["revision"][0]), str(told.get_first("token") or "")))
 
 
-def _write(index: Index, pks: list[int], revision: int) -> None:
-    """Write the documents of the abstracts `pks` as they are now, with `revision`, in one commit."""
+def is_of_this_history(snapshot: Snapshot) -> bool:
+    """Whether the archive is, or was, at what `snapshot` shows; not so where a backup was restored since."""
+    return snapshot.mark == ArchiveState.current_mark() or PastRevision.holds(snapshot.mark)
+
+
+def _write(index: Index, pks: list[int], mark: Mark) -> None:
+    """Write the documents of the abstracts `pks` as they are now, with `mark`, in one commit."""
     writer = index.writer(HEAP, 1)
     for pk in pks:
         writer.delete_documents_by_term("pk", pk)
     for fields in documents.documents_of(pks):
         writer.add_document(_document(fields))
-    _tell_revision(writer, revision)
+    _tell_revision(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
 
@@ -193,12 +203,12 @@ def _build(path: Path) -> None:
     path.mkdir(parents=True)
     index = with_tokenizers(Index(schema(), str(path)))
     # Read first: what changes meanwhile is caught up with.
-    revision = ArchiveState.current_revision()
+    mark = ArchiveState.current_mark()
     writer = index.writer(HEAP, 1)
     for pks in all_pks():
         for fields in documents.documents_of(pks):
             writer.add_document(_document(fields))
-    _tell_revision(writer, revision)
+    _tell_revision(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
 
@@ -215,9 +225,9 @@ def all_pks() -> Iterator[list[int]]:
         last = pks[-1]
 
 
-def _tell_revision(writer: Any, revision: int) -> None:
+def _tell_revision(writer: Any, mark: Mark) -> None:
     writer.delete_documents_by_term("state", _STATE)
-    writer.add_document(Document.from_dict({"state": _STATE, "revision": revision}, schema()))
+    writer.add_document(Document.from_dict({"state": _STATE, **mark._asdict()}, schema()))
 
 
 def _document(fields: dict[str, Any]) -> Document:
@@ -229,11 +239,11 @@ _replicas: dict[Path, Replica] = {}
 _opening = threading.Lock()
 
 
-def state() -> tuple[Replica, int] | None:
-    """The replica of this database, and the revision to be at; None for an archive that was never written to."""
-    row = ArchiveState.objects.filter(pk=1).values_list("identity", "revision").first()
+def state() -> tuple[Replica, Mark] | None:
+    """The replica of this database, and what it is to be at; None for an archive that was never written to."""
+    row = ArchiveState.objects.filter(pk=1).values_list("identity", "revision", "token").first()
     if row is None:
         return None
     folder = Path(settings.SEARCH_INDEX_ROOT) / f"{SCHEMA_VERSION}-{row[0].hex}"
     with _opening:
-        return _replicas.setdefault(folder, Replica(folder)), row[1]
+        return _replicas.setdefault(folder, Replica(folder)), Mark(*row[1:])

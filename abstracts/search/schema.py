@@ -9,12 +9,14 @@ import functools
 from tantivy import FieldType, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 # Goes up with every change of analysis, schema or documents: what an older program indexed is not read any more.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-# Terms, with positions. `everything` is title, keywords and text; it is stored to compare abstracts by.
-TEXT = ("title", "keywords", "authors", "places", "everything")
-# One value a term: exact look-ups. `words` are unstemmed, for prefixes and spelling; `cased` words whose capitals
-# matter; `slot` a presentation's session type and day.
+# Terms, with positions. `everything` is title, keywords and text; it is stored to compare abstracts by. `words` is
+# that and the authors, unstemmed and with its stop words, each part behind a BOUNDARY, `title_words` the title: for
+# exact phrases, prefixes and spelling.
+TEXT = ("title", "keywords", "authors", "places", "everything", "words", "title_words")
+# One value a term: exact look-ups. `cased` are words whose capitals matter; `slot` a presentation's session type and
+# day.
 RAW = ("author_pairs", "number", "trial", "doi", "title_key", "cased", "slot", "type", "day", "country", "institution")
 # Beginnings of index entries, for suggestions: the entry, SEPARATOR, and its primary key.
 ENTRIES = ("keyword_entry", "person_entry")
@@ -34,6 +36,7 @@ NUMBERS = (
 FACETS = ("type", "country", "institution")
 SORTS = ("by_newest", "by_number", "by_title")
 SEPARATOR = "\x1f"
+BOUNDARY = "|"
 
 INTEGER = FieldType.Integer
 
@@ -44,8 +47,6 @@ def schema() -> Schema:
     builder = SchemaBuilder()
     for name in TEXT:
         builder.add_text_field(name, stored=name == "everything", tokenizer_name="terms")
-    builder.add_text_field("title_words", tokenizer_name="terms", index_option="basic")
-    builder.add_text_field("words", tokenizer_name="terms", index_option="basic")
     for name in RAW:
         builder.add_text_field(name, fast=name in FACETS, tokenizer_name="raw", index_option="basic")
     for name in ENTRIES:
@@ -58,6 +59,7 @@ def schema() -> Schema:
     # The one document that tells the index's own state.
     builder.add_text_field("state", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("revision", stored=True)
+    builder.add_text_field("token", stored=True, tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 

@@ -85,11 +85,11 @@ def cased_forms() -> frozenset[str]:
 
 def thesaurus() -> Thesaurus:
     """The shipped list and the keywords' synonyms, as of the archive's revision."""
-    return _thesaurus(*ArchiveState.objects.filter(pk=1).values_list("identity", "revision").first() or (None, 0))
+    return _thesaurus(*ArchiveState.objects.filter(pk=1).values_list("identity", "token").first() or (None, ""))
 
 
 @functools.lru_cache(maxsize=2)
-def _thesaurus(identity: object, revision: int) -> Thesaurus:
+def _thesaurus(identity: object, token: str) -> Thesaurus:
     """Built anew for each revision."""
     found = Thesaurus()
     for entry in shipped():

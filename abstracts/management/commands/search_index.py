@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from abstracts.models import ArchiveState
 from abstracts.search.checking import differences
 from abstracts.search.following import follow_now
-from abstracts.search.replica import Behind, state
+from abstracts.search.replica import Behind, is_of_this_history, state
 
 
 class Command(BaseCommand):
@@ -45,8 +45,11 @@ class Command(BaseCommand):
             self.stdout.write(f"index      none; the database is at revision {revision}")
             return
         self.stdout.write(f"documents  {snapshot.searcher.num_docs - 1} in {snapshot.searcher.num_segments} segments")
-        behind = revision - snapshot.revision
-        told = "up to date" if not behind else f"the database is at {revision}; the next search catches up"
+        told = f"the database is at {revision}; the next search catches up"
+        if snapshot.mark == ArchiveState.current_mark():
+            told = "up to date"
+        elif not is_of_this_history(snapshot):
+            told = "not of this database's history; the next search builds it anew"
         self.stdout.write(f"revision   {snapshot.revision}: {told}")
 
     def _conclude(self, found: list[str]) -> None:

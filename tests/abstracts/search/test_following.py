@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.utils import timezone
 
 from abstracts.models import (
@@ -14,6 +15,7 @@ from abstracts.models import (
     AuthorLine,
     DocumentChange,
     Keyword,
+    PastRevision,
     Presentation,
     Section,
     Session,
@@ -188,10 +190,63 @@ def test_an_index_of_another_history_is_not_trusted():
     """A backup of the database was restored: its revision is lower than the index's."""
     AbstractFactory(title="Beforeword")
     current_snapshot()
-    ArchiveState.objects.update(revision=1)
+    PastRevision.objects.all().delete()
     Abstract.unfiltered.all().delete()
     ArchiveState.objects.update(revision=2)
     assert found(text="beforeword") == []
+    assert differences() == []
+
+
+def backup() -> dict:
+    """What a copy of the database says of its history."""
+    return {"state": ArchiveState.objects.values().get(), "past": list(PastRevision.objects.values_list("revision"))}
+
+
+def restore(copy: dict) -> None:
+    Abstract.unfiltered.all().delete()
+    PastRevision.objects.exclude(revision__in=[revision for (revision,) in copy["past"]]).delete()
+    DocumentChange.objects.filter(revision__gt=copy["state"]["revision"]).delete()
+    ArchiveState.objects.update(**copy["state"])
+
+
+@pytest.mark.parametrize("lead", [-1, 0, 5])
+def test_a_restored_database_rebuilds_whatever_its_revision_became(lead):
+    """A backup was restored, and its revision overtook the index's: the numbers are those of another history."""
+    AbstractFactory(title="Keptword")
+    copy = backup()
+    AbstractFactory(title="Beforeword")
+    assert len(found(text="beforeword")) == 1
+    lost = ArchiveState.current_revision()
+    restore(copy)
+    AbstractFactory(title="Afterword")
+    while ArchiveState.current_revision() < lost + lead:
+        ArchiveState.move_on()
+    assert found(text="beforeword") == []
+    assert len(found(text="afterword")) == 1
+    assert differences() == []
+
+
+def test_an_index_that_is_behind_is_caught_up_and_not_built_anew():
+    AbstractFactory()
+    current_snapshot()
+    replica = state()[0]
+    name = (replica.folder / "current").read_text()
+    AbstractFactory.create_batch(2)
+    ArchiveState.move_on()
+    assert current_snapshot().mark == ArchiveState.current_mark()
+    assert (replica.folder / "current").read_text() == name
+
+
+def test_what_was_rolled_back_is_not_taken_for_what_came_instead():
+    AbstractFactory(title="Firstword")
+    current_snapshot()
+    with transaction.atomic():
+        AbstractFactory(title="Undoneword")
+        assert len(found(text="undoneword")) == 1
+        transaction.set_rollback(True)
+    AbstractFactory(title="Insteadword")
+    assert found(text="undoneword") == []
+    assert len(found(text="insteadword")) == 1
     assert differences() == []
 
 
