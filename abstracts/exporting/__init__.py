@@ -6,10 +6,29 @@ when it writes. (A format that lives in a package of its own imports `exporting.
 module here.)
 """
 
+from .bibtex import BibTeX
 from .contract import About, Exporter
+from .csl_json import CslJson
+from .csv import Csv
+from .enw import EndNote
+from .json_lines import JsonLines
+from .nbib import Nbib
+from .ris import Ris
 from .text import PlainText
+from .xlsx import Xlsx
 
+_ALL: tuple[Exporter, ...] = (
+    Ris(),
+    BibTeX(),
+    EndNote(),
+    Nbib(),
+    CslJson(),
+    Csv(),
+    Xlsx(),
+    JsonLines(),
+    PlainText(),
+)
 # In the order of menus.
-FORMATS: dict[str, Exporter] = {exporter.name: exporter for exporter in (PlainText(),)}
+FORMATS: dict[str, Exporter] = {exporter.name: exporter for exporter in _ALL}
 
 __all__ = ["FORMATS", "About", "Exporter"]

@@ -1,8 +1,8 @@
 """What every export format is: four attributes and one method."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..reading import Document
@@ -11,13 +11,15 @@ from ..reading import Document
 @dataclass(frozen=True)
 class About:
     """What a file says of itself. `site_url` has no trailing slash; `filename_stem` is the file's name without its
-    extension (any text: it is made safe when it is sent)."""
+    extension (any text: it is made safe when it is sent). `tiers` are the names of embargo tiers by primary key, for
+    staff alone."""
 
     title: str
     site_name: str
     site_url: str
     accessed: dt.date
     filename_stem: str
+    tiers: Mapping[int, str] = field(default_factory=dict)
 
 
 class Exporter(Protocol):

@@ -2,8 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from ..reading import Document
+from django.utils.translation import override
+
+from ..citation import ama
+from ..reading import Author, Document
+from . import plain
 from .contract import About
+from .reference import LANGUAGE, notes_of, text_of
+
+RULE = "-" * 72
 
 
 class PlainText:
@@ -13,7 +20,30 @@ class PlainText:
     content_type = "text/plain; charset=utf-8"
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
-        """One abstract after the other, under a head that says what they are."""
+        """A head that says what they are; then the abstracts, one after the other."""
         yield f"{about.title}\n{about.site_name} – {about.site_url}\n".encode()
         for document in documents:
-            yield f"\n{document.abstract.title_text}\n{about.site_url}{document.url}\n".encode()
+            yield "\n".join(["", RULE, "", *_lines(document, about), ""]).encode()
+
+
+def _lines(document: Document, about: About) -> Iterator[str]:
+    """A document line by line; parts are set apart by empty lines."""
+    yield plain.line(document.abstract.title)
+    if document.authors:
+        yield from ("", ", ".join(_numbered(author) for author in document.authors))
+    if document.affiliations:
+        yield ""
+        yield from (f"{affiliation.position} {affiliation.text}" for affiliation in document.affiliations)
+    with override(LANGUAGE):
+        yield from ("", *notes_of(document))
+    if document.keywords:
+        yield f"Keywords: {'; '.join(keyword.label for keyword in document.keywords)}"
+    if document.abstract.doi:
+        yield f"DOI: {document.abstract.doi}"
+    for paragraph in text_of(document):
+        yield from ("", paragraph)
+    yield from ("", ama(document, about.site_url, about.accessed))
+
+
+def _numbered(author: Author) -> str:
+    return f"{author.name} ({','.join(map(str, author.numbers))})" if author.numbers else author.name

@@ -1,0 +1,87 @@
+"""BibTeX, in UTF-8."""
+
+import io
+from collections.abc import Iterable, Iterator
+
+from pybtex.database import BibliographyData, Entry
+from pybtex.database.output.bibtex import Writer
+
+from ..reading import Document
+from ..text import squeeze
+from .contract import About
+from .reference import Name, Reference, reference_of
+
+# Braces of a text may stand alone, and BibTeX counts even escaped ones: they become commands.
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{character: f"\\{character}" for character in "&%$#_"},
+    }
+)
+
+
+class _Writer(Writer):
+    def quote(self, text: str) -> str:
+        self.check_braces(text)
+        return f"{{{text}}}"
+
+    def _encode(self, text: str) -> str:
+        # `latex` did it: pybtex leaves backslashes, braces, $ and ^ as they are.
+        return text
+
+
+class BibTeX:
+    name = "bibtex"
+    label = "BibTeX"
+    extension = "bib"
+    content_type = "application/x-bibtex; charset=utf-8"
+
+    def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
+        writer = _Writer(encoding="UTF-8")
+        for document in documents:
+            reference = reference_of(document, about)
+            kind = "article" if reference.journal else "inproceedings"
+            entry = Entry(kind, fields=[(name, value) for name, value in _fields(reference, about) if value])
+            stream = io.StringIO()
+            writer.write_stream(BibliographyData({reference.key: entry}), stream)
+            yield f"{stream.getvalue()}\n".encode()
+
+
+def latex(text: str) -> str:
+    """`text` on one line, what means something to LaTeX escaped. Letters and signs stay Unicode."""
+    return squeeze(text).translate(_LATEX)
+
+
+def _fields(reference: Reference, about: About) -> Iterator[tuple[str, str]]:
+    yield "author", " and ".join(map(_name, reference.names))
+    # The inner braces keep capitals: IL-6, TNF.
+    yield "title", f"{{{latex(reference.title)}}}"
+    yield ("journal" if reference.journal else "booktitle"), latex(reference.container)
+    yield "year", str(reference.year)
+    yield "volume", latex(reference.volume)
+    yield "number", latex(reference.supplement)
+    yield "eid", latex(reference.number)
+    yield "address", latex(reference.city)
+    yield "doi", latex(reference.doi)
+    yield "url", latex(reference.url)
+    yield "urldate", about.accessed.isoformat()
+    yield "keywords", latex(", ".join(reference.keywords))
+    yield "abstract", latex(reference.text)
+    yield "note", latex(" ".join(f"{note.rstrip('.')}." for note in ["Meeting abstract", *reference.notes]))
+    yield "affiliation", latex("; ".join(reference.affiliations))
+
+
+def _name(name: Name) -> str:
+    """“van Rivel, Jr, Ada”; what is no person's name, or holds what parts names, in braces."""
+    if name.literal or not name.given:
+        return f"{{{latex(name.literal or name.inverted)}}}"
+    return ", ".join(_part(part) for part in (name.family, name.suffix, name.given) if part)
+
+
+def _part(part: str) -> str:
+    clean = latex(part)
+    return f"{{{clean}}}" if "," in clean or " and " in f" {clean.lower()} " else clean

@@ -1,0 +1,161 @@
+"""An abstract as reference managers know one: the fields that RIS, BibTeX, EndNote, MEDLINE and CSL have in common.
+
+All text is plain, on one line each, in the language of files: English.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import override
+
+from .. import wording
+from ..importing.names import SUFFIXES, bare
+from ..reading import Author, Document
+from ..text import slugify
+from ..visibility import Status
+from . import plain
+from .contract import About
+
+LANGUAGE = "en-us"
+_WITH_NOTE = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A person as family (with particles), given and suffix; or, as `literal`, a group or a name not taken apart."""
+
+    family: str = ""
+    given: str = ""
+    suffix: str = ""
+    literal: str = ""
+
+    @property
+    def inverted(self) -> str:
+        """“van Rivel, Ada, Jr”."""
+        return self.literal or ", ".join(filter(None, [self.family, self.given, self.suffix]))
+
+    @property
+    def initials(self) -> str:
+        """“AB” of “Ada Bea”, “J-P” of “Jean-Pierre”."""
+        return "".join(_initial(word) for word in self.given.replace(".", " ").split())
+
+
+def _initial(word: str) -> str:
+    return "-".join(part[:1].upper() for part in word.split("-") if part)
+
+
+def name_of(author: Author) -> Name:
+    """The parts of a byline's name. A suffix is stored with the family name (“Medsger Jr”) and parted here."""
+    if author.is_group or not author.family:
+        return Name(literal=author.name)
+    words = author.family.replace(",", " ").split()
+    if len(words) > 1 and bare(words[-1]) in SUFFIXES:
+        return Name(" ".join(words[:-1]), author.given, words[-1])
+    return Name(author.family, author.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a reference manager keeps of an abstract. `day` is the first day of its presentation, or publication."""
+
+    key: str
+    title: str
+    names: list[Name]
+    journal: str
+    meeting: str
+    city: str
+    year: int
+    day: dt.date | None
+    volume: str
+    supplement: str
+    number: str
+    keywords: list[str]
+    text: str
+    affiliations: list[str]
+    doi: str
+    trial_ids: list[str]
+    url: str
+    notes: list[str]
+
+    @property
+    def container(self) -> str:
+        """What it appeared in: the journal, else the meeting."""
+        return self.journal or self.meeting
+
+
+def reference_of(document: Document, about: About) -> Reference:
+    """The reference of a document that is at least listed; text and identifiers only as far as its level goes."""
+    abstract, meeting = document.abstract, document.abstract.meeting
+    with override(LANGUAGE):
+        notes = list(notes_of(document))
+    return Reference(
+        key=key_of(document),
+        title=plain.line(abstract.title),
+        names=[name_of(author) for author in document.authors],
+        journal=meeting.journal,
+        meeting=meeting.name,
+        city=meeting.city,
+        year=meeting.citation_year or meeting.year,
+        day=abstract.first_published or next((s.session.date for s in document.slots if s.session.date), None),
+        volume=meeting.volume,
+        supplement=meeting.supplement,
+        number=abstract.number or "",
+        keywords=[keyword.label for keyword in document.keywords],
+        text=" ".join(text_of(document)),
+        affiliations=[affiliation.text for affiliation in document.affiliations],
+        doi=abstract.doi,
+        trial_ids=abstract.trial_id_list,
+        url=f"{about.site_url}{document.url}",
+        notes=notes,
+    )
+
+
+def key_of(document: Document) -> str:
+    """A key that is the abstract's in every file: “convergence-2031-0489”; its address where it has no number."""
+    abstract = document.abstract
+    number = slugify(abstract.number or "")
+    return f"{abstract.meeting.slug}-{number}" if number else abstract.slug
+
+
+def text_of(document: Document) -> Iterator[str]:
+    """The paragraphs of the text, each section's first behind its label; then figures and disclosures."""
+    for section in document.sections:
+        yield from _labelled(section.label, plain.paragraphs(section.html))
+    for view in document.figures:
+        yield from _labelled(view.figure.label, [plain.line(view.figure.caption)])
+    if document.abstract.disclosures:
+        yield from _labelled("Disclosures", plain.paragraphs(document.abstract.disclosures))
+
+
+def _labelled(label: str, paragraphs: list[str]) -> Iterator[str]:
+    first, *rest = paragraphs or [""]
+    if label or first:
+        yield ": ".join(filter(None, [label.rstrip(":"), first]))
+    yield from rest
+
+
+def embargo_note(document: Document) -> str:
+    """“EMBARGOED UNTIL …” where the reader sees more than the public does; else ""."""
+    return wording.embargo_line(document.abstract) if document.is_ahead_of_release else ""
+
+
+def notes_of(document: Document) -> Iterator[str]:
+    """What has no field of its own: embargo, state, number, presentations, trials."""
+    abstract = document.abstract
+    if embargoed := embargo_note(document):
+        yield embargoed
+    if abstract.status in _WITH_NOTE:
+        yield f"{Status(abstract.status).name}: {abstract.status_note}".removesuffix(": ")
+    if abstract.number:
+        yield f"Abstract number: {abstract.number}"
+    for slot in document.slots:
+        where = filter(None, [slot.session.title, slot.session.type, *_when(slot), slot.session.place])
+        yield f"Presented at {abstract.meeting.name}: {'; '.join(where)}"
+    if abstract.trial_ids:
+        yield f"Trial registration: {', '.join(abstract.trial_id_list)}"
+
+
+def _when(slot) -> Iterator[str]:
+    yield wording.day(slot.session.date)
+    yield wording.slot_time(slot)
