@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import abstract, authors, figures, home, keywords, machines, meetings, pages, search, sessions
+from .views import abstract, authors, exports, feeds, figures, home, keywords, machines, meetings, pages, search, sessions
 
 
 class NumberConverter(StringConverter):
@@ -29,6 +29,18 @@ machine_urlpatterns = [
     path("opensearch.xml", search.opensearch, name="opensearch"),
     path("abstract/<title:slug>/card.png", machines.abstract_card, name="abstract-card"),
     path("card.png", machines.site_card, name="site-card"),
+    path("feeds/newest/", feeds.newest, name="feed-newest"),
+    path("feeds/meetings/<slug:slug>/", feeds.meeting, name="feed-meeting"),
+    path("feeds/keywords/<slug:slug>/", feeds.keyword, name="feed-keyword"),
+    path("feeds/search/", feeds.search_feed, name="feed-search"),
+    path("abstract/<title:slug>/export/<slug:name>/", exports.abstract_export, name="abstract-export"),
+    path("meetings/<slug:slug>/export/<slug:name>/", exports.meeting_export, name="meeting-export"),
+    path(
+        "meetings/<slug:meeting>/sessions/<slug:slug>/export/<slug:name>/",
+        exports.session_export,
+        name="session-export",
+    ),
+    path("search/export/<slug:name>/", exports.search_export, name="search-export"),
 ]
 
 # Pages.

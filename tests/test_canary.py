@@ -237,6 +237,7 @@ QUESTIONS = [
     "/search/?number={}", "/search/?trial={}", "/?s={}", "/keywords/?q={}", "/meetings/{meeting}/?q={}",
     "/meetings/{meeting}/?keyword={}", "/search/?year_from={}", "/search/?year_to={}", "/search/?kw={}",
     "/search/?by={}", "/search/?country={}", "/search/?place={}", "/search/suggestions/?q={}",
+    "/search/export/jsonl/?q={}", "/search/export/csv/?title={}", "/search/export/ris/?author={}",
 ]  # fmt: skip
 NOTHING = "zqxxxxqz"
 

@@ -15,7 +15,9 @@ from tests.factories import KeywordFactory, PageFactory, UserFactory, whole_abst
 
 BY_LEVEL = "abstracts as far as the public level of each goes: shells as numbers, listings without text"
 LISTINGS = "only what comes from abstracts whose listing is public; counts of those alone"
+LISTED_ONLY = "listings, without text; nothing of a shell"
 NO_ABSTRACT = "nothing of any abstract"
+RELEASED = "only what is released to the public, whoever asks"
 OWN = "what the visitor saved, as far as the viewer's level of each goes"
 
 # What each address may show of abstracts before their release, to those who may not read ahead.
@@ -36,10 +38,21 @@ BEFORE_RELEASE = {
     "search": f"{BY_LEVEL}; words match what the public may read, and nothing else",
     "suggestions": f"titles, keywords, authors: {LISTINGS}",
     "opensearch": NO_ABSTRACT,
+    "abstract-card": "title, number and meeting of a listing, where that is public, whoever asks; else not found",
+    "site-card": NO_ABSTRACT,
+    "feed-newest": RELEASED,
+    "feed-meeting": RELEASED,
+    "feed-keyword": RELEASED,
+    "feed-search": RELEASED,
+    "abstract-export": "a listing, where that is public; else not found",
+    "session-export": LISTED_ONLY,
+    "meeting-export": LISTED_ONLY,
+    "search-export": f"{LISTED_ONLY}; words match what the public may read, and nothing else",
     "embargo-policy": NO_ABSTRACT,
     "page": NO_ABSTRACT,
     "favorites": OWN,
     "favorites-print": OWN,
+    "favorites-export": OWN,
     "favorites-clear": OWN,
     "favorites-restore": OWN,
     "favorite-add": "not found, for what the viewer may not see",
@@ -119,6 +132,16 @@ def addresses(db) -> dict[str, str]:
         "search": [],
         "suggestions": [],
         "opensearch": [],
+        "abstract-card": [abstract.slug],
+        "site-card": [],
+        "feed-newest": [],
+        "feed-meeting": [abstract.meeting.slug],
+        "feed-keyword": [keyword.slug],
+        "feed-search": [],
+        "abstract-export": [abstract.slug, "ris"],
+        "session-export": [abstract.meeting.slug, session.slug, "ris"],
+        "meeting-export": [abstract.meeting.slug, "jsonl"],
+        "search-export": ["csv"],
         "embargo-policy": [abstract.meeting.slug],
         "page": [PageFactory().slug],
     }
@@ -195,5 +218,5 @@ def test_the_admin_is_closed_to_all_but_staff(kind):
 @pytest.mark.parametrize("name", sorted(PERSONAL))
 def test_personal_addresses_are_kept_by_nobody(name):
     KeywordFactory()
-    response = Client().get(reverse(name))
+    response = Client().get(reverse(name, args={"favorites-export": ["ris"]}.get(name, [])))
     assert "public" not in response.get("Cache-Control", "")

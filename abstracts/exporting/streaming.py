@@ -2,22 +2,30 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from .. import reading
+from ..models import EmbargoTier
 from ..reading import Document
 from ..search.results import in_order_of
 from ..signals import tell_of_embargoed
 from ..text import slugify
-from ..visibility import LawfulQuerySet, Level, Viewer
+from ..visibility import LawfulQuerySet, Level, Role, Viewer
 from . import FORMATS
 from .contract import About
 
 # So many abstracts are in memory at a time.
 BATCH = 200
+
+
+def about_of(request: HttpRequest, title: str, filename_stem: str) -> About:
+    """What a file that `request` asks for says of itself."""
+    return About(title, settings.SITE_NAME, settings.SITE_URL, request.at.date(), filename_stem)
 
 
 def export_response(
@@ -37,6 +45,8 @@ def export_response(
     if request.method == "HEAD":
         return HttpResponse(content_type=exporter.content_type, headers=headers)
     documents = documents_of(abstracts, request.viewer, request.at, request.path)
+    if request.viewer.role is Role.STAFF:
+        about = replace(about, tiers=dict(EmbargoTier.objects.values_list("pk", "name")))
     return StreamingHttpResponse(exporter.write(documents, about), content_type=exporter.content_type, headers=headers)
 
 

@@ -34,6 +34,14 @@ class Results(Sequence[Abstract]):
     def _slice(self, key: slice) -> Sequence[int]:
         return self._pks[key]
 
+    def pks(self) -> Sequence[int]:
+        """Primary keys of all that `total` speaks of, in order."""
+        return self._slice(slice(0, self.total))
+
+    def keys(self) -> Sequence[int]:
+        """The primary keys of all that have all the words, of however many."""
+        return self._slice(slice(0, self.with_all))
+
     @property
     def total(self) -> int:
         """How many have all the words; where none has, how many have most of them."""

@@ -1,7 +1,9 @@
 """Walks the site: every address of the URLconf, filled with what is in the database, and every link in the answers."""
 
 import html
+import io
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -11,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.converters import IntConverter, SlugConverter
 
+from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
 from tests.canary.planting import Garden
 
@@ -46,8 +49,17 @@ def ask(client: Client, path: str) -> Answer:
     headers = [(name, value) for name, value in response.items() if name not in RANDOM_HEADERS]
     headers += [("cookie", morsel.output()) for name, morsel in response.cookies.items() if name != "csrftoken"]
     response.close()
-    body = CSRF.sub("", content.decode("utf-8", "replace"))
+    body = CSRF.sub("", readable(content, response.get("Content-Type", "")))
     return Answer(path, response.status_code, tuple(sorted(headers)), body)
+
+
+def readable(content: bytes, kind: str) -> str:
+    """The words in a file: for what is packed, those inside; without the instant at which it was packed."""
+    if "spreadsheetml" in kind:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            inside = "\n".join(packed.read(name).decode() for name in sorted(packed.namelist()))
+        return re.sub(r"<dcterms:\w+[^>]*>[^<]*<", "<", inside)
+    return content.decode("utf-8", "replace")
 
 
 def patterns(resolver=None, prefix: tuple = ()) -> Iterator[tuple[str, list[URLPattern]]]:
@@ -72,6 +84,7 @@ def values_of(garden: Garden, state: str) -> dict[str, list[str]]:
         "number": numbers,
         "pk": figures,
         "width": ["640"],
+        "name": list(FORMATS),
         "key": [str(abstract.pk)],
     }
 
@@ -82,6 +95,7 @@ NOWHERE = {
     "number": ["zqnowhereqz"],
     "pk": ["987654321"],
     "width": ["640"],
+    "name": list(FORMATS),
     "key": ["987654321"],
 }
 
