@@ -1,9 +1,13 @@
-"""How dates, times and states are worded: plain text, from values and models, for pages, prints and exports."""
+"""How dates, times, numbers and states are worded: plain text in the language of the request, from values and models,
+for pages, prints and exports. Docstrings show the English.
+"""
 
 import datetime as dt
 import zoneinfo
 
-from django.utils.formats import date_format, time_format
+from django.utils.formats import date_format, number_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .models import Abstract, Meeting, Session
 from .reading import Slot
@@ -12,12 +16,12 @@ from .visibility import Level, Status
 
 def day(date: dt.date | None) -> str:
     """“Sunday, October 26, 2025”; "" for no date."""
-    return date_format(date, "l, F j, Y") if date else ""
+    return date_format(date, "LONG_DAY_FORMAT") if date else ""
 
 
 def clock(time: dt.time | None) -> str:
     """“10:30 AM”."""
-    return time_format(time, "g:i A") if time else ""
+    return time_format(time, "TIME_FORMAT") if time else ""
 
 
 def zone_name(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
@@ -49,13 +53,13 @@ def short_day(session: Session) -> str:
     """“Sun, Oct 26, 10:30 AM”: a session's start in a list; "" for a session without a date."""
     if not session.date:
         return ""
-    text = date_format(session.date, "D, M j")
+    text = date_format(session.date, "SHORT_DAY_FORMAT")
     return f"{text}, {clock(session.start_time)}" if session.start_time else text
 
 
 def instant_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     """“October 25, 2025, 10:00 AM CDT”: `instant` on the clocks of `zone`."""
-    return f"{date_format(instant.astimezone(zone), 'F j, Y, g:i A')} {zone_name(instant, zone)}"
+    return f"{date_format(instant.astimezone(zone), 'DATETIME_FORMAT')} {zone_name(instant, zone)}"
 
 
 def in_zone(instant: dt.datetime | None, meeting: Meeting) -> str:
@@ -71,17 +75,27 @@ def release_time(abstract: Abstract) -> str:
 def embargo_line(abstract: Abstract) -> str:
     """The banner of what its reader sees ahead of the public."""
     if abstract.status == Status.DRAFT:
-        return "DRAFT: seen by staff only"
+        return _("DRAFT: seen by staff only")
     if abstract.status == Status.WITHDRAWN and abstract.public_level >= Level.LISTED:
-        return "WITHDRAWN: the public sees title and authors only"
+        return _("WITHDRAWN: the public sees title and authors only")
     when = release_time(abstract)
-    return f"EMBARGOED UNTIL {when}" if when else "EMBARGOED: no release time is set"
+    return _("EMBARGOED UNTIL %(when)s") % {"when": when} if when else _("EMBARGOED: no release time is set")
+
+
+def status_line(abstract: Abstract) -> str:
+    """What the note of an abstract that is no longer as it was published begins with; "" for all others."""
+    told = {
+        Status.WITHDRAWN: _("This abstract has been withdrawn."),
+        Status.RETRACTED: _("This abstract has been retracted."),
+        Status.CORRECTED: _("This abstract has been corrected."),
+    }
+    return told.get(Status(abstract.status), "")
 
 
 def pending_line(abstract: Abstract) -> str:
     """What a shell or a listing promises."""
     when = release_time(abstract)
-    return f"Details will be released on {when}" if when else "Details will be released later"
+    return _("Details will be released on %(when)s") % {"when": when} if when else _("Details will be released later")
 
 
 def meeting_dates(meeting: Meeting) -> str:
@@ -90,18 +104,18 @@ def meeting_dates(meeting: Meeting) -> str:
     if not first:
         return str(meeting.year)
     if not last or last == first:
-        return date_format(first, "F j, Y")
+        return date_format(first, "DATE_FORMAT")
     if (first.year, first.month) == (last.year, last.month):
-        return f"{date_format(first, 'F j')}–{date_format(last, 'j, Y')}"
+        return f"{date_format(first, 'SPAN_FIRST_FORMAT')}–{date_format(last, 'SPAN_LAST_FORMAT')}"
     if first.year == last.year:
-        return f"{date_format(first, 'F j')} – {date_format(last, 'F j, Y')}"
-    return f"{date_format(first, 'F j, Y')} – {date_format(last, 'F j, Y')}"
+        return f"{date_format(first, 'MONTH_DAY_FORMAT')} – {date_format(last, 'DATE_FORMAT')}"
+    return f"{date_format(first, 'DATE_FORMAT')} – {date_format(last, 'DATE_FORMAT')}"
 
 
 def place_of(meeting: Meeting) -> str:
     """“Chicago”, “Chicago and virtual”, “Virtual”; "" where neither is known."""
     if meeting.is_virtual:
-        return f"{meeting.city} and virtual" if meeting.city else "Virtual"
+        return _("%(city)s and virtual") % {"city": meeting.city} if meeting.city else _("Virtual")
     return meeting.city
 
 
@@ -114,4 +128,14 @@ def zone_label(meeting: Meeting) -> str:
 
 def label(abstract: Abstract) -> str:
     """“2670 Title”, or as much of it as may be said."""
-    return " ".join(filter(None, [abstract.number, abstract.title_text])) or "Abstract"
+    return " ".join(filter(None, [abstract.number, abstract.title_text])) or _("Abstract")
+
+
+def number(value: int) -> str:
+    """“2,670”: for counts, not for years or what is called by a number."""
+    return number_format(value, use_l10n=True, force_grouping=True)
+
+
+def abstracts(count: int) -> str:
+    """“1 abstract”, “2,670 abstracts”."""
+    return ngettext("%(count)s abstract", "%(count)s abstracts", count) % {"count": number(count)}
