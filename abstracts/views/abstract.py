@@ -6,12 +6,11 @@ from django.shortcuts import redirect, render
 
 from .. import reading
 from ..citation import ama
+from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
 from ..models import Abstract, SlugRedirect
 from ..programme import surroundings
-from ..reading import Document
 from ..search.related import related
 from ..signals import tell_of_embargoed
-from ..text import plain_text
 from ..visibility import Level
 
 
@@ -50,16 +49,12 @@ def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
         "meeting": found.meeting,
         "around": surroundings(document, request.viewer, request.at),
         "citation": ama(document, settings.SITE_URL, request.at.date()),
-        "description": _description(document),
+        "description": teaser(document),
+        "tags": abstract_tags(document),
+        "linked": linked_abstract(document),
+        "code": square_code(full_address(document.url)),
         "news_embargo": news_until if news_until and request.at < news_until else None,
         "related": related(found, request.viewer, request.at),
         "canonical_path": document.url,
     }
     return render(request, "abstracts/abstract.html", context)
-
-
-def _description(document: Document) -> str:
-    """What search engines may say of the page: the beginning of the text, of what is released."""
-    if document.is_full and document.sections:
-        return plain_text(document.sections[0].html)[:300]
-    return ""

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from ..describing import site_tags
 from ..filters import no_control_characters, refuse_tampering
 from ..models import Abstract, AbstractKeyword, Meeting
 from ..programme import outline
@@ -30,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return _former_address(request)
     meetings = list(Meeting.objects.visible_to(request.viewer).newest_first()[: LATEST + 1])
     current = meetings[0] if meetings else None
-    context = {"current": current, "latest": meetings[1:]}
+    context = {"current": current, "latest": meetings[1:], "tags": site_tags()}
     if current:
         context["outline"] = outline(current, request.viewer)
         context["keywords"] = _frequent_keywords(current, request.viewer, request.at)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from .. import reading
+from ..describing import linked_meeting, meeting_tags
 from ..filters import ProgrammeFilter, refuse_tampering
 from ..models import Meeting, Session
 from ..programme import Outline, number_ranges, outline
@@ -35,6 +36,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
     filters = ProgrammeFilter(request.GET, found, shape, request.viewer, request.at)
     valid = refuse_tampering(filters.form)
     context = {"meeting": found, "outline": shape, "filters": filters}
+    context |= {"tags": meeting_tags(found), "linked": linked_meeting(found)}
     if not valid:
         return render(request, "abstracts/meeting.html", context | {"view": "slip"})
     if filters.form.cleaned_data["view"] == "abstracts" or filters.seeks_abstracts or not shape.sessions:

@@ -4,9 +4,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..models import AbstractKeyword, AuthorLine, Keyword, Meeting, Person
 from ..search import Results
@@ -15,13 +18,13 @@ from ..visibility import LawfulQuerySet, Viewer
 
 # Facet of the index -> heading, and the parameter of the address that narrows by it.
 FACETS = {
-    "meeting": ("Meeting", "meeting"),
-    "year": ("Year", "year"),
-    "type": ("Session type", "type"),
-    "keyword": ("Keyword", "kw"),
-    "person": ("Author", "by"),
-    "institution": ("Institution", "place"),
-    "country": ("Country", "country"),
+    "meeting": (gettext_lazy("Meeting"), "meeting"),
+    "year": (gettext_lazy("Year"), "year"),
+    "type": (gettext_lazy("Session type"), "type"),
+    "keyword": (gettext_lazy("Keyword"), "kw"),
+    "person": (gettext_lazy("Author"), "by"),
+    "institution": (gettext_lazy("Institution"), "place"),
+    "country": (gettext_lazy("Country"), "country"),
 }
 SHOWN_AT_ONCE = 6
 _NOT_ASKED = {"page", "order", "per_page", "exact"}
@@ -40,7 +43,7 @@ class FacetLink:
 class Facet:
     """A heading with values: those shown at once, and those behind "more"."""
 
-    heading: str
+    heading: Any  # a string, in the language of the page
     first: list[FacetLink]
     more: list[FacetLink]
 
@@ -86,6 +89,13 @@ class Address:
         for name in [name for name, values in data.lists() if not values]:
             del data[name]
         return f"?{data.urlencode()}"
+
+
+def question_of(filters: SearchFilters) -> str:
+    """What is asked, as a query string: without what only says how answers are shown."""
+    names = filters.form.fields.keys() - {"order", "per_page", "favorites"}
+    asked = Address(filters.data).data.lists()
+    return urlencode([(name, value) for name, values in asked if name in names for value in values])
 
 
 def facets_of(results: Results, address: Address) -> list[Facet]:
@@ -142,14 +152,18 @@ def _told(field: forms.Field, name: str, value: str, viewer: Viewer, at: dt.date
         return str(field.label)
     if name == "kw":
         links = AbstractKeyword.objects.visible_to(viewer, at).filter(keyword__slug=value)
-        return f"Keyword: {_first(links, 'keyword__name') or value}"
+        return _pill(_("Keyword"), _first(links, "keyword__name") or value)
     if name == "by":
         lines = AuthorLine.objects.visible_to(viewer, at).filter(person__slug=value)
-        return f"Author: {_first(lines, 'person__name') or value}"
-    heading = {"country": "Country", "place": "Institution", "meeting": ""}.get(name, str(field.label))
+        return _pill(_("Author"), _first(lines, "person__name") or value)
+    heading = {"country": _("Country"), "place": _("Institution"), "meeting": ""}.get(name, str(field.label))
     choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
     shown = choices.get(value, value)
-    return f"{heading}: {shown}" if heading else str(shown)
+    return _pill(heading, shown) if heading else str(shown)
+
+
+def _pill(heading: str, value: str) -> str:
+    return _("%(heading)s: %(value)s") % {"heading": heading, "value": value}
 
 
 def _first(rows: LawfulQuerySet, column: str) -> str | None:

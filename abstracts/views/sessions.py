@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from .. import reading
+from ..describing import linked_session, session_tags
 from ..models import Session
 from ..programme import in_session_order, number_ranges, session_neighbours
 from .paging import paginate
@@ -20,6 +21,8 @@ def session(request: HttpRequest, meeting: str, slug: str) -> HttpResponse:
         "page": page,
         "rows": reading.rows(page.object_list),
         "range": number_ranges([found.pk], request.viewer, request.at).get(found.pk),
+        "tags": session_tags(found),
+        "linked": linked_session(found),
         "neighbours": session_neighbours(found, request.viewer),
     }
     return render(request, "abstracts/session.html", context)

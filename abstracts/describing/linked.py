@@ -1,0 +1,165 @@
+"""schema.org in JSON-LD: abstracts are scholarly articles, meetings and sessions events."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from ..models import Meeting, Session
+from ..reading import Author, Document
+from .tags import is_described, teaser
+from .words import affiliations_of, full_address, published_on, without_email, year_of
+
+Linked = dict[str, Any]
+
+# What could end the element that holds it, begin another, or break a line of a script.
+_ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def as_json_ld(things: Iterable[Linked]) -> SafeString:
+    """`things` as the content of a `<script type="application/ld+json">`: no character in it can end the element."""
+    graph = {"@context": "https://schema.org", "@graph": [_filled(thing) for thing in things]}
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(text.translate(_ESCAPED))  # noqa: S308
+
+
+def linked_abstract(document: Document) -> list[Linked]:
+    """All that an abstract's page says: the abstract where machines are told of it, and the way to it."""
+    if document.is_ahead_of_release:
+        return []
+    meeting = document.abstract.meeting
+    steps = [*_way_to(meeting), *((slot.session.title, slot.url) for slot in document.slots[:1])]
+    return list(filter(None, [about_abstract(document), breadcrumbs(steps)]))
+
+
+def linked_meeting(meeting: Meeting) -> list[Linked]:
+    """All that a meeting's page says."""
+    return [about_meeting(meeting), breadcrumbs(_way_to(meeting)[:1])]
+
+
+def linked_session(session: Session) -> list[Linked]:
+    """All that a session's page says. The session needs its meeting."""
+    return [about_session(session), breadcrumbs(_way_to(session.meeting))]
+
+
+def _way_to(meeting: Meeting) -> list[tuple[str, str]]:
+    return [(_("Meetings"), reverse("meeting-list")), (meeting.name, meeting.get_absolute_url())]
+
+
+def about_abstract(document: Document) -> Linked | None:
+    """The abstract as a ScholarlyArticle; None of what machines are not told of."""
+    if not is_described(document):
+        return None
+    abstract, meeting = document.abstract, document.abstract.meeting
+    url = full_address(document.url)
+    return {
+        "@type": "ScholarlyArticle",
+        "@id": url,
+        "url": url,
+        "headline": without_email(abstract.title_text),
+        "identifier": list(filter(None, [abstract.number, abstract.doi and f"https://doi.org/{abstract.doi}"])),
+        "author": [_author(author, document) for author in document.authors],
+        "datePublished": str(published_on(document) or year_of(document)),
+        "keywords": [keyword.label for keyword in document.keywords],
+        "abstract": teaser(document),
+        "isAccessibleForFree": True,
+        "isPartOf": _issue(meeting),
+        "publisher": _society(),
+        "recordedAt": [_event(slot.session) for slot in document.slots] or [_event(meeting)],
+    }
+
+
+def about_meeting(meeting: Meeting) -> Linked:
+    """The meeting as an Event."""
+    last = meeting.ends_on or meeting.starts_on
+    return {
+        **_event(meeting),
+        "startDate": str(meeting.starts_on or meeting.year),
+        "endDate": str(last or ""),
+        "location": _locations(meeting),
+        "eventAttendanceMode": f"https://schema.org/{_attendance(meeting)}EventAttendanceMode",
+        "organizer": _society(),
+    }
+
+
+def about_session(session: Session) -> Linked:
+    """The session, which needs its meeting, as an Event within it."""
+    meeting = session.meeting
+    place = [{"@type": "Place", "name": session.place}] if session.place else []
+    return {
+        **_event(session),
+        "startDate": _local(session.starts_at, meeting) or str(session.date or ""),
+        "endDate": _local(session.ends_at, meeting),
+        "location": place or _locations(meeting),
+        "superEvent": _event(meeting),
+    }
+
+
+def breadcrumbs(steps: Iterable[tuple[str, str]]) -> Linked:
+    """The way to a page: (name, address on this site) from the first step on."""
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": full_address(path)}
+            for place, (name, path) in enumerate(steps, 1)
+        ],
+    }
+
+
+def _filled(value: Any) -> Any:
+    """`value` without what is empty, at every depth."""
+    if isinstance(value, dict):
+        return {name: _filled(inner) for name, inner in value.items() if inner not in ("", None, [], {})}
+    return [_filled(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _author(author: Author, document: Document) -> Linked:
+    person = {"@type": "Organization" if author.is_group else "Person", "name": without_email(author.name)}
+    if not author.is_group:
+        person |= {"familyName": author.family, "givenName": author.given}
+    return person | {
+        "sameAs": f"https://orcid.org/{author.orcid}" if author.orcid else "",
+        "affiliation": [{"@type": "Organization", "name": text} for text in affiliations_of(author, document)],
+    }
+
+
+def _event(held: Meeting | Session) -> Linked:
+    url = full_address(held.get_absolute_url())
+    return {"@type": "Event", "@id": url, "name": held.title if isinstance(held, Session) else held.name, "url": url}
+
+
+def _issue(meeting: Meeting) -> Linked:
+    journal = {"@type": "Periodical", "name": meeting.journal} if meeting.journal else {}
+    volume = {"@type": "PublicationVolume", "volumeNumber": meeting.volume, "isPartOf": journal}
+    if not meeting.supplement:
+        return volume if meeting.volume else journal
+    return {
+        "@type": "PublicationIssue",
+        "issueNumber": meeting.supplement,
+        "isPartOf": volume if meeting.volume else journal,
+    }
+
+
+def _society() -> Linked:
+    return {"@type": "Organization", "name": settings.SOCIETY_NAME}
+
+
+def _locations(meeting: Meeting) -> list[Linked]:
+    city = [{"@type": "Place", "name": meeting.city, "address": meeting.city}] if meeting.city else []
+    url = full_address(meeting.get_absolute_url())
+    return city + ([{"@type": "VirtualLocation", "url": url}] if meeting.is_virtual else [])
+
+
+def _attendance(meeting: Meeting) -> str:
+    if meeting.is_virtual:
+        return "Mixed" if meeting.city else "Online"
+    return "Offline"
+
+
+def _local(instant: dt.datetime | None, meeting: Meeting) -> str:
+    return instant.astimezone(meeting.zone).isoformat() if instant else ""

@@ -1,0 +1,123 @@
+"""Tags of a page's head: Highwire (Google Scholar, Zotero), Dublin Core, Open Graph."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from .. import wording
+from ..models import Meeting, Session
+from ..reading import Document
+from ..text import plain_text
+from .cards import SIZE
+from .words import affiliations_of, full_address, published_on, without_email, year_of
+
+LONGEST_TEASER = 200
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A meta element: `attribute` ("name", for Open Graph "property") says what `content` is."""
+
+    name: str
+    content: str
+    attribute: str = "name"
+
+
+def is_described(document: Document) -> bool:
+    """Whether machines are told of `document`: its title is public, and its viewer sees no more than the public."""
+    return document.is_listed and not document.is_ahead_of_release
+
+
+def abstract_tags(document: Document) -> list[Tag]:
+    """All tags of an abstract's page. One that is not described gets the card of the site, and nothing of its own."""
+    if not is_described(document):
+        return _filled(_open_graph(settings.SITE_NAME, "", "website", ""))
+    return _filled([*_highwire(document), *_dublin_core(document), *_social(document)])
+
+
+def site_tags() -> list[Tag]:
+    """Open Graph tags of the front page."""
+    told = _("Abstracts of the meetings of the %(society)s") % {"society": settings.SOCIETY_NAME}
+    return _filled(_open_graph(settings.SITE_NAME, told, "website", reverse("home")))
+
+
+def meeting_tags(meeting: Meeting) -> list[Tag]:
+    """Open Graph tags of a meeting's page."""
+    when = ", ".join(filter(None, [wording.meeting_dates(meeting), wording.place_of(meeting)]))
+    return _filled(_open_graph(meeting.name, when, "website", meeting.get_absolute_url()))
+
+
+def session_tags(session: Session) -> list[Tag]:
+    """Open Graph tags of a session's page. The session needs its meeting."""
+    told = ", ".join(filter(None, [session.type, wording.short_day(session), session.meeting.name]))
+    return _filled(_open_graph(session.title, told, "website", session.get_absolute_url()))
+
+
+def teaser(document: Document) -> str:
+    """The beginning of the text, of what is released; plain text, "" of all else."""
+    if not document.is_full or not document.sections:
+        return ""
+    return Truncator(without_email(plain_text(document.sections[0].html))).chars(LONGEST_TEASER)
+
+
+def _filled(tags: Iterator[Tag] | list[Tag]) -> list[Tag]:
+    return [tag for tag in tags if tag.content]
+
+
+def _highwire(document: Document) -> Iterator[Tag]:
+    abstract, meeting = document.abstract, document.abstract.meeting
+    day = published_on(document)
+    yield Tag("citation_title", without_email(abstract.title_text))
+    for author in document.authors:
+        yield Tag("citation_author", without_email(author.name))
+        yield from (Tag("citation_author_institution", text) for text in affiliations_of(author, document))
+        yield Tag("citation_author_orcid", f"https://orcid.org/{author.orcid}" if author.orcid else "")
+    yield Tag("citation_publication_date", day.strftime("%Y/%m/%d") if day else str(year_of(document)))
+    yield Tag("citation_conference_title", meeting.name)
+    yield Tag("citation_journal_title", meeting.journal)
+    yield Tag("citation_volume", meeting.volume)
+    yield Tag("citation_issue", meeting.supplement)
+    yield Tag("citation_doi", abstract.doi)
+    yield from (Tag("citation_keywords", keyword.label) for keyword in document.keywords)
+    yield Tag("citation_abstract_html_url", full_address(document.url))
+
+
+def _dublin_core(document: Document) -> Iterator[Tag]:
+    abstract = document.abstract
+    day = published_on(document)
+    yield Tag("DC.title", without_email(abstract.title_text))
+    yield from (Tag("DC.creator", without_email(author.name)) for author in document.authors)
+    yield Tag("DC.date", day.isoformat() if day else str(year_of(document)))
+    yield from (Tag("DC.subject", keyword.label) for keyword in document.keywords)
+    yield Tag("DC.identifier", full_address(document.url))
+    yield Tag("DC.identifier", f"doi:{abstract.doi}" if abstract.doi else "")
+    yield Tag("DC.relation", abstract.meeting.name)
+    yield Tag("DC.publisher", settings.SOCIETY_NAME)
+    yield Tag("DC.type", "Text")
+
+
+def _social(document: Document) -> Iterator[Tag]:
+    abstract, meeting = document.abstract, document.abstract.meeting
+    title = " – ".join(filter(None, [abstract.number, without_email(abstract.title_text)]))
+    card = reverse("abstract-card", args=[abstract.slug])
+    yield from _open_graph(title, teaser(document) or meeting.name, "article", document.url, card)
+    day = published_on(document)
+    yield Tag("article:published_time", day.isoformat() if day else "", "property")
+
+
+def _open_graph(title: str, told: str, kind: str, path: str, card: str = "") -> Iterator[Tag]:
+    """`path` and `card` are addresses of this site; without a card of its own the page has the site's."""
+    yield Tag("og:site_name", settings.SITE_NAME, "property")
+    yield Tag("og:type", kind, "property")
+    yield Tag("og:title", title, "property")
+    yield Tag("og:description", told, "property")
+    yield Tag("og:url", full_address(path) if path else "", "property")
+    yield Tag("og:image", full_address(card or reverse("site-card")), "property")
+    yield Tag("og:image:width", str(SIZE[0]), "property")
+    yield Tag("og:image:height", str(SIZE[1]), "property")
+    yield Tag("og:image:alt", title if card else settings.SITE_NAME, "property")
+    yield Tag("twitter:card", "summary_large_image")

@@ -1,0 +1,46 @@
+"""Words as machines are given them."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from ..addresses import without_language
+from ..reading import Author, Document
+from ..text import squeeze
+
+# With what leads to it ("E-mail:") and the brackets around it. Text of papers has "@" otherwise, as in "10 mg @ 2 h".
+_EMAIL = re.compile(r"[\s,;:(<\[]*(?:\be-?mails?\b(?: address)?\s*:?\s*)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+[>)\]]*", re.I)
+
+
+def without_email(text: str) -> str:
+    """`text` on one line, without e-mail addresses and control characters."""
+    return squeeze(_EMAIL.sub("", text)).strip(" ,;:")
+
+
+def full_address(path: str) -> str:
+    """The address that machines know a page by: of this site, whatever the host and the language it was asked in."""
+    return settings.SITE_URL + without_language(path)
+
+
+def affiliations_of(author: Author, document: Document) -> Iterator[str]:
+    """The affiliations of `author`, in order, without e-mail addresses; what holds nothing else is left out."""
+    texts = {affiliation.position: affiliation.text for affiliation in document.affiliations}
+    yield from filter(None, (without_email(texts.get(number, "")) for number in author.numbers))
+
+
+def published_on(document: Document) -> dt.date | None:
+    """The day on which a released abstract was published, on the clocks of its meeting; None before release."""
+    abstract = document.abstract
+    if not document.is_full:
+        return None
+    if abstract.first_published:
+        return abstract.first_published
+    return abstract.released_from.astimezone(abstract.meeting.zone).date() if abstract.released_from else None
+
+
+def year_of(document: Document) -> int:
+    """The year under which it is cited."""
+    meeting = document.abstract.meeting
+    return meeting.citation_year or meeting.year

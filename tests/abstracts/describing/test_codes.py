@@ -1,0 +1,42 @@
+"""The square code of an address, and where it stands."""
+
+import re
+import zlib
+
+import pytest
+import qrcode
+
+from abstracts.describing import square_code
+from tests.factories import AbstractFactory
+
+ADDRESS = "https://abstracts.example.org/abstract/" + "a-" * 60 + "/"
+
+
+def modules(path: str, size: int) -> list[list[bool]]:
+    """The path read back, run by run."""
+    drawn = [[False] * size for _ in range(size)]
+    for x, y, run in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", path):
+        drawn[int(y)][int(x) : int(x) + int(run)] = [True] * int(run)
+    return drawn
+
+
+def test_the_path_draws_the_modules():
+    code = square_code(ADDRESS)
+    expected = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4)
+    expected.add_data(ADDRESS)
+    expected.make(fit=True)
+    assert modules(code.path, code.size) == expected.get_matrix()
+
+
+def test_it_is_small_on_the_wire():
+    assert len(zlib.compress(square_code(ADDRESS).path.encode())) < 2500
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [{}, {"shell": True}])
+def test_an_abstract_has_one_of_its_canonical_address(client, state):
+    abstract = AbstractFactory(number="0007", **state)
+    path = f"/meetings/{abstract.meeting.slug}/0007/" if state else abstract.get_absolute_url()
+    page = client.get(path).content.decode()
+    assert f'<path d="{square_code("https://abstracts.example.org" + path).path}"/>' in page
+    assert '<a class="button quiet" href="#code">' in page
