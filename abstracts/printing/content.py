@@ -1,0 +1,138 @@
+"""Documents as the data that is typeset: strings, numbers and lists, nothing that typst could read as its own."""
+
+import datetime as dt
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import get_language, gettext, ngettext
+
+from .. import wording
+from ..models import Meeting
+from ..reading import Author, Document, Slot
+from ..visibility import Status
+from .markup import blocks_of, plain_run, runs_of
+from .pictures import Pictures
+
+SHORT_BYLINE = 6
+_TOLD = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
+
+
+def words() -> dict[str, str]:
+    """The fixed words of a print, in the language of the request."""
+    return {
+        "contents": gettext("Contents"),
+        "keywords": gettext("Keywords"),
+        "disclosures": gettext("Disclosures"),
+        "page": gettext("Page {page} of {pages}"),
+        "authors": gettext("Author Index"),
+        "keyword_index": gettext("Keyword Index"),
+    }
+
+
+def by_meeting(documents: Iterable[Document], pictures: Pictures, site_url: str) -> list[dict[str, Any]]:
+    """`documents` in their order, grouped under their meetings where one follows the other."""
+    several = len(documents := list(documents)) > 1
+    grouped = groupby(documents, key=lambda document: document.abstract.meeting)
+    return [
+        {
+            "title": meeting.name,
+            "lead": place_and_dates(meeting),
+            "sheets": [sheet(document, pictures, site_url, level=2 if several else 1) for document in members],
+        }
+        for meeting, members in grouped
+    ]
+
+
+def place_and_dates(meeting: Meeting) -> str:
+    return " · ".join(filter(None, [wording.meeting_dates(meeting), wording.place_of(meeting)]))
+
+
+def sheet(document: Document, pictures: Pictures, site_url: str, level: int) -> dict[str, Any]:
+    """One abstract, as far as its level goes: what is not there comes as empty strings and lists.
+
+    `level`: of its heading; those of its sections are one below.
+    """
+    abstract = document.abstract
+    title = runs_of(abstract.title) or plain_run("" if abstract.number else gettext("Abstract"))
+    banner = wording.embargo_line(abstract) if document.is_ahead_of_release else ""
+    return {
+        "level": level,
+        "number": abstract.number or "",
+        "title": title,
+        "margin": {**margin_words(document), "banner": banner},
+        "banner": banner,
+        **_state(document),
+        "authors": [{"name": a.name, "numbers": ",".join(map(str, a.numbers))} for a in document.authors],
+        "short-byline": short_byline(document.authors),
+        "affiliations": [{"number": str(a.position), "text": a.text} for a in document.affiliations],
+        "slots": [slot_line(slot) for slot in document.slots],
+        "keywords": "; ".join(keyword.label for keyword in document.keywords),
+        "sections": [{"label": s.label, "blocks": blocks_of(s.html)} for s in document.sections],
+        "figures": [pictures.add(view) for view in document.figures],
+        "disclosures": blocks_of(abstract.disclosures),
+        "facts": _facts(document),
+        "url": f"{site_url}{document.url}" if document.url else "",
+    }
+
+
+def margin_words(document: Document) -> dict[str, str]:
+    """Title and authors, short enough for a running head."""
+    authors = document.authors
+    first = (authors[0].family or authors[0].name) if authors else ""
+    return {
+        "title": Truncator(wording.label(document.abstract)).chars(82),
+        "authors": f"{first} et al." if len(authors) > 1 else first,
+    }
+
+
+def short_byline(authors: list[Author]) -> str:
+    """The first six, and how many more there are."""
+    shown = ", ".join(author.name for author in authors[:SHORT_BYLINE])
+    left = len(authors) - SHORT_BYLINE
+    more = ngettext("and %(count)d more", "and %(count)d more", max(left, 1)) % {"count": left}
+    return f"{shown} {more}" if left > 0 else shown
+
+
+def slot_line(slot: Slot) -> str:
+    """“Vasculitis Posters I (Poster Session), Sunday, October 26, 2025, 10:30 AM–12:30 PM CDT, Hall 4”."""
+    session = slot.session
+    kind = f" ({session.type})" if session.type else ""
+    parts = [session.title + kind, wording.day(session.date), wording.slot_time(slot), session.place]
+    return ", ".join(part for part in parts if part)
+
+
+def _state(document: Document) -> dict[str, str]:
+    abstract = document.abstract
+    told = document.is_listed and abstract.status in _TOLD
+    status = {
+        Status.WITHDRAWN: gettext("This abstract has been withdrawn."),
+        Status.RETRACTED: gettext("This abstract has been retracted."),
+        Status.CORRECTED: gettext("This abstract has been corrected."),
+    }
+    waits = not document.is_full and abstract.status != Status.WITHDRAWN
+    return {
+        "status": status[Status(abstract.status)] if told else "",
+        "note": abstract.status_note if told else "",
+        "pending": f"{wording.pending_line(abstract)}." if waits else "",
+    }
+
+
+def _facts(document: Document) -> list[str]:
+    abstract = document.abstract
+    return [
+        *([f"DOI: {abstract.doi}"] if abstract.doi else []),
+        *([f"{gettext('Trial registration')}: {', '.join(abstract.trial_id_list)}"] if abstract.trial_ids else []),
+        *([f"{gettext('First published')}: {long_date(abstract.first_published)}"] if abstract.first_published else []),
+    ]
+
+
+def long_date(date: dt.date) -> str:
+    return date_format(date, "F j, Y")
+
+
+def language() -> str:
+    """The language of the fixed words: “en”."""
+    return (get_language() or "en").partition("-")[0]
