@@ -1,5 +1,7 @@
 """Keeps allauth's pages in the frame of the site."""
 
+from django.contrib.sites.requests import RequestSite
+
 
 class OwnSiteMiddleware:
     """Takes allauth's `site` (the name of the host) out of its pages: here `site` is what `acrsite.context` says."""
@@ -11,6 +13,6 @@ class OwnSiteMiddleware:
         return self.get_response(request)
 
     def process_template_response(self, request, response):
-        if (request.resolver_match.url_name or "").startswith("account_") and response.context_data:
-            response.context_data.pop("site", None)
+        if isinstance((response.context_data or {}).get("site"), RequestSite):
+            response.context_data.pop("site")
         return response

@@ -3,7 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.contenttypes.models import ContentType
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from abstracts.signals import embargoed_read
@@ -30,3 +34,17 @@ def write_down(sender, viewer: Viewer, abstracts: Iterable[int], at: dt.datetime
     EmbargoedRead.objects.bulk_create(
         EmbargoedRead(user_id=viewer.user_id, email=email, abstract_id=pk, at=at, path=path[:300]) for pk in abstracts
     )
+
+
+@receiver(pre_delete, sender=User)
+def end_sessions(sender, instance: User, **kwargs) -> None:
+    """The sessions of a deleted account end: they hold its e-mail address."""
+    for session in UserSession.objects.filter(user=instance):
+        session.end()
+
+
+@receiver(post_delete, sender=User)
+def forget_in_admin_log(sender, instance: User, **kwargs) -> None:
+    """What staff did to the account stays in the admin's log, without its e-mail address."""
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(instance.pk))
+    about.update(object_repr="deleted account")

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 
+from . import second_factor
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -22,6 +24,8 @@ def viewer_of(request: HttpRequest) -> Viewer:
     user = request.user
     if not user.is_authenticated:
         return ANONYMOUS
+    if second_factor.is_lacking(request):
+        return Viewer(Role.READER, user.pk)
     if _is_curator(user):
         return Viewer(Role.STAFF, user.pk)
     if user.embargo_terms_accepted_at and may_become_press(user):

@@ -1,14 +1,72 @@
-"""The account's own page; allauth has the rest."""
+"""The account's own pages: what there is, name and ORCID, all data as a file, the end. allauth has the rest."""
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from .. import my_data, second_factor
+from ..account_forms import DeletionForm, ProfileForm
+from ..models import EmbargoedRead, SavedSearch
 from ..viewers import may_become_press
 
 
 @require_safe
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/overview.html", {"may_read_embargoed": may_become_press(request.user)})
+    pk = request.user.pk
+    context = {
+        "may_read_embargoed": may_become_press(request.user),
+        "searches": SavedSearch.objects.filter(user=pk).count(),
+        "factors": Authenticator.objects.filter(user=pk, type__in=second_factor.STRONG).count(),
+        "lacks_second_factor": second_factor.is_lacking(request),
+        "orcid_sign_in": bool(settings.ORCID_CLIENT_ID),
+    }
+    return render(request, "accounts/overview.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("account_overview")
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+@require_safe
+@login_required
+def download(request: HttpRequest) -> HttpResponse:
+    """All that is kept of the user, as JSON."""
+    response = JsonResponse(my_data.collected(request), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@reauthentication_required
+def delete(request: HttpRequest) -> HttpResponse:
+    """Deletes the account, once the user has shown again who it is and has typed the address."""
+    user = request.user
+    form = DeletionForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        email = user.email
+        with transaction.atomic():
+            user.delete()
+        logout(request)
+        get_adapter(request).send_mail("account/email/account_deleted", email, {})
+        messages.success(request, _("Your account is deleted."))
+        return redirect("home")
+    reads = EmbargoedRead.objects.filter(user=user.pk).count()
+    return render(request, "accounts/delete.html", {"form": form, "reads": reads})

@@ -1,0 +1,87 @@
+"""Saved searches: keeping one, the list of them, what is mailed of them, and how that ends."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import searches
+from ..account_forms import SavedSearchForm
+from ..alerts import mailing
+from ..models import SavedSearch
+
+
+@require_safe
+@login_required
+def listing(request: HttpRequest) -> HttpResponse:
+    told = Count("told", filter=Q(told__mailed_at__isnull=False))
+    found = SavedSearch.objects.filter(user=request.user.pk).annotate(told=told)
+    return render(request, "accounts/searches.html", {"searches": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """GET asks for a name and e-mails; POST keeps the search. What is searched stands in the address."""
+    query_string = searches.canonical(request.GET.urlencode(), request.viewer, request.at)
+    if not query_string:
+        raise BadRequest("search")
+    blank = SavedSearch(name=searches.suggested_name(query_string), alert=SavedSearch.Alert.NEVER)
+    # The button of the search page sends no fields: the search is kept under the name that it suggests.
+    form = SavedSearchForm(request.POST if "name" in request.POST else None, instance=blank)
+    if request.method == "POST" and (not form.is_bound or form.is_valid()):
+        return _keep(request, query_string, form.cleaned_data if form.is_bound else {})
+    return render(request, "accounts/search_new.html", {"form": form, "query_string": query_string})
+
+
+def _keep(request: HttpRequest, query_string: str, fields: dict) -> HttpResponse:
+    try:
+        saved, is_new = searches.save(request.user, query_string, request.at, **fields)
+    except searches.TooMany:
+        messages.error(request, _("You have %(n)s saved searches; delete one first.") % {"n": searches.MOST_SEARCHES})
+        return redirect("account_searches")
+    messages.success(request, _("The search is saved.") if is_new else _("You have saved this search before."))
+    return redirect("account_search", saved.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    saved = get_object_or_404(SavedSearch, pk=pk, user=request.user.pk)
+    before = saved.alert
+    form = SavedSearchForm(request.POST or None, instance=saved)
+    if request.method == "POST" and form.is_valid():
+        alert, saved.alert = saved.alert, before
+        searches.set_alert(saved, alert, request.at)
+        messages.success(request, _("Saved."))
+        return redirect("account_searches")
+    return render(request, "accounts/search_edit.html", {"form": form, "saved": saved})
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(SavedSearch, pk=pk, user=request.user.pk).delete()
+    messages.success(request, _("The search is deleted."))
+    return redirect("account_searches")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Ends the e-mails of a search, for whoever holds the link: mail programs by POST (RFC 8058), people by a button.
+
+    Looking at it ends nothing: programs that check links in mails look, too.
+    """
+    pk = mailing.search_of(token)
+    if pk is None:
+        raise Http404
+    found = SavedSearch.objects.filter(pk=pk)
+    if request.method == "POST":
+        found.update(alert=SavedSearch.Alert.NEVER)
+    return render(request, "accounts/search_unsubscribe.html", {"saved": found.first()})
