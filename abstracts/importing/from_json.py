@@ -15,7 +15,7 @@ from .values import parse_date, parse_flag, parse_time, slug_of
 
 _KEYS = """
 meeting number reference title slug link former_slugs tier status status_note doi first_published legacy_id authors
-affiliations keywords sections disclosures disclosures_html figures session sessions trial_ids
+affiliations keywords sections disclosures disclosures_html figures session sessions trial_ids embargo
 """
 KEYS = frozenset(_KEYS.split())
 
@@ -146,14 +146,26 @@ def _byline(entry: Entry, data: dict[str, Any]) -> None:
         return
     shared = [_affiliation(part) for part in _list(data, "affiliations", (str, dict))]
     byline = Byline(affiliations=shared)
+    people = []
     for place, person in enumerate(_list(data, "authors", (dict, str)), 1):
         person = {"name": person} if isinstance(person, str) else person
         if name := squeeze(resolve_entities(_string(person, "name"))):
             byline.authors.append(_author(entry, byline, name, person))
+            people.append(person)
         else:
             _left_out(entry, byline, place, person)
     name_authors(byline, hints(strip_label(_string(data, "disclosures"))))
+    for author, person in zip(byline.authors, people, strict=True):
+        _as_given(author, person)
     entry.values["byline"] = byline_value(byline)
+
+
+def _as_given(author: Author, person: dict[str, Any]) -> None:
+    """What an export says of a name stands, also that nothing is known: names are taken apart where no key says."""
+    if "group" in person:
+        author.is_group = parse_flag(person["group"])
+    if "family" in person:
+        author.given, author.family = (squeeze(resolve_entities(_string(person, part))) for part in ("given", "family"))
 
 
 def _affiliation(part: str | dict[str, Any]) -> str:

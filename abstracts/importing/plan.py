@@ -67,7 +67,7 @@ class Planner:
         return self._images(entry)
 
     def _choose_tier(self, target: Target, entry: Entry) -> None:
-        if entry.tier and entry.tier not in target.tiers:
+        if entry.tier and not target.has_tier(entry.tier):
             entry.errors.append(
                 f"{target.meeting} has no embargo tier “{entry.tier}”; it has: {', '.join(target.tiers)}"
             )
@@ -119,6 +119,7 @@ class Planner:
         if entry.promise and ours[abstract.pk]["sections"]:
             return self._still_promised(entry, abstract, source)
         theirs = self._theirs(target, entry, base)
+        _keep_images(theirs, ours[abstract.pk]["figures"])
         merged = merge(theirs, ours[abstract.pk], base, self.options.overwrite_edits)
         if not entry.promise:
             merged.imported.pop("promise", None)
@@ -176,6 +177,13 @@ class Planner:
         entry.messages.append(f"the file only promises its text (“{entry.promise}”), but it has one here: left alone")
         self.report.rows.append(self._row(entry, Outcome.SKIPPED, entry.messages))
         return Plan(entry, abstract, {}, source.imported if source else {}, source)
+
+
+def _keep_images(theirs: dict[str, Any], ours: list[dict[str, str]]) -> None:
+    """A figure for which the file brings no image keeps the one it has: that is no change."""
+    for value, mine in zip(theirs.get("figures", []), ours, strict=False):
+        if not value["digest"]:
+            value |= {"file": mine["file"], "digest": mine["digest"]}
 
 
 def _abstract_of(entry: Entry, found: dict[tuple[str, str], Abstract]) -> Abstract | None:

@@ -26,9 +26,10 @@ DEFAULT_TIER = "Regular"
 class Target:
     """One meeting that rows go to, with its tiers, its sessions, and the abstracts that the file named."""
 
-    def __init__(self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None):
+    def __init__(self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None, is_new: bool = False):
         self.meeting = meeting
         self.release = release
+        self.is_new = is_new
         self.notes: list[str] = []
         self.tiers = {
             tier.name: tier for tier in EmbargoTier.objects.filter(meeting=meeting).order_by("position", "pk")
@@ -52,6 +53,12 @@ class Target:
         tier = new_tier(self.meeting, name or DEFAULT_TIER, len(self.tiers), self.release)
         self.tiers[tier.name] = tier
         return tier
+
+    def has_tier(self, name: str) -> bool:
+        """Whether the meeting has the tier `name`; one that the import created gets those that its rows name."""
+        if name not in self.tiers and self.is_new and len(name) <= 100:
+            self.tiers[name] = new_tier(self.meeting, name, len(self.tiers), self.release)
+        return name in self.tiers
 
     def shell_override(self) -> dict[str, Any] | None:
         """For a row without text: a shell, from when its tier shows the others; never released.
@@ -107,9 +114,10 @@ class Targets:
         if not slug:
             raise ValueError("names no meeting")
         if slug not in self.known:
-            if not (meeting := Meeting.objects.filter(slug=slug).first() or self._from_info(slug)):
+            there = Meeting.objects.filter(slug=slug).first()
+            if not (meeting := there or self._from_info(slug)):
                 raise ValueError(f"there is no meeting {slug}")
-            self.known[slug] = Target(meeting, self.options.tier, self.options.release)
+            self.known[slug] = Target(meeting, self.options.tier, self.options.release, is_new=there is None)
         return self.known[slug]
 
     def _single(self) -> None:
@@ -122,7 +130,8 @@ class Targets:
             raise BadInput(
                 f"There is no meeting {options.meeting}. Meetings: {near}. Create it: --create “Printed name” --start …"
             )
-        target = self.known[options.meeting] = Target(meeting, options.tier, options.release)
+        target = Target(meeting, options.tier, options.release, is_new=not existed)
+        self.known[options.meeting] = target
         if existed and options.create:
             target.notes.insert(0, f"The meeting {meeting.slug} is there already: --create was not used.")
         if options.shell_tier and options.shell_tier not in target.tiers:
