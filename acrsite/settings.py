@@ -221,6 +221,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Language and time. Pages show a meeting's times in the meeting's zone.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+CONTENT_LANGUAGE = "en"  # of abstracts, sessions and keywords, whatever the language of the page around them
 LOCALE_PATHS = [BASE_DIR / "acrsite" / "locale"]
 FORMAT_MODULE_PATH = "acrsite.formats"
 TIME_ZONE = "UTC"
@@ -268,7 +269,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", int(BEHIND_PROXY))
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        # No inline scripts, only lists of addresses to fetch ahead, which is all that this word allows.
+        "script-src": [SELF, "'inline-speculation-rules'"],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.acrsite.failing_url
 
 POLICY = {
     "default-src": "'none'",
-    "script-src": "'self'",
+    "script-src": "'self' 'inline-speculation-rules'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "font-src": "'self'",
