@@ -11,7 +11,7 @@ from abstracts.models import Abstract
 from abstracts.search import SearchQuery, search
 from abstracts.search.filters import PER_PAGE, SearchFilters
 from abstracts.search.query import Order
-from abstracts.visibility import ANONYMOUS, Viewer
+from abstracts.visibility import ANONYMOUS
 
 from .alerts.noticing import notice
 from .models import Favorite, SavedSearch, User
@@ -25,17 +25,11 @@ class TooMany(Exception):
     """The user has as many saved searches as one may have."""
 
 
-def canonical(query_string: str, viewer: Viewer, at: dt.datetime) -> str:
-    """The search in `query_string` as every way of asking the same is written; "" where it asks for nothing.
-
-    BadRequest for what no search form sends, and for what it would not search.
-    """
-    filters = SearchFilters(QueryDict(query_string), viewer, at)
+def canonical(filters: SearchFilters) -> str:
+    """What `filters` ask for, as every way of asking the same is written. BadRequest where there is nothing to save."""
     query = filters.query()
-    if query is None:
+    if query is None or query.is_empty:
         raise BadRequest("search")
-    if query.is_empty:
-        return ""
     kept = QueryDict(mutable=True)
     for name in filters.form.fields:
         values = [value for value in filters.data.getlist(name) if value and (name, value) not in _DEFAULTS]
@@ -47,7 +41,7 @@ def canonical(query_string: str, viewer: Viewer, at: dt.datetime) -> str:
 def suggested_name(query_string: str) -> str:
     """A name for a search, from what it asks for."""
     data = QueryDict(query_string)
-    values = [value for name, value in data.items() if name not in ("order", "exact", "favorites", "figures")]
+    values = [str(value) for name, value in data.items() if name not in ("order", "exact", "favorites", "figures")]
     return (", ".join(values) or _("Search"))[:120]
 
 

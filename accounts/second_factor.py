@@ -20,6 +20,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 
+from .forms import NextForm
+
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -70,7 +72,8 @@ def guard_admin(site: AdminSite) -> None:
 
     def login_or_told(request: HttpRequest, extra_context=None):
         if has_permission(request) and is_lacking(request):
-            query = urlencode({"next": request.GET.get("next", "")})
+            form = NextForm(request.GET)
+            query = urlencode({"next": form.cleaned_data["next"]}) if form.is_valid() else ""
             return HttpResponseRedirect(f"{reverse('account_second_factor')}?{query}")
         return login(request, extra_context)
 

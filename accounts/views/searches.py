@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from abstracts.search.filters import SearchFilters
 
 from .. import searches
 from ..account_forms import SavedSearchForm
@@ -28,9 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     """GET asks for a name and e-mails; POST keeps the search. What is searched stands in the address."""
-    query_string = searches.canonical(request.GET.urlencode(), request.viewer, request.at)
-    if not query_string:
-        raise BadRequest("search")
+    query_string = searches.canonical(SearchFilters(request.GET, request.viewer, request.at))
     blank = SavedSearch(name=searches.suggested_name(query_string), alert=SavedSearch.Alert.NEVER)
     # The button of the search page sends no fields: the search is kept under the name that it suggests.
     form = SavedSearchForm(request.POST if "name" in request.POST else None, instance=blank)

@@ -9,13 +9,33 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from accounts.models import Favorite, User
+from acrsite.access import PERSONAL_PREFIXES
 from tests.accounts.people import accredited, press_reader
 from tests.factories import AbstractFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "sesame-open-42"
-ARGUMENTS = {"account_reset_password_from_key": {"uidb36": "1", "key": "set-password"}}
+ARGUMENTS = {
+    "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+    "account_session_end": {"pk": 1},
+    "account_search": {"pk": 1},
+    "account_search_delete": {"pk": 1},
+    "account_search_unsubscribe": {"token": "1.x"},
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
+}
+# Not found for want of the thing, met with POST only, asked for more than this, or not a page.
+ODD = {
+    "account_download": 200,
+    "account_search": 404,
+    "account_search_delete": 405,
+    "account_search_new": 400,
+    "account_search_unsubscribe": 404,
+    "account_session_end": 405,
+    "mfa_edit_webauthn": 404,
+    "mfa_remove_webauthn": 404,
+}
 
 
 @pytest.fixture
@@ -40,7 +60,7 @@ def code_in(message):
 
 
 def account_urls():
-    names = {name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith("account_")}
+    names = {name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith(PERSONAL_PREFIXES)}
     for name in sorted(names):
         yield name, reverse(name, kwargs=ARGUMENTS.get(name))
 
@@ -52,7 +72,7 @@ def assert_in_the_look(response):
     assert "site.css" in content
     assert "Menu:" not in content
     assert not re.search(r"<[^>]*\s(style|on\w+)=", content)
-    assert not re.search(r"<script(?![^>]*\ssrc=)", content)
+    assert not re.search(r'<script(?![^>]*\s(src=|type="application/json"))', content)
     assert "<title>" in content
     assert not re.search(r"<title>\s*–", content)
     assert response["Content-Security-Policy"]
@@ -61,26 +81,26 @@ def assert_in_the_look(response):
 @pytest.mark.parametrize("who", ["nobody", "reader"])
 def test_every_page_is_in_the_look_of_the_site(client, who):
     seen = 0
-    for _, url in account_urls():
+    for name, url in account_urls():
         browser = Client()
         if who == "reader":
-            browser.force_login(reader())
+            browser.force_login(reader(), "allauth.account.auth_backends.AuthenticationBackend")
         response = browser.get(url)
-        assert response.status_code in (200, 302), url
-        if response.status_code == 200:
+        assert response.status_code in (200, 302, ODD.get(name)), url
+        if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
             assert_in_the_look(response)
             assert response["Cache-Control"].startswith("private")
             seen += 1
-    assert seen >= 6
+    assert seen >= 9
 
 
 @pytest.mark.parametrize("who", ["nobody", "reader"])
 def test_empty_posts_are_no_errors_of_ours(who):
-    for _, url in account_urls():
+    for name, url in account_urls():
         browser = Client()
         if who == "reader":
-            browser.force_login(reader())
-        assert browser.post(url, {}).status_code in (200, 302, 405), url
+            browser.force_login(reader(), "allauth.account.auth_backends.AuthenticationBackend")
+        assert browser.post(url, {}).status_code in (200, 302, 405, ODD.get(name), 404), url
 
 
 def test_signing_up_confirming_and_being_in(client):

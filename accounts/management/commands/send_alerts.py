@@ -21,4 +21,4 @@ class Command(BaseCommand):
             f"{sent.looked} searches looked through, {sent.mails} e-mails sent, {len(sent.invalid)} searches invalid."
         )
         if sent.failed:
-            raise CommandError(f"{sent.failed} e-mails could not be sent. What the mail server refused waits for the next run.")
+            raise CommandError(f"{sent.failed} e-mails could not be sent; what was refused waits for the next run.")
