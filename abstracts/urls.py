@@ -3,7 +3,21 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from .views import abstract, authors, exports, feeds, figures, home, keywords, machines, meetings, pages, search, sessions
+from .views import (
+    abstract,
+    authors,
+    exports,
+    feeds,
+    figures,
+    home,
+    keywords,
+    machines,
+    meetings,
+    pages,
+    search,
+    sessions,
+    sitemaps,
+)
 
 
 class NumberConverter(StringConverter):
@@ -33,6 +47,9 @@ machine_urlpatterns = [
     path("feeds/meetings/<slug:slug>/", feeds.meeting, name="feed-meeting"),
     path("feeds/keywords/<slug:slug>/", feeds.keyword, name="feed-keyword"),
     path("feeds/search/", feeds.search_feed, name="feed-search"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemaps/<slug:name>/<int:number>.xml", sitemaps.part, name="sitemap-part"),
+    path("robots.txt", machines.robots, name="robots"),
     path("abstract/<title:slug>/export/<slug:name>/", exports.abstract_export, name="abstract-export"),
     path("meetings/<slug:slug>/export/<slug:name>/", exports.meeting_export, name="meeting-export"),
     path(

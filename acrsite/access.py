@@ -43,6 +43,9 @@ PUBLIC = {
     "feed-meeting",
     "feed-keyword",
     "feed-search",
+    "sitemap",
+    "sitemap-part",
+    "robots",
     "embargo-policy",
     "page",
 }

@@ -1,13 +1,29 @@
-"""What machines fetch beside the pages: the social cards."""
+"""What machines fetch beside the pages: social cards, and where crawlers are not to go."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..describing import CardWords, card_words, draw, site_card_words
 from ..models import Abstract
 from ..visibility import ANONYMOUS, Level
+
+# What is another form of pages, asks much of the server, or is somebody's own. Figures are welcome to be found.
+CLOSED_TO_CRAWLERS = ("accounts/", "favorites/", "lists/", "search/", "download/")
+CLOSED_FILES = ("/admin/", "/feeds/search/", "/*/export/", "/offline/")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Which addresses crawlers are to leave alone, and where the sitemap is."""
+    languages = ["/", *(f"/{code}/" for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)]
+    closed = [*CLOSED_FILES, *(start + path for start in languages for path in CLOSED_TO_CRAWLERS)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines.append(f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}")
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
