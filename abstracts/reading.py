@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import F
-from django.urls import reverse
 
+from .addresses import address
 from .models import (
     Abstract,
     AbstractKeyword,
@@ -155,7 +155,7 @@ def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
     for *columns, number in lines.values_list(*_AUTHOR, "link__affiliation__position"):
         abstract, pk, name, family, given, slug, *marks = columns
         if pk != last:
-            url = reverse("author", args=[slug]) if slug else ""
+            url = address("author", slug) if slug else ""
             grouped[abstract].append(Author(name, family, given, [], url, *marks))
             last = pk
         if number is not None:
@@ -180,7 +180,7 @@ def _keywords(abstracts: list[Abstract]) -> defaultdict[int, list[KeywordLink]]:
     grouped: defaultdict[int, list[KeywordLink]] = defaultdict(list)
     links = AbstractKeyword.objects.of(abstracts).values_list("abstract_id", "label", "keyword__slug")
     for abstract, label, slug in links:
-        grouped[abstract].append(KeywordLink(label, reverse("keyword", args=[slug])))
+        grouped[abstract].append(KeywordLink(label, address("keyword", slug)))
     return grouped
 
 

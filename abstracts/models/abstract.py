@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import block_html, inline_html, number_key, plain_text, slugify, squeeze
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks
@@ -172,9 +172,9 @@ class Abstract(Guarded, ArchiveModel):
     def get_absolute_url(self) -> str:
         """Its page: by title where the title may be known (an address says it), else by number; "" without either."""
         if self.slug:
-            return reverse("abstract", args=[self.slug])
+            return address("abstract", self.slug)
         if self.number:
-            return reverse("abstract-by-number", args=[self.meeting.slug, self.number])
+            return address("abstract-by-number", self.meeting.slug, self.number)
         return ""
 
     @classmethod

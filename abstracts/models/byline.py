@@ -6,9 +6,9 @@ Superscripts are rendered from positions, never stored.
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import slugify, sort_key, squeeze
 from ..visibility import LawfulManager, Level
 from .abstract import Abstract
@@ -48,7 +48,7 @@ class Person(ArchiveModel):
         self.slug = self.slug or free_person_slug(self)
 
     def get_absolute_url(self) -> str:
-        return reverse("author", args=[self.slug])
+        return address("author", self.slug)
 
 
 def person_key(name: str) -> str:

@@ -3,9 +3,9 @@
 import zlib
 
 from django.db import models
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import slugify, sort_key, squeeze
 from ..visibility import LawfulManager, Level
 from .abstract import Abstract
@@ -36,7 +36,7 @@ class Keyword(ArchiveModel):
         self.slug = self.slug or keyword_slug(self.name)
 
     def get_absolute_url(self) -> str:
-        return reverse("keyword", args=[self.slug])
+        return address("keyword", self.slug)
 
 
 def keyword_slug(name: str) -> str:

@@ -7,9 +7,9 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import page_html, slugify, squeeze
 from ..visibility import Level, Role, Viewer
 from .base import ArchiveModel, ArchiveQuerySet
@@ -108,7 +108,7 @@ class Meeting(ArchiveModel):
             raise ValidationError({"ends_on": "The last day is before the first."})
 
     def get_absolute_url(self) -> str:
-        return reverse("meeting", args=[self.slug])
+        return address("meeting", self.slug)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -1,9 +1,9 @@
 """Pages that staff write: privacy policy, permissions policies."""
 
 from django.db import models
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import page_html, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 
@@ -30,4 +30,4 @@ class Page(ArchiveModel):
         self.html = page_html(self.html)
 
     def get_absolute_url(self) -> str:
-        return reverse("page", args=[self.slug])
+        return address("page", self.slug)

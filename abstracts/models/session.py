@@ -5,9 +5,9 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from ..addresses import address
 from ..text import slugify, squeeze
 from ..visibility import Role, Viewer
 from .base import ArchiveModel, ArchiveQuerySet
@@ -84,7 +84,7 @@ class Session(ArchiveModel):
                 self.ends_at = max(end, self.starts_at)
 
     def get_absolute_url(self) -> str:
-        return reverse("session", args=[self.meeting.slug, self.slug])
+        return address("session", self.meeting.slug, self.slug)
 
     @classmethod
     def resolve_after(cls, pks, left=()) -> None:
