@@ -1,8 +1,12 @@
-"""Sign-in with ORCID: which of what ORCID tells is kept."""
+"""Sign-in with ORCID: where it is offered, and which of what ORCID tells is kept."""
+
+import functools
+from collections.abc import Callable
 
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 
 from .models import User
 
@@ -20,3 +24,20 @@ class OrcidAdapter(DefaultSocialAccountAdapter):
         user = super().populate_user(request, sociallogin, data)
         user.orcid = sociallogin.account.uid
         return user
+
+
+def is_configured() -> bool:
+    """Whether this site may ask ORCID."""
+    return bool(settings.SOCIALACCOUNT_PROVIDERS["orcid"]["APPS"])
+
+
+def where_configured(view: Callable) -> Callable:
+    """View decorator: 404 where this site may not ask ORCID."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if not is_configured():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -3,7 +3,6 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -13,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import my_data, second_factor
+from .. import my_data, orcid_sign_in, second_factor
 from ..account_forms import DeletionForm, ProfileForm
 from ..models import EmbargoedRead, SavedSearch
 from ..viewers import may_become_press
@@ -28,7 +27,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "searches": SavedSearch.objects.filter(user=pk).count(),
         "factors": Authenticator.objects.filter(user=pk, type__in=second_factor.STRONG).count(),
         "lacks_second_factor": second_factor.is_lacking(request),
-        "orcid_sign_in": bool(settings.ORCID_CLIENT_ID),
+        "orcid_sign_in": orcid_sign_in.is_configured(),
     }
     return render(request, "accounts/overview.html", context)
 
