@@ -10,6 +10,8 @@ import re
 import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from .models import Abstract, AbstractKeyword, Meeting, Presentation, Session
 from .models.keyword import keyword_key
@@ -24,7 +26,7 @@ NO_DAY = "none"
 def no_control_characters(text: str) -> None:
     """Raise ValidationError where `text` holds what no keyboard types."""
     if _CONTROL.search(text):
-        raise ValidationError("Control characters are not allowed.", code="control_characters")
+        raise ValidationError(_("Control characters are not allowed."), code="control_characters")
 
 
 def refuse_tampering(form: forms.BaseForm) -> bool:
@@ -40,20 +42,24 @@ def words_of(text: str) -> list[str]:
     return text.split()[:8]
 
 
+def _day_choice(day: dt.date | None) -> tuple[str, str]:
+    return (day.isoformat(), date_format(day, "SHORT_DAY_FORMAT")) if day else (NO_DAY, _("No date"))
+
+
 class ProgrammeFilter(django_filters.FilterSet):
     """Abstracts of one meeting, by number, narrowed by day, session type, keyword and title words."""
 
     q = django_filters.CharFilter(
-        method="with_words", label="Words in the title", max_length=200, validators=[no_control_characters]
+        method="with_words", label=_("Words in the title"), max_length=200, validators=[no_control_characters]
     )
     keyword = django_filters.CharFilter(
-        method="with_keyword", label="Keyword", max_length=200, validators=[no_control_characters]
+        method="with_keyword", label=_("Keyword"), max_length=200, validators=[no_control_characters]
     )
-    day = django_filters.ChoiceFilter(method="on_day", label="Day", empty_label="Any day")
-    type = django_filters.ChoiceFilter(method="of_type", label="Session type", empty_label="Any type")
+    day = django_filters.ChoiceFilter(method="on_day", label=_("Day"), empty_label=_("Any day"))
+    type = django_filters.ChoiceFilter(method="of_type", label=_("Session type"), empty_label=_("Any type"))
     view = django_filters.ChoiceFilter(
         method="as_is",
-        choices=[("programme", "Programme"), ("abstracts", "All abstracts by number")],
+        choices=[("programme", _("Programme")), ("abstracts", _("All abstracts by number"))],
         widget=forms.HiddenInput,
     )
 
@@ -64,8 +70,7 @@ class ProgrammeFilter(django_filters.FilterSet):
     def __init__(self, data, meeting: Meeting, outline: Outline, viewer: Viewer, at: dt.datetime):
         self.meeting, self.viewer, self.at = meeting, viewer, at
         super().__init__(data, queryset=Abstract.objects.visible_to(viewer, at))
-        days = [(day.isoformat(), f"{day:%a, %b} {day.day}") if day else (NO_DAY, "No date") for day in outline.days]
-        self.filters["day"].extra["choices"] = days
+        self.filters["day"].extra["choices"] = [_day_choice(day) for day in outline.days]
         self.filters["type"].extra["choices"] = [(kind, kind) for kind in outline.types]
         self.form.label_suffix = ""
 

@@ -131,6 +131,11 @@ def label(abstract: Abstract) -> str:
     return " ".join(filter(None, [abstract.number, abstract.title_text])) or _("Abstract")
 
 
+def numbered(abstract: Abstract) -> str:
+    """“Abstract 2670”: what one is called of which no more may be said."""
+    return _("Abstract %(number)s") % {"number": abstract.number} if abstract.number else _("Abstract")
+
+
 def number(value: int) -> str:
     """“2,670”: for counts, not for years or what is called by a number."""
     return number_format(value, use_l10n=True, force_grouping=True)

@@ -9,8 +9,10 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from abstracts.addresses import address
 from abstracts.models import Meeting, Page
 from abstracts.templatetags.archive import group_anchor
 from abstracts.visibility import ANONYMOUS
@@ -36,11 +38,11 @@ class Menu(NamedTuple):
 
 def menu_of(rows: list[tuple[str, str, str]]) -> Menu:
     """The menu of meetings given as (name, slug, menu group), in their order."""
-    links = (Link(name, reverse("meeting", args=[slug]), slug) for name, slug, group in rows if not group)
+    links = (Link(name, address("meeting", slug), slug) for name, slug, group in rows if not group)
     base = reverse("meeting-list")
     names = dict.fromkeys(group for _, _, group in rows if group)
     groups = [Link(name, f"{base}#{group_anchor(name)}") for name in islice(names, MENU_GROUPS)]
-    current = Link(rows[0][0], reverse("meeting", args=[rows[0][1]]), rows[0][1]) if rows else None
+    current = Link(rows[0][0], address("meeting", rows[0][1]), rows[0][1]) if rows else None
     return Menu(list(islice(links, MENU_MEETINGS)), groups, current)
 
 
@@ -63,7 +65,13 @@ class Site:
     @cached_property
     def footer_pages(self) -> list[Link]:
         pages = Page.objects.filter(in_footer=True).values_list("title", "slug")
-        return [Link(title, reverse("page", args=[slug])) for title, slug in pages]
+        return [Link(title, address("page", slug)) for title, slug in pages]
+
+
+def content_lang() -> str:
+    """The attribute of elements that hold text of abstracts, on pages in another language; "" on all others."""
+    language = settings.CONTENT_LANGUAGE
+    return "" if get_language() == language else SafeString(f' lang="{language}"')
 
 
 def site(request) -> dict:
@@ -72,6 +80,7 @@ def site(request) -> dict:
         "site": Site(),
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
         "LANGUAGE_CODE": get_language(),
+        "content_lang": content_lang(),
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
     }

@@ -249,6 +249,10 @@ FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
 SEARCH_INDEX_ROOT = Path(env.str("SEARCH_INDEX_ROOT", str(VAR / "search")))
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
 UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(VAR / "uploads")))
+# Finished PDF books of meetings, of what is public; made again wherever they are missing.
+DOWNLOADS_ROOT = Path(env.str("DOWNLOADS_ROOT", str(VAR / "downloads")))
+# Whether a request may start the process that makes them. Off where `make_downloads --loop` runs as a service.
+DOWNLOADS_ON_DEMAND = env.bool("DOWNLOADS_ON_DEMAND", True)
 X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 

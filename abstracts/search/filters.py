@@ -7,6 +7,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Abstract, Meeting, Session
 from ..text import squeeze
@@ -23,10 +24,10 @@ YEARS = {"min_value": 1900, "max_value": 9998}
 _TAMPERED = {"invalid_choice", "invalid_list", "too_many", "no_value"}
 
 ORDERS = [
-    (Order.RELEVANCE, "Relevance"),
-    (Order.NEWEST, "Newest meeting first"),
-    (Order.NUMBER, "Abstract number"),
-    (Order.TITLE, "Title"),
+    (Order.RELEVANCE, _("Relevance")),
+    (Order.NEWEST, _("Newest meeting first")),
+    (Order.NUMBER, _("Abstract number")),
+    (Order.TITLE, _("Title")),
 ]
 
 
@@ -38,7 +39,7 @@ class ValuesField(forms.Field):
     def to_python(self, value):
         values = list(dict.fromkeys(one for one in value or () if one))
         if len(values) > MOST_VALUES or any(len(one) > LONGEST for one in values):
-            raise ValidationError("Too many.", code="too_many")
+            raise ValidationError(_("Too many."), code="too_many")
         return tuple(values)
 
 
@@ -71,27 +72,27 @@ def _choice(label: str, choices: list | Callable = (), **options) -> django_filt
 class SearchFilters(django_filters.FilterSet):
     """The search form, bound to an address's parameters; `query()` is what they ask for."""
 
-    q = _text("Words in title, authors, keywords or text", longest=LONGEST_TEXT)
-    title = _text("Words in the title")
-    author = _text("Author", help_text="As in “Rossi A” or “Anna Rossi”.")
-    affiliation = _text("Institution")
-    keyword = _text("Keyword")
-    meeting = django_filters.MultipleChoiceFilter(label="Meetings", widget=Checkboxes)
-    year_from = _year("From year")
-    year_to = _year("To year")
-    type = _choice("Session type", empty_label="Any")
-    day = django_filters.DateFilter(label="Day of presentation", widget=forms.DateInput(attrs={"type": "date"}))
-    number = django_filters.CharFilter(label="Abstract number", max_length=40, help_text="As in 2670 or LB12.")
-    trial = django_filters.CharFilter(label="Trial id", max_length=60, help_text="As in NCT01234567.")
-    figures = _yes("With figures")
-    favorites = _yes("Among my favorites")
+    q = _text(_("Words in title, authors, keywords or text"), longest=LONGEST_TEXT)
+    title = _text(_("Words in the title"))
+    author = _text(_("Author"), help_text=_("As in “Rossi A” or “Anna Rossi”."))
+    affiliation = _text(_("Institution"))
+    keyword = _text(_("Keyword"))
+    meeting = django_filters.MultipleChoiceFilter(label=_("Meetings"), widget=Checkboxes)
+    year_from = _year(_("From year"))
+    year_to = _year(_("To year"))
+    type = _choice(_("Session type"), empty_label=_("Any"))
+    day = django_filters.DateFilter(label=_("Day of presentation"), widget=forms.DateInput(attrs={"type": "date"}))
+    number = django_filters.CharFilter(label=_("Abstract number"), max_length=40, help_text=_("As in 2670 or LB12."))
+    trial = django_filters.CharFilter(label=_("Trial id"), max_length=60, help_text=_("As in NCT01234567."))
+    figures = _yes(_("With figures"))
+    favorites = _yes(_("Among my favorites"))
     kw = _values()
     by = _values()
     country = _values()
     place = _values()
     exact = _yes("", forms.HiddenInput)
-    order = _choice("Order", ORDERS, empty_label=None)
-    per_page = _choice("Results on a page", [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
+    order = _choice(_("Order"), ORDERS, empty_label=None)
+    per_page = _choice(_("Results on a page"), [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
 
     def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
         super().__init__(_squeezed(data), queryset=Abstract.objects.visible_to(viewer, at))

@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
@@ -38,11 +40,17 @@ def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
         return []
     may_see = all_of([at_least(Level.LISTED), *visible(viewer, at)])
     return [
-        *_entries(snapshot, "keyword_entry", key, may_see, KEYWORDS, Keyword, "Keyword"),
-        *_entries(snapshot, "person_entry", key, may_see, PEOPLE, Person, "Author"),
+        *_entries(snapshot, "keyword_entry", key, may_see, KEYWORDS, Keyword, _("Keyword")),
+        *_entries(snapshot, "person_entry", key, may_see, PEOPLE, Person, _("Author")),
         *_meetings(key, viewer),
         *_titles(snapshot, text, may_see, viewer, at),
     ]
+
+
+def told(found: list[Suggestion]) -> str:
+    """What a reader who listens hears of `found`; "" for none."""
+    count = len(found)
+    return ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count} if found else ""
 
 
 def _entries(
@@ -57,7 +65,7 @@ def _entries(
 def _meetings(key: str, viewer: Viewer) -> list[Suggestion]:
     meetings = Meeting.objects.visible_to(viewer).newest_first()
     found = [meeting for meeting in meetings if f" {key}" in f" {sort_key(meeting.name)}"]
-    return [Suggestion("Meeting", meeting.name, meeting.get_absolute_url()) for meeting in found[:MEETINGS]]
+    return [Suggestion(_("Meeting"), meeting.name, meeting.get_absolute_url()) for meeting in found[:MEETINGS]]
 
 
 def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
@@ -72,4 +80,4 @@ def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: d
     hits = snapshot.searcher.search(query, TITLES, count=False).hits
     pks = pks_at(snapshot.searcher, [address for _, address in hits])
     rows = in_order_of(pks, viewer, at)
-    return [Suggestion("Abstract", row.title_text, row.get_absolute_url()) for row in rows]
+    return [Suggestion(_("Abstract"), row.title_text, row.get_absolute_url()) for row in rows]

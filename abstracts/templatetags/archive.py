@@ -8,6 +8,8 @@ from django import template
 from django.core.paginator import Page
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import wording
 from ..addresses import in_language, without_language
@@ -26,11 +28,15 @@ for word in (
     wording.in_zone,
     wording.release_time,
     wording.embargo_line,
+    wording.status_line,
     wording.pending_line,
     wording.meeting_dates,
     wording.place_of,
     wording.zone_label,
     wording.label,
+    wording.numbered,
+    wording.number,
+    wording.abstracts,
 ):
     register.filter(word.__name__, word)
 
@@ -74,7 +80,8 @@ def authors_short(authors: list[Author]) -> SafeString:
     shown = authors[:SHORT_BYLINE]
     text = format_html_join(", ", "{}", ((_author_link(a),) for a in shown))
     hidden = len(authors) - len(shown)
-    return format_html("{} <span>and {} more</span>", text, hidden) if hidden else text
+    more = ngettext("and %(count)d more", "and %(count)d more", hidden) % {"count": hidden}
+    return format_html("{} <span>{}</span>", text, more) if hidden else text
 
 
 @register.filter
@@ -93,7 +100,7 @@ def elided(page: Page) -> list[int | str]:
 def with_scrolling_tables(html: str) -> SafeString:
     """Sanitised HTML of a text, each table in a box of its own that scrolls where it is wider than the page."""
     if "<table" in html:
-        box = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
+        box = format_html('<div class="scroll" role="region" aria-label="{}" tabindex="0"><table', _("Table"))
         html = html.replace("<table", box).replace("</table>", "</table></div>")
     return sanitised(html)
 

@@ -16,7 +16,7 @@ from ..search.direct import direct_hit
 from ..search.filters import LONGEST, ORDERS, SearchFilters
 from ..search.personal import own
 from ..search.snippets import snippets
-from ..search.suggesting import suggest
+from ..search.suggesting import suggest, told
 from .paging import paginate
 from .search_links import Address, facets_of, pills_of
 
@@ -90,11 +90,12 @@ class SuggestForm(forms.Form):
 
 @require_safe
 def suggestions(request: HttpRequest) -> JsonResponse:
-    """What may be meant by `?q=`: {"suggestions": [{"kind", "label", "url"}, …]}."""
+    """What may be meant by `?q=`: {"suggestions": [{"kind", "label", "url"}, …], "told": "2 suggestions"}."""
     form = SuggestForm(request.GET)
     text = form.cleaned_data["q"] if form.is_valid() else ""
     found = suggest(text, request.viewer, request.at) if text else []
-    return JsonResponse({"suggestions": [{"kind": s.kind, "label": s.label, "url": s.url} for s in found]})
+    listed = [{"kind": s.kind, "label": s.label, "url": s.url} for s in found]
+    return JsonResponse({"suggestions": listed, "told": told(found)})
 
 
 @require_safe

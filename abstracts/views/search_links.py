@@ -1,10 +1,9 @@
 """Links of the search page: each is the search as it stands with one thing added or taken away."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import AbstractKeyword, AuthorLine, Keyword, Meeting, Person
+from ..prepared import Prepared
 from ..search import Results
 from ..search.filters import SearchFilters
 from ..visibility import LawfulQuerySet, Viewer
@@ -27,6 +27,8 @@ FACETS = {
     "country": (gettext_lazy("Country"), "country"),
 }
 SHOWN_AT_ONCE = 6
+# Stands for a value in an address: nothing that is asked holds it.
+_ANY, _ANY_QUOTED = "\x00", "%00"
 _NOT_ASKED = {"page", "order", "per_page", "exact"}
 
 
@@ -43,7 +45,7 @@ class FacetLink:
 class Facet:
     """A heading with values: those shown at once, and those behind "more"."""
 
-    heading: Any  # a string, in the language of the page
+    heading: str
     first: list[FacetLink]
     more: list[FacetLink]
 
@@ -107,15 +109,15 @@ def facets_of(results: Results, address: Address) -> list[Facet]:
     found = []
     for name, (heading, parameter) in FACETS.items():
         taken = set(address.data.getlist(parameter))
-        links = []
+        links, pattern = [], _narrowed(address, name, parameter, _ANY)
         for value, count in counted[name]:
             label, key = labels[name].get(value, (None, None)) if name in labels else (str(value), str(value))
             if label and key not in taken and count < results.total:
-                links.append(FacetLink(label, count, _narrowed(address, name, parameter, key)))
+                links.append(FacetLink(label, count, pattern.replace(_ANY_QUOTED, quote_plus(str(key)))))
         if name == "year":
             links.sort(key=lambda link: link.label, reverse=True)
         if links:
-            found.append(Facet(heading, links[:SHOWN_AT_ONCE], links[SHOWN_AT_ONCE:]))
+            found.append(Facet(str(heading), links[:SHOWN_AT_ONCE], links[SHOWN_AT_ONCE:]))
     return found
 
 
@@ -127,13 +129,16 @@ def _narrowed(address: Address, name: str, parameter: str, key: str) -> str:
 
 def _labels(counted: dict[str, list[tuple[Any, int]]]) -> dict[str, dict[int, tuple[str, str]]]:
     return {
-        name: {pk: (label, slug) for pk, label, slug in _rows(model, [value for value, _ in counted[name]])}
-        for name, model in (("meeting", Meeting), ("keyword", Keyword), ("person", Person))
+        name: {pk: (label, slug) for pk, label, slug in rows.rows([value for value, _ in counted[name]])}
+        for name, rows in _NAMED.items()
     }
 
 
-def _rows(model: Any, pks: Iterable[int]) -> Iterable[tuple[int, str, str]]:
-    return model.objects.filter(pk__in=list(pks)).values_list("pk", "name", "slug")
+def _named(model: Any) -> Prepared:
+    return Prepared(model, lambda keys: model.objects.filter(pk__in=keys).order_by().values_list("pk", "name", "slug"))
+
+
+_NAMED = {"meeting": _named(Meeting), "keyword": _named(Keyword), "person": _named(Person)}
 
 
 def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:

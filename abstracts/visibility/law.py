@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.utils.translation import gettext_lazy as _
 
 
 class Level(models.IntegerChoices):
@@ -48,11 +49,11 @@ ANONYMOUS = Viewer(Role.ANONYMOUS)
 class Status(models.TextChoices):
     """Editorial state of an abstract."""
 
-    DRAFT = "draft", "Draft"
-    PUBLISHED = "published", "Published"
-    CORRECTED = "corrected", "Corrected"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    RETRACTED = "retracted", "Retracted"
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CORRECTED = "corrected", _("Corrected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    RETRACTED = "retracted", _("Retracted")
 
 
 class PublicLevel(models.Func):

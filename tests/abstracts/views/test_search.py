@@ -253,10 +253,11 @@ def test_suggestions_are_json(client):
     abstract = whole_abstract(title="Suggestword of an abstract", authors=1, keywords=1)
     answer = client.get(reverse("suggestions"), {"q": "sugg"}).json()
     assert answer == {
-        "suggestions": [{"kind": "Abstract", "label": abstract.title_text, "url": abstract.get_absolute_url()}]
+        "suggestions": [{"kind": "Abstract", "label": abstract.title_text, "url": abstract.get_absolute_url()}],
+        "told": "1 suggestion",
     }
-    assert client.get(reverse("suggestions"), {"q": "s"}).json() == {"suggestions": []}
-    assert client.get(reverse("suggestions"), {"q": "x" * 1000 + "\0"}).json() == {"suggestions": []}
+    assert client.get(reverse("suggestions"), {"q": "s"}).json() == {"suggestions": [], "told": ""}
+    assert client.get(reverse("suggestions"), {"q": "x" * 1000 + "\0"}).json() == {"suggestions": [], "told": ""}
     kinds = [s["kind"] for s in client.get(reverse("suggestions"), {"q": "arthritis for"}).json()["suggestions"]]
     assert kinds == ["Meeting"]
 
