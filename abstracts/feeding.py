@@ -5,10 +5,8 @@ Feeds are the public's: they are read by programs that pass on what they find, s
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
-
-from django.db.models import QuerySet
 
 from .models import Abstract, AbstractKeyword, ArchiveState, Keyword, Meeting
 from .reading import Document
@@ -34,17 +32,11 @@ def of_keyword(keyword: Keyword, at: dt.datetime) -> LawfulQuerySet:
     return released(at).filter(pk__in=links.values("abstract"))
 
 
-def newest_of(pks: Iterable[int], at: dt.datetime, most: int) -> list[Abstract]:
-    """The `most` newest released of `pks`, of which there may be as many as there are abstracts."""
+def newest_of(pks: Iterable[int], at: dt.datetime, most: int) -> list[int]:
+    """The `most` newest released of the primary keys `pks`, of which there may be as many as there are abstracts."""
     wanted = frozenset(pks)
-    found = list(islice((pk for pk in _released_keys(at) if pk in wanted), most)) if wanted else []
-    rows = {row.pk: row for row in released(at).filter(pk__in=found)} if found else {}
-    return [rows[pk] for pk in found]
-
-
-def _released_keys(at: dt.datetime) -> Iterator[int]:
-    keys: QuerySet = released(at).values_list("pk", flat=True)
-    return iter(keys.iterator(chunk_size=2000))
+    keys = released(at).values_list("pk", flat=True).iterator(chunk_size=2000) if wanted else ()
+    return list(islice((pk for pk in keys if pk in wanted), most))
 
 
 def updated_at(document: Document) -> dt.datetime:

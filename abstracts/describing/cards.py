@@ -53,11 +53,8 @@ def draw(words: CardWords) -> bytes:
         _TEMPLATE, format="png", ppi=72, sys_inputs=asdict(words), font_paths=_FONTS, ignore_system_fonts=True
     )
     said = PngInfo()
-    for name, text in (
-        ("Title", words.title),
-        ("Source", f"{words.number} {words.meeting}".strip()),
-        ("Author", words.site),
-    ):
+    source = f"{words.number} {words.meeting}".strip()
+    for name, text in (("Title", words.title), ("Source", source), ("Author", words.site)):
         said.add_itxt(name, text)
     file = io.BytesIO()
     with Image.open(io.BytesIO(drawn)) as image:

@@ -25,7 +25,7 @@ from ..describing import full_address, teaser
 from ..describing.words import without_email
 from ..models import Meeting
 from ..reading import Document
-from ..search import search
+from ..search import Results, search
 from ..search.filters import SearchFilters
 from ..text import strip_controls
 from ..visibility import ANONYMOUS
@@ -41,7 +41,7 @@ NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class AbstractsAtom(Atom1Feed):
-    """Atom with several authors an entry, the feed's author (which covers entries without one) and paging (RFC 5005)."""
+    """Atom with all authors of an entry (the feed's covers those without) and links to older pages (RFC 5005)."""
 
     def latest_post_date(self) -> dt.datetime:
         return max((item["updateddate"] for item in self.items), default=NEVER)
@@ -173,7 +173,7 @@ def _of_search(request: HttpRequest) -> Told:
         raise BadRequest("search")
     results = search(query, ANONYMOUS, request.at)
     request.feed_is_makeshift = results.found is None and not query.is_empty  # type: ignore[attr-defined]
-    found = feeding.newest_of(results.keys(), request.at, MOST_FOUND)
+    found = Results(feeding.newest_of(results.keys(), request.at, MOST_FOUND), ANONYMOUS, request.at)
     asked = question_of(filters)
     title = _("Search: %(words)s") % {"words": query.text} if query.text else _("Search")
     return _told(request, title, f"{reverse('search')}?{asked}", f"{request.path}?{asked}", found)

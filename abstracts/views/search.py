@@ -18,7 +18,7 @@ from ..search.personal import own
 from ..search.snippets import snippets
 from ..search.suggesting import suggest, told
 from .paging import paginate
-from .search_links import Address, facets_of, pills_of
+from .search_links import Address, facets_of, pills_of, question_of
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) ->
         "rows": rows[:before],
         "rows_behind": rows[before:],
         "facets": facets_of(results, address),
+        "question": question_of(filters),
         "pills": pills_of(filters, address, request.viewer, request.at),
         "expanded": [(need.text, need.others) for need in results.found.built.expanded] if results.found else [],
         "exactly": address.setting(exact="1"),

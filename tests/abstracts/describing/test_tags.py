@@ -32,9 +32,8 @@ def head_of(abstract, client=None) -> Head:
 @pytest.fixture
 def abstract():
     abstract = AbstractFactory(number="2670", title="IL-6 in <i>Vasculitis</i> & β", doi="10.1002/art.1")
-    first, second = (
-        AffiliationFactory(abstract=abstract, position=n, text=f"Institute {n}, Springfield") for n in (1, 2)
-    )
+    first = AffiliationFactory(abstract=abstract, position=1, text="Institute 1, Springfield")
+    second = AffiliationFactory(abstract=abstract, position=2, text="Institute 2, Springfield")
     ada = AuthorLineFactory(abstract=abstract, position=0, name="Ada Rüdiger", orcid="0000-0002-1825-0097")
     bo = AuthorLineFactory(abstract=abstract, position=1, name="Bo Li")
     AuthorLineFactory(abstract=abstract, position=2, name="Springfield Study Group", is_group=True)
@@ -134,11 +133,7 @@ def test_a_listing_is_named_and_nothing_of_its_text_is_told():
     assert head.all("citation_publication_date") == [str(abstract.meeting.year)]
     assert not head.all("description") + head.all("citation_doi")
     told = str(head.tags) + str(head.data)
-    assert (
-        "counted invented" not in told
-        and "2019" not in told.replace(str(abstract.meeting), "")
-        and "hidden" not in told
-    )
+    assert not [word for word in ("counted invented", "05/17", "05-17", "10.1002") if word in told]
     assert head.all("robots") == ["noindex"]
 
 
@@ -159,7 +154,8 @@ def test_what_is_seen_ahead_of_release_says_nothing_to_machines(client):
     abstract = whole_abstract(embargoed=True)
     client.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
     head = head_of(abstract, client)
-    assert machine_names(head) == set() and head.data == []
+    assert machine_names(head) == set()
+    assert head.data == []
     assert head.all("og:title") == ["ACR Meeting Abstracts"]
 
 
