@@ -13,11 +13,13 @@ from .csv import Csv
 from .enw import EndNote
 from .json_lines import JsonLines
 from .nbib import Nbib
+from .pdf import Pdf
 from .ris import Ris
 from .text import PlainText
 from .xlsx import Xlsx
 
 _ALL: tuple[Exporter, ...] = (
+    Pdf(),
     Ris(),
     BibTeX(),
     EndNote(),

@@ -1,6 +1,7 @@
 """BibTeX, in UTF-8."""
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 
 from pybtex.database import BibliographyData, Entry
@@ -11,17 +12,16 @@ from ..text import squeeze
 from .contract import About
 from .reference import Name, Reference, reference_of
 
-# Braces of a text may stand alone, and BibTeX counts even escaped ones: they become commands.
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\textbraceleft{}",
-        "}": r"\textbraceright{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
-        **{character: f"\\{character}" for character in "&%$#_"},
+        **{character: f"\\{character}" for character in "&%$#_{}"},
     }
 )
+# BibTeX counts even escaped braces: where one stands alone, both kinds become commands.
+_LONE_BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 
 
 class _Writer(Writer):
@@ -53,7 +53,17 @@ class BibTeX:
 
 def latex(text: str) -> str:
     """`text` on one line, what means something to LaTeX escaped. Letters and signs stay Unicode."""
-    return squeeze(text).translate(_LATEX)
+    plain = squeeze(text)
+    return plain.translate(_LATEX if _is_balanced(plain) else _LATEX | _LONE_BRACES)
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _fields(reference: Reference, about: About) -> Iterator[tuple[str, str]]:

@@ -3,19 +3,19 @@
 import html
 import re
 
-import nh3
-
 from ..text import escape, squeeze, strip_controls
 
 _SUPER = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 _HAS_SIGN = re.compile(r"[0-9+\-−=() ]+")
+_TAG = re.compile(r"""<[^<>"]*(?:"[^"]*"[^<>"]*)*>""")
 _SCRIPT = re.compile(r"<(sup|sub)>(.*?)</\1>", re.S)
 _CELL = re.compile(r"(<t[dh]\b[^>]*>)(.*?)(</t[dh]>)", re.S)
 _BLOCK_END = re.compile(
     r"</(?:p|li|tr|h[1-6]|caption|table|blockquote|ul|ol)>|<br\s*/?>|(?=<(?:ul|ol|table|p|li)\b)", re.I
 )
-_BREAK = re.compile(r"</(?:p|li)>|<br\s*/?>", re.I)
+_INSIDE = re.compile(r"</?(?:p|li|ul|ol|br)\b[^>]*>", re.I)
+_ITEM = re.compile(r"<li>\s*(?:<p>)?", re.I)
 
 
 def line(markup: str) -> str:
@@ -35,15 +35,15 @@ def paragraphs(markup: str) -> list[str]:
     marked = _SCRIPT.sub(_script, markup)
     if "<t" in marked:
         marked = _CELL.sub(_cell, marked)
-    marked = _BLOCK_END.sub("\n", marked).replace("<li>", "<li>– ")
-    bare = html.unescape(nh3.clean(strip_controls(marked), tags=set()))
+    marked = _BLOCK_END.sub("\n", _ITEM.sub("<li>– ", marked))
+    bare = html.unescape(_bare(strip_controls(marked)))
     lines = (squeeze(part).removesuffix("|").rstrip() for part in bare.split("\n"))
     return [found for found in lines if found and found != "–"]
 
 
 def _script(found: re.Match) -> str:
     """“⁹” for what can stand so; else the text itself, behind a ^ where a number would otherwise grow."""
-    inner = html.unescape(nh3.clean(found[2], tags=set()))
+    inner = html.unescape(_bare(found[2]))
     if _HAS_SIGN.fullmatch(inner):
         return inner.translate(_SUPER if found[1] == "sup" else _SUB)
     is_number = found[1] == "sup" and inner[:1].translate(_SUPER) != inner[:1]
@@ -51,4 +51,9 @@ def _script(found: re.Match) -> str:
 
 
 def _cell(found: re.Match) -> str:
-    return f"{found[1]}{_BREAK.sub(' ', found[2])}{found[3]} | "
+    return f"{found[1]}{_INSIDE.sub(' ', found[2])} | {found[3]}"
+
+
+def _bare(markup: str) -> str:
+    """`markup`, which was sanitised when it was stored, without its tags."""
+    return _TAG.sub("", markup)

@@ -18,6 +18,8 @@ from ..text import slugify
 from ..visibility import LawfulQuerySet, Level, Role, Viewer
 from . import FORMATS
 from .contract import About
+from .pdf import Pdf
+from .printed import print_response
 
 # So many abstracts are in memory at a time.
 BATCH = 200
@@ -42,6 +44,9 @@ def export_response(
         "Content-Disposition": content_disposition_header(True, filename) or "attachment",
         "X-Robots-Tag": "noindex",
     }
+    if isinstance(exporter, Pdf):
+        pks = list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
+        return print_response(request, pks, documents_of(pks, request.viewer, request.at, request.path), about, headers)
     if request.method == "HEAD":
         return HttpResponse(content_type=exporter.content_type, headers=headers)
     documents = documents_of(abstracts, request.viewer, request.at, request.path)

@@ -15,7 +15,7 @@ HEADERS = (
     "Abstract Number", "Meeting", "Title", "Authors", "Affiliations", "Presenter", "Keywords", "Abstract Text",
     "Figure Labels", "Captions", "Disclosures", "Session Code", "Session Title", "Session Type", "Session Date",
     "Session Start", "Session End", "Session Place", "Status", "Public Note", "DOI", "Trial Ids", "First Published",
-    "Link", "Citation", "Embargo",
+    "Link", "Citation", "Embargo Note",
 )  # fmt: skip
 
 

@@ -1,0 +1,49 @@
+"""PDF: the abstracts as printed pages (made by `abstracts.printing`)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+from django.utils import timezone
+
+from ..printing import LAYOUTS, PAPERS, Printout, pdf_of
+from ..reading import Document
+from .contract import About
+
+
+class PrintForm(forms.Form):
+    """What a print is to look like; all of it may be left out."""
+
+    layout = forms.ChoiceField(choices=[(name, name) for name in LAYOUTS], required=False)
+    paper = forms.ChoiceField(choices=[(name, name) for name in PAPERS], required=False)
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """Unlike other formats it is made whole, so it has a limit: so many abstracts take ten seconds and 0.9 GB."""
+
+    layout: str = "abstracts"
+    paper: str = "letter"
+
+    name = "pdf"
+    label = "PDF"
+    extension = "pdf"
+    content_type = "application/pdf"
+    most = 500
+
+    def configured(self, query: QueryDict) -> "Pdf":
+        """This format as the query string asks for it (`layout`, `paper`). Raises BadRequest for unknown values."""
+        form = PrintForm(query)
+        if not form.is_valid():
+            raise BadRequest("layout or paper")
+        chosen = form.cleaned_data
+        return Pdf(chosen["layout"] or self.layout, chosen["paper"] or self.paper)
+
+    def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
+        """One piece: the whole file."""
+        printout = Printout(
+            about.title, about.site_name, about.site_url, timezone.now(), layout=self.layout, paper=self.paper
+        )
+        yield pdf_of(documents, printout)

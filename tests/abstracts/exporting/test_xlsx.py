@@ -1,0 +1,38 @@
+import io
+
+import openpyxl
+import pytest
+
+from abstracts.exporting.table import HEADERS, row_of
+from abstracts.exporting.xlsx import MOST
+
+from .samples import ABOUT, two, written
+
+pytestmark = pytest.mark.django_db
+
+
+def read(content: bytes) -> list[list[str]]:
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert {cell.data_type for row in sheet.rows for cell in row} <= {"s", "n"}
+    return [[cell.value or "" for cell in row] for row in sheet.rows]
+
+
+def test_every_cell_is_read_back_as_text():
+    found = two()
+    head, *rows = read(written("xlsx", found))
+    assert head == list(HEADERS)
+    assert rows == [row_of(document, ABOUT) for document in found]
+    assert rows[0][HEADERS.index("Abstract Number")] == "0489"
+    assert rows[0][HEADERS.index("Abstract Text")].startswith("=1+1 is no formula.")
+
+
+def test_a_cell_that_is_too_long_says_that_it_was_cut():
+    found = two()
+    found[0].abstract.title = "x" * 40_000
+    title = read(written("xlsx", found))[1][HEADERS.index("Title")]
+    assert len(title) == MOST
+    assert title.endswith("(cut here: a cell holds no more; see the link)")
+
+
+def test_nothing_is_the_head():
+    assert read(written("xlsx", [])) == [list(HEADERS)]
