@@ -21,15 +21,3 @@ class StarForm(NextForm):
     """What a star sends. `next` is the page that it stands on."""
 
     abstract = forms.IntegerField(min_value=1, max_value=2**63 - 1)
-
-
-class OrderForm(forms.Form):
-    """How the favorites are ordered."""
-
-    BY_MEETING, BY_DATE_ADDED = "meeting", "added"
-    ORDERS = [(BY_MEETING, "Meeting, session and number"), (BY_DATE_ADDED, "Date added")]
-
-    order = forms.ChoiceField(choices=ORDERS, required=False)
-
-    def clean_order(self) -> str:
-        return self.cleaned_data["order"] or self.BY_MEETING

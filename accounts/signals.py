@@ -15,6 +15,7 @@ from abstracts.visibility import Role, Viewer
 
 from . import favorites
 from .models import EmbargoedRead, User
+from .secret_paths import without_secret
 
 
 @receiver(user_logged_in)
@@ -31,8 +32,9 @@ def write_down(sender, viewer: Viewer, abstracts: Iterable[int], at: dt.datetime
     if viewer.role is not Role.PRESS:
         return
     email = User.objects.values_list("email", flat=True).get(pk=viewer.user_id)
+    where = without_secret(path)[:300]
     EmbargoedRead.objects.bulk_create(
-        EmbargoedRead(user_id=viewer.user_id, email=email, abstract_id=pk, at=at, path=path[:300]) for pk in abstracts
+        EmbargoedRead(user_id=viewer.user_id, email=email, abstract_id=pk, at=at, path=where) for pk in abstracts
     )
 
 

@@ -81,8 +81,10 @@ def is_shared(request: HttpRequest) -> bool:
 
 def _keep_private(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     match = request.resolver_match
-    secret = request.viewer.sees_embargoed or (
-        match is not None and access_of(match.url_name, match.app_names) is Access.STAFF
+    secret = (
+        request.viewer.sees_embargoed
+        or (match is not None and access_of(match.url_name, match.app_names) is Access.STAFF)
+        or "no-store" in response.get("Cache-Control", "")
     )
     response["Cache-Control"] = "private, no-store" if secret else "private, no-cache"
     patch_vary_headers(response, ["Cookie"])

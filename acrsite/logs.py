@@ -9,6 +9,8 @@ import structlog
 from django.dispatch import receiver
 from django_structlog import signals
 
+from accounts.secret_paths import without_secret
+
 _SECRETS = ("key", "token", "uidb36", "uidb64")
 
 SHARED: list[Any] = [
@@ -72,7 +74,8 @@ def described(request) -> str:
     match = getattr(request, "resolver_match", None)
     if match and any(name in match.kwargs for name in _SECRETS):
         return f"{request.method} /{match.route}"
-    return f"{request.method} {request.path}"
+    # Where no route fits, a slash may have been forgotten, or one too many typed.
+    return f"{request.method} {without_secret(request.path)}"
 
 
 @receiver(signals.bind_extra_request_metadata)

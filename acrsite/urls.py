@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from abstracts.urls import machine_urlpatterns
 from accounts.second_factor import guard_admin
+from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
 from . import health
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # What machines read has one address, whatever the language of the page that links it.
     path("", include(machine_urlpatterns)),
+    path("", include(calendar_urlpatterns)),
     # Pages: /es/… in Spanish, nothing before the address in English.
     *i18n_patterns(
         path("", include("abstracts.urls")),

@@ -51,6 +51,9 @@ BEFORE_RELEASE = {
     "session-export": LISTED_ONLY,
     "meeting-export": LISTED_ONLY,
     "search-export": f"{LISTED_ONLY}; words match what the public may read, and nothing else",
+    "download-list": NO_ABSTRACT,
+    "download": f"how many abstracts are public, and whether there is a book: {BY_LEVEL}, whoever asks",
+    "download-book": f"{BY_LEVEL}, whoever asks; a book that shows more is not served",
     "embargo-policy": NO_ABSTRACT,
     "page": NO_ABSTRACT,
     "favorites": OWN,
@@ -58,6 +61,23 @@ BEFORE_RELEASE = {
     "favorites-export": OWN,
     "favorites-clear": OWN,
     "favorites-restore": OWN,
+    "favorites-note": "not found, for what the viewer may not see",
+    "favorites-place": OWN,
+    "favorites-arrange": OWN,
+    "favorites-lists": NO_ABSTRACT,
+    "favorites-list-new": NO_ABSTRACT,
+    "favorites-list-rename": NO_ABSTRACT,
+    "favorites-list-delete": NO_ABSTRACT,
+    "favorites-list-share": NO_ABSTRACT,
+    "favorites-list-stop-sharing": NO_ABSTRACT,
+    "favorites-programme": OWN,
+    "favorites-programme-file": f"what the visitor saved: {BY_LEVEL}, whoever asks",
+    "favorites-calendar-new": NO_ABSTRACT,
+    "favorites-calendar-revoke": NO_ABSTRACT,
+    "calendar": f"what the owner saved: {BY_LEVEL}, whoever asks",
+    "shared-list": f"what the owner saved, for whoever opens it: {BY_LEVEL}",
+    "shared-list-keep": OWN,
+    "shared-list-export": LISTED_ONLY,
     "favorite-add": "not found, for what the viewer may not see",
     "favorite-remove": NO_ABSTRACT,
     "embargo-terms": NO_ABSTRACT,
@@ -220,9 +240,22 @@ def test_the_admin_is_closed_to_all_but_staff(kind):
         assert response["Cache-Control"].startswith(("private", "max-age=0")), path
 
 
+PERSONAL_ARGS = {
+    "favorites-export": ["ris"],
+    "favorites-list-rename": [1],
+    "favorites-list-delete": [1],
+    "favorites-list-share": [1],
+    "favorites-list-stop-sharing": [1],
+    "calendar": ["token"],
+    "shared-list": ["token"],
+    "shared-list-keep": ["token"],
+    "shared-list-export": ["token", "ris"],
+}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(PERSONAL))
 def test_personal_addresses_are_kept_by_nobody(name):
     KeywordFactory()
-    response = Client().get(reverse(name, args={"favorites-export": ["ris"]}.get(name, [])))
+    response = Client().get(reverse(name, args=PERSONAL_ARGS.get(name, [])))
     assert "public" not in response.get("Cache-Control", "")

@@ -21,7 +21,7 @@ from .changing import (
 )
 from .merging import delete_abandoned, merge
 from .owning import OWN_ORDER, SESSION_KEY, home_of, list_of, lists_of, saved, visible_favorites, visible_on
-from .undoing import last_change, restore
+from .undoing import changes_of, last_change, restore
 
 __all__ = [
     "MOST_LISTS",
@@ -30,6 +30,7 @@ __all__ = [
     "ListRefused",
     "add",
     "add_all",
+    "changes_of",
     "clear",
     "copy",
     "create_list",

@@ -158,12 +158,16 @@ def _set_token(request: HttpRequest, own: FavoritesList, token: str | None) -> N
 
 
 @transaction.atomic
-def add_all(request: HttpRequest, abstracts: Collection[int]) -> None:
-    """Save abstracts, of those that are on no list yet."""
+def add_all(request: HttpRequest, abstracts: Collection[int]) -> int:
+    """Save those of the abstracts that are on no list yet; how many."""
+    if not abstracts:
+        return 0
     home = home_for_writing(request)
     there = Favorite.unfiltered.filter(whose(request, "list__"), abstract__in=abstracts)
-    there = set(there.values_list("abstract_id", flat=True))
-    _put(request, home, home, [pk for pk in abstracts if pk not in there])
+    known = set(there.values_list("abstract_id", flat=True))
+    new = [pk for pk in abstracts if pk not in known]
+    _put(request, home, home, new)
+    return len(new)
 
 
 def _put(

@@ -5,6 +5,7 @@ first for as long as the browser stays open: the session holds its id, and there
 favorite.
 """
 
+from collections import Counter
 from functools import cached_property
 
 from django.conf import settings
@@ -24,6 +25,7 @@ class NothingSaved:
 
     ids: frozenset[int] = frozenset()
     count = 0
+    by_list: Counter[int] = Counter()
 
 
 class Saved:
@@ -33,12 +35,21 @@ class Saved:
         self._request = request
 
     @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return list(visible_favorites(self._request).values_list("list_id", "abstract_id"))
+
+    @cached_property
     def ids(self) -> frozenset[int]:
-        return frozenset(visible_favorites(self._request).values_list("abstract_id", flat=True))
+        return frozenset(abstract for _, abstract in self._places)
 
     @property
     def count(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def by_list(self) -> Counter[int]:
+        """How many there are on each list, by its primary key."""
+        return Counter(own for own, _ in self._places)
 
 
 def saved(request: HttpRequest) -> Saved | NothingSaved:
@@ -52,8 +63,8 @@ def visible_favorites(request: HttpRequest) -> LawfulQuerySet:
 
 
 def visible_on(request: HttpRequest, own: FavoritesList | None) -> LawfulQuerySet:
-    """What is on the list `own` and the viewer of `request` may see; nothing where there is no list."""
-    return Favorite.objects.visible_to(request.viewer, request.at).filter(list=own and own.pk, list__isnull=False)
+    """What is on the list `own` of `request` (by default its home list) and its viewer may see."""
+    return visible_favorites(request).filter(list=own) if own else visible_favorites(request).filter(list__name="")
 
 
 def lists_of(request: HttpRequest) -> QuerySet[FavoritesList]:

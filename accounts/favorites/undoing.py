@@ -10,6 +10,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from ..models import Favorite, FavoritesChange, FavoritesList
@@ -27,9 +28,14 @@ def record(request: HttpRequest, home: FavoritesList, kind: str, taken: list[Fav
     FavoritesChange.objects.filter(home=home).exclude(pk__in=list(kept)).delete()
 
 
+def changes_of(home: FavoritesList | None) -> QuerySet[FavoritesChange]:
+    """The changes that can be undone, the last one first."""
+    return FavoritesChange.objects.filter(home=home) if home else FavoritesChange.objects.none()
+
+
 def last_change(home: FavoritesList | None) -> FavoritesChange | None:
     """The last change that can be undone."""
-    return FavoritesChange.objects.filter(home=home).first() if home else None
+    return changes_of(home).first()
 
 
 @transaction.atomic

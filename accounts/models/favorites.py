@@ -88,6 +88,11 @@ class FavoritesChange(models.Model):
     def __str__(self) -> str:
         return f"{self.home_id}: {self.kind}, {self.at:%Y-%m-%d %H:%M}"
 
+    @property
+    def count(self) -> int:
+        """How many items it took."""
+        return len(self.taken["items"])
+
 
 class CalendarAddress(models.Model):
     """The private address at which calendars ask for the programme of a user, without a sign-in."""

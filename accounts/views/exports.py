@@ -1,6 +1,5 @@
-"""Favorites as files."""
+"""Lists of favorites as files."""
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -8,17 +7,28 @@ from django.views.decorators.http import require_safe
 from abstracts.exporting import FORMATS
 from abstracts.exporting.streaming import about_of, export_response
 
-from ..forms import OrderForm
-from .favorites import ordered
+from ..favorites.forms import ListingForm, SharedForm
+from ..favorites.sharing import kept_secret, visible_on_shared
+from .asking import checked, chosen, in_order, own_list
+from .shared import found
 
 
 @require_safe
 def favorites_export(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The visitor's visible favorites, in the order of their page."""
+    """What the page of one of the visitor's lists shows, all pages of it, in its order."""
     if name not in FORMATS:
         raise Http404
-    form = OrderForm(request.GET)
-    if not form.is_valid():
-        raise BadRequest("order")
-    abstracts = ordered(request, form.cleaned_data["order"])
-    return export_response(request, abstracts, name, about_of(request, "Favorites", "favorites"))
+    asked = checked(request, ListingForm)
+    own = own_list(request, asked["list"])
+    title = own.name if own and own.name else "Favorites"
+    return export_response(request, chosen(request, asked, own), name, about_of(request, title, title))
+
+
+@require_safe
+def shared_export(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
+    """What whoever opens a shared list may see of it."""
+    own = found(token)
+    if name not in FORMATS:
+        raise Http404
+    abstracts = in_order(request, visible_on_shared(request, own), checked(request, SharedForm)["order"])
+    return kept_secret(export_response(request, abstracts, name, about_of(request, "Shared list", "Shared list")))

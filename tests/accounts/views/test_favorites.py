@@ -261,7 +261,7 @@ def test_staff_reads_are_not_logged(client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     own_list(client, *(whole_abstract() for _ in range(count)))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("favorites"))
 
 

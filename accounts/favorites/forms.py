@@ -1,0 +1,91 @@
+"""What the pages of favorites ask and send. What a form refuses is a tampered request, but for names and notes."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from ..forms import NextForm
+
+PK = {"min_value": 1, "max_value": 2**63 - 1}
+LONGEST_NOTE = 4000
+
+
+class SeveralField(forms.TypedMultipleChoiceField):
+    """Primary keys; any number of them."""
+
+    def __init__(self, **kwargs):
+        super().__init__(coerce=int, **kwargs)
+
+    def validate(self, value):
+        if self.required and not value:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        if not all(pk.isdecimal() and len(pk) < 19 for pk in value):
+            raise forms.ValidationError("pk")
+
+
+class ListForm(forms.Form):
+    """One of the visitor's lists; none named: the one that stars go to."""
+
+    list = forms.IntegerField(required=False, **PK)
+
+
+class ListingForm(ListForm):
+    """How a list is shown: its order, and what of it."""
+
+    BY_MEETING, BY_DATE_ADDED, OWN = "meeting", "added", "own"
+    ORDERS = [
+        (BY_MEETING, _("Meeting, session and number")),
+        (BY_DATE_ADDED, _("Date added")),
+        (OWN, _("My order")),
+    ]
+
+    order = forms.ChoiceField(choices=ORDERS, required=False)
+    q = forms.CharField(required=False, max_length=200, label=_("Find in this list"))
+    meeting = forms.SlugField(required=False, max_length=120, label=_("Meeting"))
+    organize = forms.BooleanField(required=False)
+
+    def clean_order(self) -> str:
+        return self.cleaned_data["order"] or self.BY_MEETING
+
+
+class SharedForm(forms.Form):
+    """How a shared list is ordered. When what was added is nobody else's business."""
+
+    ORDERS = [(ListingForm.BY_MEETING, _("Meeting, session and number")), (ListingForm.OWN, _("The list's own order"))]
+
+    order = forms.ChoiceField(choices=ORDERS, required=False)
+
+    def clean_order(self) -> str:
+        return self.cleaned_data["order"] or ListingForm.BY_MEETING
+
+
+class NoteForm(ListForm, NextForm):
+    abstract = forms.IntegerField(**PK)
+    note = forms.CharField(
+        required=False, max_length=LONGEST_NOTE, label=_("Private note"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class PlaceForm(ListForm):
+    """Where in its list's own order an item goes: one up, one down, or to a place counted from 1."""
+
+    abstract = forms.IntegerField(**PK)
+    to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")])
+    position = forms.IntegerField(required=False, min_value=1, max_value=10**6)
+    page = forms.IntegerField(required=False, min_value=1, max_value=10**6)
+
+
+class ArrangeForm(ListForm):
+    """What is to be done with the checked items of a list."""
+
+    action = forms.ChoiceField(choices=[("move", "move"), ("copy", "copy"), ("remove", "remove")])
+    abstract = SeveralField(required=False)
+    to = forms.IntegerField(required=False, **PK)
+
+
+class RestoreForm(NextForm):
+    change = forms.IntegerField(required=False, **PK)
+
+
+class NameForm(forms.Form):
+    name = forms.CharField(max_length=80, label=_("Name of the list"))
+    name.widget.attrs["autocomplete"] = "off"

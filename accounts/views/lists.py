@@ -1,0 +1,132 @@
+"""The page of lists: naming, sharing and deleting them, and undoing earlier changes."""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import favorites
+from ..favorites.forms import NameForm
+from ..models import FavoritesList
+from ..origin import same_origin_only
+from .asking import address_of
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    return _page(request, NameForm())
+
+
+@same_origin_only
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    form = NameForm(request.POST)
+    if form.is_valid():
+        try:
+            own = favorites.create_list(request, form.cleaned_data["name"])
+        except favorites.ListRefused as refused:
+            form.add_error("name", _refusal(refused))
+        else:
+            messages.success(request, _("List “%(name)s” made.") % {"name": own.name})
+            return redirect("favorites-lists")
+    return _page(request, form)
+
+
+@same_origin_only
+@require_POST
+def rename(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    own, form = _named(request, pk), NameForm(request.POST)
+    if form.is_valid():
+        try:
+            favorites.rename_list(request, own, form.cleaned_data["name"])
+        except favorites.ListRefused as refused:
+            form.add_error("name", _refusal(refused))
+        else:
+            messages.success(request, _("The list is called “%(name)s” now.") % {"name": own.name})
+            return redirect("favorites-lists")
+    return _page(request, NameForm(), renaming=(pk, form))
+
+
+@same_origin_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: int) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    own = _named(request, pk)
+    if request.method == "POST":
+        favorites.delete_list(request, own)
+        return redirect("favorites-lists")
+    context = {"own": own, "count": favorites.visible_on(request, own).count(), "back": address_of(own)}
+    return render(request, "favorites/delete.html", context)
+
+
+@same_origin_only
+@require_POST
+def share(request: HttpRequest, pk: int) -> HttpResponse:
+    return _change_link(request, pk, favorites.share)
+
+
+@same_origin_only
+@require_POST
+def stop_sharing(request: HttpRequest, pk: int) -> HttpResponse:
+    return _change_link(request, pk, favorites.stop_sharing)
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in, and from there to the favorites: the way on where a session ended meanwhile."""
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': reverse('favorites')})}")
+
+
+def _change_link(request: HttpRequest, pk: int, change) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    own = favorites.list_of(request, pk)
+    if not own:
+        raise Http404
+    change(request, own)
+    messages.success(
+        request,
+        _("The list has a new link. A former one leads nowhere any more.")
+        if own.share_token
+        else _("The link was revoked: it leads nowhere any more."),
+    )
+    return redirect(f"{reverse('favorites-lists')}#list-{own.pk}")
+
+
+def _named(request: HttpRequest, pk: int) -> FavoritesList:
+    own = favorites.list_of(request, pk)
+    if not own or not own.name:
+        raise Http404
+    return own
+
+
+def _page(request: HttpRequest, form: NameForm, renaming: tuple[int, NameForm] | None = None) -> HttpResponse:
+    saved = favorites.saved(request)
+    lists = list(favorites.lists_of(request))
+    home = next((own for own in lists if not own.name), None)
+    if request.user.is_authenticated and not home:
+        # Made at the first favorite; until then it is shown as what it will be.
+        lists.insert(0, FavoritesList(user=request.user))
+    context = {
+        "favorites": saved,
+        "lists": [(own, address_of(own), saved.by_list[own.pk]) for own in lists],
+        "form": form,
+        "renaming": renaming,
+        "changes": favorites.changes_of(home),
+    }
+    return render(request, "favorites/lists.html", context)
+
+
+def _refusal(refused: favorites.ListRefused) -> str:
+    if str(refused) == "taken":
+        return _("You have a list of that name.")
+    return _("You have %(most)s lists; delete one to make another.") % {"most": favorites.MOST_LISTS}

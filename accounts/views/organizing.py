@@ -1,0 +1,133 @@
+"""What is done to the items of a list: notes, places, and moving, copying or removing several at once."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from abstracts.models import Abstract
+
+from .. import favorites
+from ..favorites.forms import ArrangeForm, ListingForm, NoteForm, PlaceForm
+from ..models import FavoritesList
+from ..origin import same_origin_only
+from .asking import address_of, own_list
+from .listing import Listing
+from .lists import to_sign_in
+
+
+@same_origin_only
+@require_POST
+def note(request: HttpRequest) -> HttpResponse:
+    """Saves the note, and the abstract with it where it is not on the list (any more)."""
+    form = NoteForm(request.POST)
+    if {"abstract", "list", "next"} & set(form.errors):
+        raise BadRequest("abstract")
+    pk = form.cleaned_data["abstract"]
+    if form.cleaned_data["list"] and not request.user.is_authenticated:
+        return to_sign_in(request)
+    own = own_list(request, form.cleaned_data["list"])
+    abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at).filter(pk=pk))
+    if form.is_valid():
+        favorites.keep_note(request, own, pk, form.cleaned_data["note"])
+    context = {
+        "abstract": abstract,
+        "own": own,
+        "note": form.cleaned_data.get("note", form["note"].value()),
+        "note_field": form.fields["note"],
+        "note_errors": form.errors.get("note"),
+        "favorite_next": form.cleaned_data["next"],
+        "said": _("Note saved.") if form.is_valid() else "",
+    }
+    if request.htmx:
+        return render(request, "favorites/_note_swap.html", context)
+    if not form.is_valid():
+        return render(request, "favorites/note.html", context)
+    return redirect(f"{form.cleaned_data['next'].partition('#')[0]}#note-{pk}")
+
+
+@same_origin_only
+@require_POST
+def place(request: HttpRequest) -> HttpResponse:
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("place")
+    own = _named_or_home(request, form.cleaned_data["list"])
+    if not own:
+        return to_sign_in(request)
+    now = favorites.place(request, own, form.cleaned_data["abstract"], _mover(form))
+    page = form.cleaned_data["page"] or 1
+    if not request.htmx:
+        return redirect(_organizing(own, page, form.cleaned_data["abstract"]))
+    asked = ListingForm({"list": own.pk if own.name else None, "organize": True})
+    asked.is_valid()
+    request.GET = request.GET.copy()
+    request.GET["page"] = str(page)
+    context = Listing(request, asked.cleaned_data).context()
+    said = _("Moved to place %(place)s of %(count)s.") % {"place": now, "count": context["count"]} if now else ""
+    return render(request, "favorites/_organize_swap.html", {**context, "said": said})
+
+
+@same_origin_only
+@require_POST
+def arrange(request: HttpRequest) -> HttpResponse:
+    form = ArrangeForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("arrange")
+    asked = form.cleaned_data
+    own = _named_or_home(request, asked["list"])
+    if not own:
+        return to_sign_in(request)
+    if not asked["abstract"]:
+        messages.warning(request, _("Nothing was checked. Check the abstracts first."))
+    elif asked["action"] == "remove":
+        favorites.remove_from(request, own, asked["abstract"])
+    elif not asked["to"]:
+        messages.warning(request, _("Choose the list first."))
+    else:
+        _carry(request, own, _named_or_home(request, asked["to"]), asked)
+    return redirect(_organizing(own))
+
+
+def _carry(request: HttpRequest, own: FavoritesList, target: FavoritesList | None, asked: dict) -> None:
+    if not target:
+        raise Http404
+    change = favorites.move if asked["action"] == "move" else favorites.copy
+    change(request, own, asked["abstract"], target)
+    count = len(asked["abstract"])
+    told = (
+        ngettext("%(count)s abstract moved to “%(list)s”.", "%(count)s abstracts moved to “%(list)s”.", count)
+        if asked["action"] == "move"
+        else ngettext("%(count)s abstract copied to “%(list)s”.", "%(count)s abstracts copied to “%(list)s”.", count)
+    )
+    messages.success(request, told % {"count": count, "list": target.name or _("Favorites")})
+
+
+def _mover(form: PlaceForm) -> Callable[[int], int]:
+    to, wanted = form.cleaned_data["to"], form.cleaned_data["position"]
+    if to == "up":
+        return lambda now: now - 1
+    if to == "down":
+        return lambda now: now + 1
+    return lambda now: wanted or now
+
+
+def _named_or_home(request: HttpRequest, pk: int | None) -> FavoritesList | None:
+    """The list of the visitor; None where it is somebody's and nobody is signed in: a session that ended."""
+    own = favorites.list_of(request, pk)
+    if not own and request.user.is_authenticated:
+        raise Http404
+    return own
+
+
+def _organizing(own: FavoritesList, page: int = 1, abstract: int | None = None) -> str:
+    asked = {"organize": "1", **({"page": str(page)} if page > 1 else {})}
+    address = address_of(own)
+    anchor = f"#row-{abstract}" if abstract else ""
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}{anchor}"

@@ -1,0 +1,62 @@
+// Organizing a list: dragging an item to its place, and checking all. Both work without, by the fields of each item.
+"use strict";
+
+document.addEventListener("pointerdown", (event) => {
+  const handle = event.target.closest("[data-drag]");
+  if (handle && event.button === 0) drag(handle, event);
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-check-all]")) return;
+  const boxes = [...document.querySelectorAll('input[form="checked"]')];
+  const all = boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = !all;
+});
+
+function drag(handle, start) {
+  const row = handle.closest("li");
+  const list = row.parentElement;
+  const first = Number(list.querySelector('input[name="position"]').value);
+  const home = row.nextElementSibling;
+  const stop = new AbortController();
+  const listen = (name, then) => list.addEventListener(name, then, { signal: stop.signal });
+  list.setPointerCapture(start.pointerId);
+  row.classList.add("dragged");
+  listen("pointermove", (event) => {
+    const others = [...list.children].filter((other) => other !== row);
+    const after = others.find((other) => event.clientY < middle(other));
+    list.insertBefore(row, after ?? null);
+  });
+  listen("pointerup", () => {
+    end();
+    if (row.nextElementSibling === home) return;
+    const form = row.querySelector("form.place");
+    form.elements.position.value = first + [...list.children].indexOf(row);
+    form.requestSubmit(form.querySelector('[value="position"]'));
+  });
+  listen("pointercancel", cancel);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && cancel(), { signal: stop.signal });
+  start.preventDefault();
+
+  function cancel() {
+    list.insertBefore(row, home);
+    end();
+  }
+
+  function end() {
+    stop.abort();
+    row.classList.remove("dragged");
+  }
+}
+
+function middle(element) {
+  const box = element.getBoundingClientRect();
+  return box.top + box.height / 2;
+}
+
+// What needs a script shows only where there is one, in what htmx brings too.
+function show() {
+  for (const part of document.querySelectorAll("[data-drag], [data-check-all]")) part.hidden = false;
+}
+show();
+document.addEventListener("htmx:afterSwap", show);
