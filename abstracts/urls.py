@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from .views import (
     abstract,
     authors,
+    downloads,
     exports,
     feeds,
     figures,
@@ -50,6 +51,7 @@ machine_urlpatterns = [
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemaps/<slug:name>/<int:number>.xml", sitemaps.part, name="sitemap-part"),
     path("robots.txt", machines.robots, name="robots"),
+    path("download/<slug:slug>/book.pdf", downloads.download_book, name="download-book"),
     path("abstract/<title:slug>/export/<slug:name>/", exports.abstract_export, name="abstract-export"),
     path("meetings/<slug:slug>/export/<slug:name>/", exports.meeting_export, name="meeting-export"),
     path(
@@ -68,6 +70,8 @@ archive_urls = [
     path("meetings/<slug:meeting>/sessions/<slug:slug>/", sessions.session, name="session"),
     path("meetings/<slug:meeting>/<number:number>/", abstract.abstract_by_number, name="abstract-by-number"),
     path("abstract/<title:slug>/", abstract.abstract, name="abstract"),
+    path("download/", downloads.download_list, name="download-list"),
+    path("download/<slug:slug>/", downloads.download, name="download"),
     path("embargo/<slug:slug>/", meetings.embargo_policy, name="embargo-policy"),
     path("pages/<slug:slug>/", pages.page, name="page"),
 ]

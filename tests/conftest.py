@@ -40,6 +40,13 @@ def _own_search_index(settings, tmp_path):
     settings.SEARCH_INDEX_ROOT = tmp_path / "search"
 
 
+@pytest.fixture(autouse=True)
+def _own_downloads(settings, tmp_path):
+    """No test starts a process that makes books: the database of the test is not what it would see."""
+    settings.DOWNLOADS_ROOT = tmp_path / "downloads"
+    settings.DOWNLOADS_ON_DEMAND = False
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Tests that empty the database (a browser's) come last: the rows of migrations are gone after them.

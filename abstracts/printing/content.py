@@ -68,7 +68,7 @@ def sheet(document: Document, pictures: Pictures, site_url: str, level: int) -> 
         "authors": [{"name": a.name, "numbers": ",".join(map(str, a.numbers))} for a in document.authors],
         "short-byline": short_byline(document.authors),
         "affiliations": [{"number": str(a.position), "text": a.text} for a in document.affiliations],
-        "slots": [slot_line(slot) for slot in document.slots],
+        "slots": slot_lines(document),
         "keywords": "; ".join(keyword.label for keyword in document.keywords),
         "sections": [{"label": s.label, "blocks": blocks_of(s.html)} for s in document.sections],
         "figures": [pictures.add(view) for view in document.figures],
@@ -94,6 +94,15 @@ def short_byline(authors: list[Author]) -> str:
     left = len(authors) - SHORT_BYLINE
     more = ngettext("and %(count)d more", "and %(count)d more", max(left, 1)) % {"count": left}
     return f"{shown} {more}" if left > 0 else shown
+
+
+def slot_lines(document: Document, within: int | None = None) -> list[str]:
+    """A line for each presentation; of that in the session `within`, under whose heading it stands, its own time."""
+    lines = [
+        (wording.slot_time(slot) if slot.start_time else "") if slot.session.pk == within else slot_line(slot)
+        for slot in document.slots
+    ]
+    return [line for line in lines if line]
 
 
 def slot_line(slot: Slot) -> str:

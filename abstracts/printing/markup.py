@@ -206,7 +206,7 @@ def laid_out(table: Block) -> Block:
     """
     trs = [tr for tr in table["trs"] if tr["cells"]]
     taken: set[tuple[int, int]] = set()
-    cells = []
+    cells: list[Block] = []
     for y, tr in enumerate(trs):
         x = 0
         for cell in tr["cells"]:
@@ -223,7 +223,14 @@ def laid_out(table: Block) -> Block:
     if columns >= MANY_COLUMNS:
         for cell in cells:
             _make_breakable(cell["b"])
-    return {"t": "table", "caption": table["caption"], "cols": columns, "head": _head(trs, cells), "cells": cells}
+    return {
+        "t": "table",
+        "caption": table["caption"],
+        "cols": columns,
+        "rows": len(trs),
+        "head": _head(trs, cells),
+        "cells": cells,
+    }
 
 
 def _span(cell: Block, x: int, y: int, rows: int, taken: set[tuple[int, int]]) -> dict[str, int]:

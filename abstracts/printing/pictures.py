@@ -27,7 +27,7 @@ class Pictures:
     def add(self, view: FigureView) -> dict[str, Any]:
         """The figure as data; one whose image is missing or damaged says so and keeps its caption."""
         figure = view.figure
-        file, width = self._write(figure.image.name) if view.url else ("", 100.0)
+        file, width = self._write(figure.image.name or "") if view.url else ("", 100.0)
         lost = runs_of(gettext("[The image is not available.]")) if view.url and not file else []
         return {
             "label": figure.label,

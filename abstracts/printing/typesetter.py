@@ -3,7 +3,8 @@
     python -I typesetter.py FOLDER FONTS TIMESTAMP
 
 FOLDER holds `main.typ`, its `data.json` and images. The result is `out.pdf` and `result.json` there: the standard that
-the file keeps, and the characters that no font has, which stand in it as “[U+1F600]”. Strings of the data are never
+the file keeps, the characters that no font has, which stand in it as “[U+1F600]”, and what the document's marks `<at>`
+say (in books: the pages of abstracts). Strings of the data are never
 read as typst. Stands alone: it imports nothing of the archive.
 """
 
@@ -78,10 +79,10 @@ class Typesetter:
                 path.write_text(json.dumps(data), "utf-8")
             standard, more = self._compile()
             if standard is not None:
-                return {"standard": standard, "replaced": sorted(lost)}
+                return {"standard": standard, "replaced": sorted(lost), "marks": self._marks()}
             lost |= more
         self._write(STANDARDS[-1])
-        return {"standard": [], "replaced": sorted(lost)}
+        return {"standard": [], "replaced": sorted(lost), "marks": self._marks()}
 
     def _lost(self, characters: set[str]) -> set[str]:
         """Those of `characters` that no font has: what a document of all of them fails on."""
@@ -111,6 +112,15 @@ class Typesetter:
 
     def _write(self, standard: list[str]) -> None:
         (self.folder / "out.pdf").write_bytes(self._pdf("main.typ", standard))
+
+    def _marks(self) -> list[Any]:
+        if "<at>" not in (self.folder / "main.typ").read_text("utf-8"):
+            return []
+        found = typst.query(
+            str(self.folder / "main.typ"), "<at>", field="value", root=str(self.folder), font_paths=[self.fonts],
+            ignore_system_fonts=True,
+        )  # fmt: skip
+        return json.loads(found)
 
     def _pdf(self, name: str, standard: list[str]) -> bytes:
         compiler = typst.Compiler(

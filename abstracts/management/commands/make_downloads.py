@@ -1,0 +1,75 @@
+"""Makes the books of the Download Abstracts pages: PDFs of whole meetings."""
+
+import datetime as dt
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from ...downloads import making, shelf
+from ...models import Meeting
+from ...models.embargo import Clock, clock
+from ...printing.compiling import NotTypeset
+
+# Seconds between two looks of the loop.
+PAUSE = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the PDF books of the download pages, of what the public may see now. Names meetings, or one of --wanted, "
+        "--all, --loop. Books that are up to date are not made again. Can be killed and run again at any time."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("meetings", nargs="*", metavar="SLUG", help="Meetings by their slugs.")
+        parser.add_argument("--wanted", action="store_true", help="Those that visitors asked for, then end.")
+        parser.add_argument("--all", action="store_true", help="Of every meeting, then end.")
+        parser.add_argument(
+            "--loop", action="store_true", help="Go on for ever: all, and again whenever a book is out of date."
+        )
+
+    def handle(self, *args, **options):
+        if sum([bool(options["meetings"]), options["wanted"], options["all"], options["loop"]]) != 1:
+            raise CommandError("Name meetings, or one of --wanted, --all, --loop.")
+        if options["loop"]:
+            return self._loop()
+        if options["all"]:
+            making.wish_for_outdated()
+        for slug in options["meetings"]:
+            self._wish(slug)
+        try:
+            made = making.make_wanted()
+        except shelf.Busy:
+            self.stdout.write("Another process is making books here; it makes these too.")
+            return None
+        except (NotTypeset, making.Changing) as error:
+            raise CommandError(f"A book could not be made: {error}") from error
+        self.stdout.write(f"{made} made.")
+        return None
+
+    def _wish(self, slug: str) -> None:
+        meeting = Meeting.objects.filter(slug=slug, is_published=True).first()
+        if not meeting:
+            raise CommandError(f"There is no published meeting {slug!r}.")
+        if not shelf.look(meeting, timezone.now()).is_current:
+            shelf.wish(meeting)
+
+    def _loop(self) -> None:
+        known: tuple[Clock, dt.datetime] | None = None
+        while True:
+            close_old_connections()
+            now = timezone.now()
+            state = clock(now)
+            passed = known is not None and known[0].next_instant is not None and known[0].next_instant <= now
+            if known is None or passed or known[0].revision != state.revision:
+                making.wish_for_outdated()
+                known = (state, now)
+            try:
+                if made := making.make_wanted():
+                    self.stdout.write(f"{made} made.")
+            except shelf.Busy:
+                self.stderr.write("Another process is making books here.")
+            except (NotTypeset, making.Changing) as error:
+                self.stderr.write(f"A book could not be made: {error}")
+            making.rest(PAUSE)
