@@ -1,0 +1,110 @@
+"""A small archive with an abstract in every state, and the address of a page of every type: what the tests of the
+look (validity, accessibility, size) walk through."""
+
+import io
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from abstracts.imaging import store_figure_image
+from abstracts.models import Abstract, AbstractKeyword, AuthorLine, Presentation
+from abstracts.visibility import Status
+from tests.factories import (
+    AbstractFactory,
+    AffiliationFactory,
+    AuthorLineFactory,
+    FigureFactory,
+    PageFactory,
+    PresentationFactory,
+    SectionFactory,
+    whole_abstract,
+)
+
+LONG_WORD = "Immunoglobulin" * 12
+WIDE_TABLE = "<table><tr>" + "".join(f"<td>Invented measure {n}</td>" for n in range(12)) + "</tr></table>"
+
+
+def a_page_of_every_type() -> dict[str, str]:
+    """Name and address of a page of every type, in every state, that anybody may see; plants what they show."""
+    abstract = an_abstract_with_everything()
+    session = Presentation.unfiltered.get(abstract=abstract).session
+    keyword = AbstractKeyword.unfiltered.filter(abstract=abstract).first().keyword
+    person = AuthorLine.unfiltered.filter(abstract=abstract).first().person
+    meeting = abstract.meeting.slug
+    return {
+        "home": reverse("home"),
+        "meetings": reverse("meeting-list"),
+        "meeting": reverse("meeting", args=[meeting]),
+        "meeting by number": reverse("meeting", args=[meeting]) + "?view=abstracts",
+        "meeting, nothing fits": reverse("meeting", args=[meeting]) + "?view=abstracts&q=zyxw",
+        "session": reverse("session", args=[meeting, session.slug]),
+        "abstract": reverse("abstract", args=[abstract.slug]),
+        **{f"abstract, {name}": address for name, address in abstracts_by_state(session).items()},
+        "keywords": reverse("keyword-list"),
+        "keyword": reverse("keyword", args=[keyword.slug]),
+        "authors": reverse("author-list"),
+        "author": reverse("author", args=[person.slug]),
+        "advanced search": reverse("search"),
+        "search": reverse("search") + "?q=invented",
+        "search, nothing found": reverse("search") + "?q=zyxw",
+        "embargo policy": reverse("embargo-policy", args=[meeting]),
+        "page": reverse("page", args=[PageFactory(slug="about").slug]),
+        "missing": "/nothing/here/",
+        **PERSONAL,
+    }
+
+
+PERSONAL = {
+    "no favorites": "/favorites/",
+    "no favorites to clear": "/favorites/clear/",
+    "sign in": "/accounts/login/",
+    "sign up": "/accounts/signup/",
+    "password": "/accounts/password/reset/",
+}
+
+
+def an_abstract_with_everything() -> Abstract:
+    """Long words, a wide table, a figure in several widths, many authors and affiliations."""
+    abstract = whole_abstract(title=f"{LONG_WORD} in <i>invented</i> cohorts")
+    SectionFactory(abstract=abstract, position=9, label="Table 1", html=WIDE_TABLE)
+    for position in range(100, 130):
+        AuthorLineFactory(abstract=abstract, position=position)
+        AffiliationFactory(abstract=abstract, position=position, text=f"Invented Hospital {position}")
+    figure = FigureFactory(abstract=abstract, position=100, label="Figure 1", alt="Bars", caption="Invented.")
+    data = io.BytesIO()
+    Image.new("RGB", (1000, 700), "teal").save(data, "PNG")
+    store_figure_image(figure, ContentFile(data.getvalue(), name="x.png"))
+    return abstract
+
+
+def abstracts_by_state(session) -> dict[str, str]:
+    """The address of an abstract in each state that has a look of its own."""
+    states = {
+        "shell": {"shell": True},
+        "listing": {"listing": True},
+        "withdrawn": {"withdrawn": True},
+        "retracted": {"status": Status.RETRACTED, "status_note": "Retracted by its authors."},
+        "corrected": {"status": Status.CORRECTED, "status_note": "A number was misprinted."},
+    }
+    addresses = {}
+    for name, state in states.items():
+        abstract = AbstractFactory(meeting=session.meeting, **state)
+        PresentationFactory(abstract=abstract, session=session)
+        if name == "shell":
+            addresses[name] = reverse("abstract-by-number", args=[session.meeting.slug, abstract.number])
+        else:
+            addresses[name] = reverse("abstract", args=[abstract.slug])
+    return addresses
+
+
+def star_everything(client: Client) -> dict[str, str]:
+    """Saves every abstract as a favorite of `client`; what the pages of favorites then are, by name."""
+    for pk in Abstract.unfiltered.exclude(number="").values_list("pk", flat=True):
+        client.post("/favorites/add/", {"abstract": pk}, HTTP_SEC_FETCH_SITE="same-origin")
+    return {
+        "favorites": "/favorites/",
+        "print": "/favorites/print/",
+        "clear": "/favorites/clear/",
+    }
