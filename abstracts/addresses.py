@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Callable
 
 from django.conf import settings
 from django.urls import get_script_prefix, get_urlconf, reverse
@@ -37,6 +38,12 @@ def address(name: str, *words: str) -> str:
         return reverse(name, args=words)
     found = _pattern(name, len(words), get_urlconf(), get_script_prefix(), get_language())
     return found.format(*words)
+
+
+def addresses(name: str) -> Callable[[str], str]:
+    """`address` of `name` and one word, to be called for many words of one page."""
+    pattern = _pattern(name, 1, get_urlconf(), get_script_prefix(), get_language())
+    return lambda word: pattern.format(word) if _PLAIN(word) else reverse(name, args=[word])
 
 
 @functools.lru_cache(maxsize=512)

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import F
 
-from .addresses import address
+from .addresses import addresses
 from .models import (
     Abstract,
     AbstractKeyword,
@@ -147,15 +147,21 @@ def _by_abstract(children: Iterable[Any]) -> defaultdict[int, list[Any]]:
 _AUTHOR = ("abstract_id", "pk", "name", "family", "given", "person__slug", "orcid", "is_presenter", "is_group")
 
 
+_lines_of = AuthorLine.objects.prepared(
+    lambda lines: lines.order_by("abstract_id", "position", "pk", "link__affiliation__position").values_list(
+        *_AUTHOR, "link__affiliation__position"
+    )
+)
+
+
 def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
     """Authors by abstract, with the numbers of their affiliations: one row of SQL for each number."""
     grouped: defaultdict[int, list[Author]] = defaultdict(list)
-    last = None
-    lines = AuthorLine.objects.of(abstracts).order_by("abstract", "position", "pk", "link__affiliation__position")
-    for *columns, number in lines.values_list(*_AUTHOR, "link__affiliation__position"):
+    last, url_of = None, addresses("author")
+    for *columns, number in _lines_of(abstracts):
         abstract, pk, name, family, given, slug, *marks = columns
         if pk != last:
-            url = address("author", slug) if slug else ""
+            url = url_of(slug) if slug else ""
             grouped[abstract].append(Author(name, family, given, [], url, *marks))
             last = pk
         if number is not None:
@@ -165,22 +171,38 @@ def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
 
 # SQLite and PostgreSQL put what has no date at different ends.
 _TIME = (F("session__date").asc(nulls_last=True), F("session__starts_at").asc(nulls_last=True), "pk")
+_SESSION = [field.attname for field in Session._meta.concrete_fields]
+_slots_of = Presentation.objects.prepared(
+    lambda slots: slots.order_by(*_TIME).values_list(
+        "abstract_id", "position", "start_time", "end_time", *(f"session__{name}" for name in _SESSION)
+    )
+)
 
 
 def _slots(abstracts: list[Abstract]) -> defaultdict[int, list[Slot]]:
     grouped: defaultdict[int, list[Slot]] = defaultdict(list)
-    presentations = Presentation.objects.of(abstracts).select_related("session__meeting")
-    for p in presentations.order_by(*_TIME):
-        slot = Slot(p.session, p.session.get_absolute_url(), p.position, p.start_time, p.end_time)
-        grouped[p.abstract_id].append(slot)
+    meetings = {abstract.meeting_id: abstract.meeting for abstract in abstracts}
+    sessions: dict[int, tuple[Session, str]] = {}
+    for abstract, position, start, end, *columns in _slots_of(abstracts):
+        if columns[0] not in sessions:
+            session = Session.from_db("default", _SESSION, columns)
+            if session.meeting_id in meetings:
+                session.meeting = meetings[session.meeting_id]
+            sessions[session.pk] = session, session.get_absolute_url()
+        grouped[abstract].append(Slot(*sessions[columns[0]], position, start, end))
     return grouped
+
+
+_keywords_of = AbstractKeyword.objects.prepared(
+    lambda links: links.values_list("abstract_id", "label", "keyword__slug"),
+)
 
 
 def _keywords(abstracts: list[Abstract]) -> defaultdict[int, list[KeywordLink]]:
     grouped: defaultdict[int, list[KeywordLink]] = defaultdict(list)
-    links = AbstractKeyword.objects.of(abstracts).values_list("abstract_id", "label", "keyword__slug")
-    for abstract, label, slug in links:
-        grouped[abstract].append(KeywordLink(label, address("keyword", slug)))
+    url_of = addresses("keyword")
+    for abstract, label, slug in _keywords_of(abstracts):
+        grouped[abstract].append(KeywordLink(label, url_of(slug)))
     return grouped
 
 

@@ -16,7 +16,7 @@ TEMPLATES = [path for folder in ("templates", *PACKAGES) for path in sorted((ROO
 
 # Inside `abstracts`, lowest first: a module imports its own layer and those below it. What is not named here stands
 # between the models and the top: reading, search, importing, exporting and what they share.
-LOWEST = [{"addresses", "text", "visibility"}, {"models"}]
+LOWEST = [{"addresses", "prepared", "text", "visibility"}, {"models"}]
 TOP = {"filters", "views", "admin", "templatetags", "management", "sample", "urls", "apps"}
 MAY_IMPORT = {
     "abstracts": {"abstracts"},

@@ -27,6 +27,7 @@ from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
 from ..models import Abstract, ArchiveState, DocumentChange, Mark, PastRevision
+from ..prepared import Prepared
 from ..visibility import Level
 from . import documents
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
@@ -237,13 +238,17 @@ def _document(fields: dict[str, Any]) -> Document:
 
 _replicas: dict[Path, Replica] = {}
 _opening = threading.Lock()
+_states = Prepared(
+    ArchiveState, lambda pks: ArchiveState.objects.filter(pk__in=pks).values_list("identity", "revision", "token")
+)
 
 
 def state() -> tuple[Replica, Mark] | None:
     """The replica of this database, and what it is to be at; None for an archive that was never written to."""
-    row = ArchiveState.objects.filter(pk=1).values_list("identity", "revision", "token").first()
+    row = next(_states.rows([1]), None)
     if row is None:
         return None
-    folder = Path(settings.SEARCH_INDEX_ROOT) / f"{SCHEMA_VERSION}-{row[0].hex}"
+    identity, *mark = row
+    folder = Path(settings.SEARCH_INDEX_ROOT) / f"{SCHEMA_VERSION}-{identity.hex}"
     with _opening:
-        return _replicas.setdefault(folder, Replica(folder)), Mark(*row[1:])
+        return _replicas.setdefault(folder, Replica(folder)), Mark(*mark)

@@ -4,8 +4,8 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from html import escape
 
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from ..models import Abstract, Section
@@ -17,10 +17,15 @@ _LEXEME = re.compile(r"[^\W_]+(?:[-'’‑–][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
 
 
+_texts_of = Section.objects.prepared(
+    lambda sections: sections.order_by("position", "pk").values_list("abstract_id", "html")
+)
+
+
 def snippets(abstracts: Sequence[Abstract], marks: set[str]) -> dict[int, SafeString]:
     """For each of `abstracts` that may be read in full, its best piece of text; one query."""
     texts: dict[int, list[str]] = defaultdict(list)
-    for pk, markup in Section.objects.of(list(abstracts)).order_by("position", "pk").values_list("abstract_id", "html"):
+    for pk, markup in _texts_of(abstracts):
         texts[pk].append(plain(markup))
     return {pk: marked(best_piece(parts, marks), marks) for pk, parts in texts.items()}
 
@@ -30,14 +35,19 @@ def best_piece(parts: Iterable[str], marks: set[str]) -> str:
     sentences = [sentence for part in parts for sentence in _SENTENCE.split(part.strip()) if sentence]
     if not sentences:
         return ""
-    found = [
-        {mark for word in set(_LEXEME.findall(sentence)) for mark in _terms(word) & marks} for sentence in sentences
-    ]
-    best = max(range(len(sentences)), key=lambda place: (len(found[place]), -place)) if any(found) else 0
+    best = _place_of_best(sentences, marks)
     piece = sentences[best]
     if len(piece) < LONGEST // 2 and best + 1 < len(sentences):
         piece = f"{piece} {sentences[best + 1]}"
     return _cut(piece, marks)
+
+
+def _place_of_best(sentences: Sequence[str], marks: set[str]) -> int:
+    held = [set(_LEXEME.findall(sentence)) for sentence in sentences]
+    # Each word is looked at once, however many sentences hold it.
+    marked = {word for word in set().union(*held) if not marks.isdisjoint(_terms(word))}
+    counts = [len(marks & frozenset().union(*map(_terms, words & marked))) for words in held]
+    return counts.index(max(counts))
 
 
 def _cut(piece: str, marks: set[str]) -> str:
@@ -54,11 +64,10 @@ def marked(text: str, marks: set[str]) -> SafeString:
     """`text` as HTML, the words of `marks` in <mark>."""
     out, last = [], 0
     for match in _LEXEME.finditer(text):
-        if _terms(match[0]) & marks:
-            out.append(conditional_escape(text[last : match.start()]))
-            out.append(format_html("<mark>{}</mark>", match[0]))
+        if not marks.isdisjoint(_terms(match[0])):
+            out += [escape(text[last : match.start()]), "<mark>", escape(match[0]), "</mark>"]
             last = match.end()
-    out.append(conditional_escape(text[last:]))
+    out.append(escape(text[last:]))
     return mark_safe("".join(out))  # noqa: S308  (every part was escaped)
 
 

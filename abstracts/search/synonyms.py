@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..models import ArchiveState, KeywordSynonym
+from ..models import KeywordSynonym, Mark
 from .analysis import terms
 
 LIST = Path(__file__).with_name("synonyms.txt")
@@ -83,14 +83,9 @@ def cased_forms() -> frozenset[str]:
     return frozenset(form.text for entry in shipped() for form in entry if form.cased)
 
 
-def thesaurus() -> Thesaurus:
-    """The shipped list and the keywords' synonyms, as of the archive's revision."""
-    return _thesaurus(*ArchiveState.objects.filter(pk=1).values_list("identity", "token").first() or (None, ""))
-
-
 @functools.lru_cache(maxsize=2)
-def _thesaurus(identity: object, token: str) -> Thesaurus:
-    """Built anew for each revision."""
+def thesaurus(mark: Mark) -> Thesaurus:
+    """The shipped list and the keywords' synonyms; `mark` is the archive's, which is at it."""
     found = Thesaurus()
     for entry in shipped():
         found.add(entry)

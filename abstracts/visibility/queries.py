@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import Case, Value, When
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Combinable
 from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 
+from ..prepared import Prepared
 from .law import ANONYMOUS, Level, Viewer, level_of
 
 
@@ -174,10 +174,23 @@ def _shown_expressions(model: Any, least: Level) -> dict[str, Combinable]:
     """For each field that not every row may show, what SQL lets through of it."""
     shown: dict[str, Combinable] = {}
     for name, level in _beyond(model, least).items():
-        field = model._meta.get_field(name)
-        empty = Value(None if field.null else "", output_field=field)
-        shown[_shown(name)] = Case(When(level__gte=level, then=models.F(name)), default=empty, output_field=field)
+        shown[_shown(name)] = Shown(model._meta.get_field(name), level)
     return shown
+
+
+class Shown(models.Func):
+    """A column where the row's `level` is high enough, else its empty value.
+
+    Written as SQL like `PublicLevel`, and for the same reason.
+    """
+
+    def __init__(self, field: models.Field, least: Level):
+        self.least, self.empty = int(least), "NULL" if field.null else "''"
+        super().__init__(models.F("level"), models.F(field.name), output_field=field)
+
+    def as_sql(self, compiler, connection, **extra_context):
+        (level, at), (column, _) = [compiler.compile(source) for source in self.get_source_expressions()]
+        return f"CASE WHEN {level} >= {self.least} THEN {column} ELSE {self.empty} END", at
 
 
 class LawfulManager(models.Manager):
@@ -207,10 +220,21 @@ class LawfulManager(models.Manager):
 
         The level was computed by SQL when they were read and is not computed again: the rows carry none.
         """
+        return self._of_keys(self._readable(abstracts))
+
+    def prepared(self, shape: Callable[[LawfulQuerySet], models.QuerySet]) -> Callable[[Iterable[Any]], Iterator]:
+        """`of(abstracts)` in the `shape` of a `values_list`, for what is asked on every page (see `prepared`)."""
+        rows = Prepared(self.model, lambda keys: shape(self._of_keys(keys)))
+        return lambda abstracts: rows.rows(self._readable(abstracts))
+
+    def _readable(self, abstracts: Iterable[Any]) -> list[int]:
+        """Primary keys of those of `abstracts` whose level lets rows of this model be read."""
         found = list(abstracts)
         if not all(is_lawful(abstract) for abstract in found):
             raise Unreadable("of() takes abstracts that came through visible_to()")
-        readable = [abstract.pk for abstract in found if abstract.level >= self.least]
+        return [abstract.pk for abstract in found if abstract.level >= self.least]
+
+    def _of_keys(self, readable: list[int]) -> LawfulQuerySet:
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
         rows = rows.filter(**{f"{self.prefix.removesuffix(LOOKUP_SEP)}__in": readable})
         rows._iterable_class = LawfulIterable

@@ -2,7 +2,7 @@ import pytest
 from django.urls import NoReverseMatch, clear_script_prefix, reverse, set_script_prefix
 from django.utils.translation import override
 
-from abstracts.addresses import address
+from abstracts.addresses import address, addresses
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,11 @@ from abstracts.addresses import address
 )
 def test_it_is_what_reverse_says(name, words):
     assert address(name, *words) == reverse(name, args=words)
+
+
+def test_many_of_one_kind():
+    url_of = addresses("abstract")
+    assert [url_of("a-title"), url_of("é")] == ["/abstract/a-title/", reverse("abstract", args=["é"])]
 
 
 def test_each_language_has_its_own():

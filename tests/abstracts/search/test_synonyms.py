@@ -1,6 +1,6 @@
 import pytest
 
-from abstracts.models import KeywordSynonym
+from abstracts.models import ArchiveState, KeywordSynonym
 from abstracts.search.spelling import distance
 from abstracts.search.synonyms import Form, Thesaurus, parse, shipped, thesaurus
 from tests.factories import KeywordFactory
@@ -53,10 +53,10 @@ def test_comments_and_empty_lines():
 @pytest.mark.django_db
 def test_synonyms_of_keywords_count_from_the_next_search_on():
     keyword = KeywordFactory(name="Invented disease")
-    assert others(thesaurus(), "Invented disease") == set()
+    assert others(thesaurus(ArchiveState.current_mark()), "Invented disease") == set()
     KeywordSynonym.objects.create(keyword=keyword, name="ivd")
-    assert others(thesaurus(), "invented diseases") == {"ivd"}
-    assert others(thesaurus(), "IVD") == {"Invented disease"}
+    assert others(thesaurus(ArchiveState.current_mark()), "invented diseases") == {"ivd"}
+    assert others(thesaurus(ArchiveState.current_mark()), "IVD") == {"Invented disease"}
 
 
 @pytest.mark.parametrize(
