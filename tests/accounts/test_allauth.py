@@ -11,6 +11,7 @@ from django.urls import get_resolver, reverse
 from accounts.models import Favorite, User
 from acrsite.access import PERSONAL_PREFIXES
 from tests.accounts.people import accredited, press_reader
+from tests.accounts.signing_in import shown_again
 from tests.factories import AbstractFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ ODD = {
     # Not configured in tests; see test_orcid_sign_in.
     "orcid_login": 404,
     "orcid_callback": 404,
+    "socialaccount_login_error": 401,
 }
 
 
@@ -67,7 +69,8 @@ def code_in(message):
 
 
 def account_urls():
-    names = {name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith(PERSONAL_PREFIXES)}
+    known = (name for name in get_resolver().reverse_dict if isinstance(name, str))
+    names = {name for name in known if name.startswith(PERSONAL_PREFIXES)}
     for name in sorted(names):
         yield name, reverse(name, kwargs=ARGUMENTS.get(name))
 
@@ -179,6 +182,41 @@ def test_existing_addresses_are_not_told(client):
     assert errors[0] == errors[1] != []
 
 
+def test_codes_and_reset_tell_no_address():
+    """Neither what comes back nor the page behind says whether there is an account; the mail goes to its owner."""
+    user = reader()
+    answers = []
+    for email in (user.email, "nobody@example.org"):
+        browser = Client()
+        asked = browser.post(reverse("account_request_login_code"), {"email": email})
+        page = browser.get(asked.url).content.decode()
+        page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.replace(email, "…"))
+        wrong = browser.post(asked.url, {"code": "WRONG1"})
+        answers.append((asked.status_code, asked.url, page, wrong.status_code))
+    assert answers[0] == answers[1]
+    assert [message.to for message in mail.outbox] == [[user.email], ["nobody@example.org"]]
+    assert "do not have any record" in mail.outbox[1].body
+
+
+def test_signing_in_by_code(client):
+    user = reader()
+    asked = client.post(reverse("account_request_login_code"), {"email": user.email})
+    assert asked.url == reverse("account_confirm_login_code")
+    assert_in_the_look(client.get(asked.url))
+    assert client.get(reverse("account_overview")).status_code == 302
+    response = client.post(asked.url, {"code": code_in(mail.outbox[-1])})
+    assert response.url == reverse("favorites")
+    assert user.email in client.get(reverse("account_overview")).content.decode()
+
+
+def test_three_wrong_codes_end_it(client):
+    asked = client.post(reverse("account_request_login_code"), {"email": reader().email})
+    for _ in range(3):
+        client.post(asked.url, {"code": "WRONG1"})
+    client.post(asked.url, {"code": code_in(mail.outbox[-1])})
+    assert client.get(reverse("account_overview")).status_code == 302
+
+
 def test_too_many_wrong_passwords(client):
     user = reader()
     for _ in range(6):
@@ -232,6 +270,9 @@ def test_password_change(client):
 def test_email_change_waits_for_its_code(client):
     user = reader()
     sign_in(client, user)
+    asked = client.post(reverse("account_email"), {"action_add": "", "email": "other@example.org"})
+    assert asked.url.startswith(reverse("account_reauthenticate"))
+    shown_again(client)
     response = client.post(reverse("account_email"), {"action_add": "", "email": "other@example.org"}, follow=True)
     assert_in_the_look(response)
     user.refresh_from_db()
@@ -284,7 +325,7 @@ def test_overview_takes_a_fixed_number_of_queries(client, count, django_assert_n
     client.force_login(user)
     for _ in range(count):
         client.post(reverse("favorite-add"), {"abstract": AbstractFactory().pk})
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(reverse("account_overview"))
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import orcid_sign_in
 from accounts.models import User
-from tests.accounts.signing_in import confirmed, signed_in
+from tests.accounts.signing_in import confirmed, shown_again, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,7 @@ def test_a_new_person_gives_and_confirms_an_address(configured):
 
 
 def test_of_the_record_only_the_identifier_is_kept(configured):
-    client = signed_in(confirmed())
+    client = shown_again(signed_in(confirmed()))
     come_back(client, "connect")
     account = SocialAccount.objects.get()
     assert (account.uid, account.extra_data) == (IDENTIFIER, {})
@@ -108,7 +108,7 @@ def test_of_the_record_only_the_identifier_is_kept(configured):
 
 def test_connected_it_signs_in(configured):
     user = confirmed()
-    come_back(signed_in(user), "connect")
+    come_back(shown_again(signed_in(user)), "connect")
     client = Client()
     assert come_back(client).url == reverse("favorites")
     assert user.email in client.get(reverse("account_overview")).content.decode()

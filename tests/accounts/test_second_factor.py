@@ -14,7 +14,12 @@ from tests.factories import AbstractFactory, StaffFactory
 pytestmark = pytest.mark.django_db
 
 # A page of each kind that only staff see, the import among them.
-STAFF_PAGES = ["admin:index", "admin:abstracts_abstract_changelist", "admin:abstracts_import", "admin:accounts_user_changelist"]
+STAFF_PAGES = [
+    "admin:index",
+    "admin:abstracts_abstract_changelist",
+    "admin:abstracts_import",
+    "admin:accounts_user_changelist",
+]
 
 
 @pytest.fixture
@@ -22,9 +27,9 @@ def required(settings):
     settings.STAFF_SECOND_FACTOR = True
 
 
-def test_an_app_is_asked_for_at_sign_in(django_capture_on_commit_callbacks):
+def test_an_app_is_asked_for_at_sign_in():
     user = confirmed()
-    secret = set_up_app(signed_in(user), django_capture_on_commit_callbacks)
+    secret = set_up_app(signed_in(user))
     assert "Authenticator app activated" in mail.outbox[-1].body
     client = Client()
     fields = {"login": user.email, "password": PASSWORD}
@@ -36,9 +41,9 @@ def test_an_app_is_asked_for_at_sign_in(django_capture_on_commit_callbacks):
     assert client.get(reverse("account_overview")).status_code == 200
 
 
-def test_a_recovery_code_stands_in_once(django_capture_on_commit_callbacks):
+def test_a_recovery_code_stands_in_once():
     user = confirmed()
-    set_up_app(signed_in(user), django_capture_on_commit_callbacks)
+    set_up_app(signed_in(user))
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
     for expected in (302, 200):
         client = Client()
@@ -46,9 +51,9 @@ def test_a_recovery_code_stands_in_once(django_capture_on_commit_callbacks):
         assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == expected
 
 
-def test_too_many_wrong_codes(django_capture_on_commit_callbacks):
+def test_too_many_wrong_codes():
     user = confirmed()
-    secret = set_up_app(signed_in(user), django_capture_on_commit_callbacks)
+    secret = set_up_app(signed_in(user))
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     for _ in range(6):
@@ -63,8 +68,8 @@ def test_setting_one_up_asks_for_the_password_first():
     assert response.url.startswith(reverse("account_reauthenticate"))
 
 
-def test_secrets_are_not_readable_in_the_database(django_capture_on_commit_callbacks, settings):
-    secret = set_up_app(signed_in(confirmed()), django_capture_on_commit_callbacks)
+def test_secrets_are_not_readable_in_the_database(settings):
+    secret = set_up_app(signed_in(confirmed()))
     kept = Authenticator.objects.get(type="totp").data["secret"]
     assert secret not in kept
     adapter = SecondFactorAdapter()
@@ -82,9 +87,13 @@ def test_without_the_setting_staff_need_none():
     assert client.get(abstract.get_absolute_url()).status_code == 200
 
 
-def test_with_it_they_are_readers_until_they_have_one(required, django_capture_on_commit_callbacks):
+def test_with_it_they_are_readers_until_they_have_one(required):
     client = signed_in(confirmed(StaffFactory))
-    embargoed, listed, draft = AbstractFactory(embargoed=True), AbstractFactory(listing=True), AbstractFactory(draft=True)
+    embargoed, listed, draft = (
+        AbstractFactory(embargoed=True),
+        AbstractFactory(listing=True),
+        AbstractFactory(draft=True),
+    )
     for name in STAFF_PAGES:
         response = client.get(reverse(name), follow=True)
         assert response.redirect_chain[-1][0].startswith(reverse("account_second_factor")), name
@@ -93,7 +102,7 @@ def test_with_it_they_are_readers_until_they_have_one(required, django_capture_o
         assert client.get(hidden.get_absolute_url()).status_code == 404
     assert b"EMBARGOED UNTIL" not in client.get(listed.get_absolute_url()).content
     assert reverse("account_second_factor") in client.get(reverse("account_overview")).content.decode()
-    set_up_app(client, django_capture_on_commit_callbacks)
+    set_up_app(client)
     for name in STAFF_PAGES:
         assert client.get(reverse(name)).status_code == 200, name
     assert client.get(embargoed.get_absolute_url()).status_code == 200
@@ -108,28 +117,28 @@ def test_posts_to_the_admin_do_nothing_without_one(required, name):
     assert "/login/" in response.url
 
 
-def test_another_browser_has_to_show_it_itself(required, django_capture_on_commit_callbacks):
+def test_another_browser_has_to_show_it_itself(required):
     user = confirmed(StaffFactory)
     older, newer = signed_in(user), signed_in(user)
-    set_up_app(newer, django_capture_on_commit_callbacks)
+    set_up_app(newer)
     page = older.get(reverse("admin:index"), follow=True).content
     assert b"you signed in here before it did" in page
     assert older.get(AbstractFactory(embargoed=True).get_absolute_url()).status_code == 404
 
 
-def test_who_takes_it_away_loses_the_rights(required, django_capture_on_commit_callbacks):
+def test_who_takes_it_away_loses_the_rights(required):
     client = signed_in(confirmed(StaffFactory))
-    set_up_app(client, django_capture_on_commit_callbacks)
+    set_up_app(client)
     assert client.get(reverse("admin:index")).status_code == 200
     client.post(reverse("mfa_deactivate_totp"))
     assert client.get(reverse("admin:index")).status_code == 302
 
 
-def test_after_the_page_one_comes_where_one_wanted_to(required, django_capture_on_commit_callbacks):
+def test_after_the_page_one_comes_where_one_wanted_to(required):
     client = signed_in(confirmed(StaffFactory))
     wanted = reverse("admin:abstracts_abstract_changelist")
     told = client.get(wanted, follow=True).redirect_chain[-1][0]
-    set_up_app(client, django_capture_on_commit_callbacks)
+    set_up_app(client)
     assert client.get(told).url == wanted
 
 
@@ -145,8 +154,8 @@ def test_press_and_readers_need_none(required):
     assert signed_in(confirmed()).get(reverse("account_overview")).status_code == 200
 
 
-def test_the_admin_shows_of_second_factors_no_secret(django_capture_on_commit_callbacks):
-    set_up_app(signed_in(confirmed()), django_capture_on_commit_callbacks)
+def test_the_admin_shows_of_second_factors_no_secret():
+    set_up_app(signed_in(confirmed()))
     boss = signed_in(confirmed(StaffFactory))
     factor = Authenticator.objects.get(type="totp")
     page = boss.get(reverse("admin:mfa_authenticator_change", args=[factor.pk])).content.decode()
