@@ -42,9 +42,8 @@ def newest_of(pks: Iterable[int], at: dt.datetime, most: int) -> list[int]:
 def updated_at(document: Document) -> dt.datetime:
     """When a released abstract became what it is: the instant of its release, or of a later correction."""
     abstract = document.abstract
-    if abstract.status in _AMENDED:
-        return max(abstract.released_from, abstract.updated_at)
-    return abstract.released_from
+    amended_at = abstract.updated_at if abstract.status in _AMENDED else None
+    return max(filter(None, [abstract.released_from, amended_at]))
 
 
 def identities(documents: Iterable[Document]) -> dict[int, str]:

@@ -2,10 +2,11 @@
 
 from django.urls import include, path
 
-from .views import exports, favorites, lists, organizing, programme, shared
+from .views import exports, favorites, lists, offline, organizing, programme, shared
 
 # What calendars read has one address, whatever the language of the page that links it.
 machine_urlpatterns = [
+    path("favorites/offline.json", offline.kept, name="favorites-offline"),
     path("calendars/<slug:token>.ics", programme.subscription, name="calendar"),
 ]
 

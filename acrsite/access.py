@@ -46,6 +46,10 @@ PUBLIC = {
     "sitemap",
     "sitemap-part",
     "robots",
+    "favicon",
+    "web-manifest",
+    "service-worker",
+    "offline",
     "download-list",
     "download",
     "download-book",
@@ -53,6 +57,7 @@ PUBLIC = {
     "page",
 }
 PERSONAL = {
+    "favorites-offline",
     "favorites",
     "favorites-print",
     "favorites-export",

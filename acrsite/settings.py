@@ -280,6 +280,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         # Browsers hold the redirect that answers a form to this list, too.
         "form-action": [SELF, *([f"https://{ORCID_DOMAIN}"] if ORCID_CLIENT_ID else [])],
         "frame-ancestors": [NONE],

@@ -9,7 +9,7 @@ from abstracts.urls import machine_urlpatterns
 from accounts.second_factor import guard_admin
 from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
-from . import health
+from . import health, installed
 
 # Sign-in for staff is the site's own: the same limits on wrong passwords hold for both.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -20,11 +20,15 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("favicon.ico", installed.favicon, name="favicon"),
+    path("manifest.webmanifest", installed.manifest, name="web-manifest"),
+    path("service-worker.js", installed.service_worker, name="service-worker"),
     # What machines read has one address, whatever the language of the page that links it.
     path("", include(machine_urlpatterns)),
     path("", include(calendar_urlpatterns)),
     # Pages: /es/… in Spanish, nothing before the address in English.
     *i18n_patterns(
+        path("offline/", installed.offline, name="offline"),
         path("", include("abstracts.urls")),
         path("", include("accounts.urls")),
         path("accounts/", include("accounts.allauth_urls")),

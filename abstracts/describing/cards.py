@@ -19,7 +19,7 @@ from .words import without_email
 
 SIZE = (1200, 630)
 LONGEST_TITLE = 440  # characters that fit
-_TEMPLATE = Path(__file__).with_name("card.typ").read_bytes()
+_TEMPLATE = Path(__file__).with_name("card.typ")
 _FONTS = [Path(noto_cjk_sans_jp_regular.__path__[0])]
 
 

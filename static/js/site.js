@@ -32,6 +32,18 @@ async function copyText(button) {
   }
 }
 
+// Favorites are kept for reading without a connection, in the browsers of visitors who have some. Who has none any
+// more, or signed out, is asked too: the worker then drops what it kept.
+async function keepFavorites() {
+  const { worker, offline } = document.body.dataset;
+  const workers = navigator.serviceWorker;
+  const registration = worker ? await workers?.register(worker) : await workers?.getRegistration();
+  if (!registration) return;
+  const { active } = worker ? await workers.ready : registration;
+  active?.postMessage({ type: "follow", page: offline });
+}
+addEventListener("load", keepFavorites);
+
 // Figures load as they are scrolled to; a print needs them all.
 function loadImages() {
   for (const image of document.images) image.loading = "eager";
