@@ -71,7 +71,7 @@ def _event(entry: Entry, added: dict[int, dt.datetime], changes: dict, site_url:
 
 def _add_time(event: Event, entry: Entry) -> None:
     if not entry.starts_at:
-        event.add("dtstart", entry.slot.session.date)
+        event.add("dtstart", entry.date)
         event.add("transp", "TRANSPARENT")
         return
     event.add("dtstart", entry.starts_at.astimezone(dt.UTC))

@@ -17,6 +17,7 @@ class Entry:
 
     row: Row
     slot: Slot
+    date: dt.date
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
     clashes: list[Session] = field(default_factory=list)
@@ -77,32 +78,30 @@ def entries_of(rows: Iterable[Row]) -> Iterator[Entry]:
     """The presentations of `rows` that have a day, at least."""
     for row in rows:
         for slot in row.slots:
-            if slot.session.date:
-                yield Entry(row, slot, *times_of(slot))
+            if date := slot.session.date:
+                yield Entry(row, slot, date, *times_of(slot, date))
 
 
-def times_of(slot: Slot) -> tuple[dt.datetime | None, dt.datetime | None]:
+def times_of(slot: Slot, date: dt.date) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Start and end of a presentation, as UTC instants: its own where it has some, else those of its session."""
     session = slot.session
-    if not slot.start_time or not session.date:
+    if not slot.start_time:
         return session.starts_at, session.ends_at
-    starts = _after(session.start_time, slot.start_time, session)
-    if not slot.end_time:
-        return starts, None
-    ends = _after(session.start_time, slot.end_time, session)
-    return starts, max(starts, ends)
+    starts = _instant(session, date, slot.start_time)
+    return starts, max(starts, _instant(session, date, slot.end_time)) if slot.end_time else None
 
 
-def _after(opening: dt.time | None, time: dt.time, session: Session) -> dt.datetime:
-    """The instant of the clock time in a session that may go past midnight."""
-    past_midnight = opening and session.end_time and session.end_time < opening and time < opening
-    return to_instant(session.date + dt.timedelta(days=1 if past_midnight else 0), time, session.meeting.zone)
+def _instant(session: Session, date: dt.date, time: dt.time) -> dt.datetime:
+    """The instant of a clock time in a session, which may go past midnight."""
+    opening, end = session.start_time, session.end_time
+    past_midnight = opening and end and end < opening and time < opening
+    return to_instant(date + dt.timedelta(days=1 if past_midnight else 0), time, session.meeting.zone)
 
 
 def _days(entries: list[Entry]) -> list[Day]:
     days: defaultdict[dt.date, defaultdict[int, list[Entry]]] = defaultdict(lambda: defaultdict(list))
     for entry in entries:
-        days[entry.slot.session.date][entry.slot.session.pk].append(entry)
+        days[entry.date][entry.slot.session.pk].append(entry)
     return [Day(date, _blocks(days[date].values())) for date in sorted(days)]
 
 
@@ -127,10 +126,11 @@ def _mark_clashes(entries: list[Entry]) -> None:
 
     What has no end takes no time: it clashes with what it falls into, and with what starts at the same instant.
     """
-    timed = sorted((entry for entry in entries if entry.starts_at), key=lambda entry: _or_last(entry.starts_at))
-    for number, entry in enumerate(timed):
-        for other in timed[number + 1 :]:
-            if other.starts_at != entry.starts_at and other.starts_at >= (entry.ends_at or entry.starts_at):
+    spans = [(e.starts_at, e.ends_at or e.starts_at, e) for e in entries if e.starts_at]
+    spans.sort(key=lambda span: span[0])
+    for number, (start, end, entry) in enumerate(spans):
+        for other_start, _, other in spans[number + 1 :]:
+            if other_start != start and other_start >= end:
                 break
             if entry.slot.session.pk != other.slot.session.pk and entry.row is not other.row:
                 _add(entry, other.slot.session)

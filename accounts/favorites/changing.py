@@ -22,8 +22,9 @@ class ListRefused(Exception):
 def add(request: HttpRequest, abstract: int) -> None:
     """Save the abstract with this primary key, if it is on no list yet. Twice is once."""
     home = home_for_writing(request)
-    if not Favorite.unfiltered.filter(whose(request, "list__"), abstract=abstract).exists():
-        bring_back(request, home, abstract) or _put(request, home, home, [abstract])
+    saved = Favorite.unfiltered.filter(whose(request, "list__"), abstract=abstract).exists()
+    if not saved and not bring_back(request, home, abstract):
+        _put(request, home, home, [abstract])
 
 
 @transaction.atomic
@@ -119,7 +120,7 @@ def create_list(request: HttpRequest, name: str) -> FavoritesList:
     home_for_writing(request)
     if lists_of(request).count() > MOST_LISTS:
         raise ListRefused("too many")
-    return _named(request, FavoritesList(user=request.user), name)
+    return _named(request, FavoritesList(user_id=request.user.pk), name)
 
 
 @transaction.atomic

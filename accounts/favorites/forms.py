@@ -5,8 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..forms import NextForm
 
-PK = {"min_value": 1, "max_value": 2**63 - 1}
 LONGEST_NOTE = 4000
+
+
+class KeyField(forms.IntegerField):
+    """A primary key."""
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
 class SeveralField(forms.TypedMultipleChoiceField):
@@ -25,7 +31,7 @@ class SeveralField(forms.TypedMultipleChoiceField):
 class ListForm(forms.Form):
     """One of the visitor's lists; none named: the one that stars go to."""
 
-    list = forms.IntegerField(required=False, **PK)
+    list = KeyField(required=False)
 
 
 class ListingForm(ListForm):
@@ -59,7 +65,7 @@ class SharedForm(forms.Form):
 
 
 class NoteForm(ListForm, NextForm):
-    abstract = forms.IntegerField(**PK)
+    abstract = KeyField()
     note = forms.CharField(
         required=False, max_length=LONGEST_NOTE, label=_("Private note"), widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -68,10 +74,9 @@ class NoteForm(ListForm, NextForm):
 class PlaceForm(ListForm):
     """Where in its list's own order an item goes: one up, one down, or to a place counted from 1."""
 
-    abstract = forms.IntegerField(**PK)
+    abstract = KeyField()
     to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")])
     position = forms.IntegerField(required=False, min_value=1, max_value=10**6)
-    page = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
 
 class ArrangeForm(ListForm):
@@ -79,11 +84,11 @@ class ArrangeForm(ListForm):
 
     action = forms.ChoiceField(choices=[("move", "move"), ("copy", "copy"), ("remove", "remove")])
     abstract = SeveralField(required=False)
-    to = forms.IntegerField(required=False, **PK)
+    to = KeyField(required=False)
 
 
 class RestoreForm(NextForm):
-    change = forms.IntegerField(required=False, **PK)
+    change = KeyField(required=False)
 
 
 class NameForm(forms.Form):

@@ -21,9 +21,8 @@ from ..models import FavoritesList
 MOST_WORDS = 8
 
 
-def checked(request: HttpRequest, form_class: type[forms.Form]) -> dict[str, Any]:
+def checked(form: forms.Form) -> dict[str, Any]:
     """What the address asks for, or BadRequest: no link or form of the site leads to what the form refuses."""
-    form = form_class(request.GET)
     if not form.is_valid():
         raise BadRequest(next(iter(form.errors)))
     return form.cleaned_data

@@ -18,7 +18,7 @@ def favorites_export(request: HttpRequest, name: str) -> HttpResponseBase:
     """What the page of one of the visitor's lists shows, all pages of it, in its order."""
     if name not in FORMATS:
         raise Http404
-    asked = checked(request, ListingForm)
+    asked = checked(ListingForm(request.GET))
     own = own_list(request, asked["list"])
     title = own.name if own and own.name else "Favorites"
     return export_response(request, chosen(request, asked, own), name, about_of(request, title, title))
@@ -30,5 +30,5 @@ def shared_export(request: HttpRequest, token: str, name: str) -> HttpResponseBa
     own = found(token)
     if name not in FORMATS:
         raise Http404
-    abstracts = in_order(request, visible_on_shared(request, own), checked(request, SharedForm)["order"])
+    abstracts = in_order(request, visible_on_shared(request, own), checked(SharedForm(request.GET))["order"])
     return kept_secret(export_response(request, abstracts, name, about_of(request, "Shared list", "Shared list")))

@@ -36,12 +36,12 @@ def remove(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "favorites/list.html", Listing(request, checked(request, ListingForm)).context())
+    return render(request, "favorites/list.html", Listing(request, checked(ListingForm(request.GET))).context())
 
 
 @require_GET
 def print_all(request: HttpRequest) -> HttpResponse:
-    asked = checked(request, ListingForm)
+    asked = checked(ListingForm(request.GET))
     own = own_list(request, asked["list"])
     documents = reading.documents(chosen(request, asked, own))
     tell_of_embargoed(documents, request.viewer, request.at, request.path)
@@ -58,7 +58,7 @@ def print_all(request: HttpRequest) -> HttpResponse:
 @same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def clear(request: HttpRequest) -> HttpResponse:
-    own = own_list(request, checked(request, ListForm)["list"])
+    own = own_list(request, checked(ListForm(request.GET))["list"])
     if request.method == "POST":
         favorites.clear(request, own or favorites.home_of(request))
         return redirect(address_of(own))

@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from abstracts.models import Abstract
+from abstracts.views.paging import PageForm
 
 from .. import favorites
 from ..favorites.forms import ArrangeForm, ListingForm, NoteForm, PlaceForm
 from ..models import FavoritesList
 from ..origin import same_origin_only
-from .asking import address_of, own_list
+from .asking import address_of, checked, own_list
 from .listing import Listing
 from .lists import to_sign_in
 
@@ -62,14 +63,11 @@ def place(request: HttpRequest) -> HttpResponse:
     if not own:
         return to_sign_in(request)
     now = favorites.place(request, own, form.cleaned_data["abstract"], _mover(form))
-    page = form.cleaned_data["page"] or 1
     if not request.htmx:
+        page = checked(PageForm(request.GET))["page"] or 1
         return redirect(_organizing(own, page, form.cleaned_data["abstract"]))
-    asked = ListingForm({"list": own.pk if own.name else None, "organize": True})
-    asked.is_valid()
-    request.GET = request.GET.copy()
-    request.GET["page"] = str(page)
-    context = Listing(request, asked.cleaned_data).context()
+    asked = checked(ListingForm({"list": own.pk if own.name else None, "organize": True}))
+    context = Listing(request, asked).context()
     said = _("Moved to place %(place)s of %(count)s.") % {"place": now, "count": context["count"]} if now else ""
     return render(request, "favorites/_organize_swap.html", {**context, "said": said})
 

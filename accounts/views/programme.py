@@ -29,7 +29,7 @@ from .lists import to_sign_in
 
 @require_safe
 def programme(request: HttpRequest) -> HttpResponse:
-    own = own_list(request, checked(request, ListForm)["list"])
+    own = own_list(request, checked(ListForm(request.GET))["list"])
     saved = favorites.saved(request)
     lists = list(favorites.lists_of(request).exclude(name=""))
     rows = _rows(_added(request, own), request.viewer, request.at)
@@ -50,7 +50,7 @@ def programme(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest) -> HttpResponse:
     """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
-    own = own_list(request, checked(request, ListForm)["list"])
+    own = own_list(request, checked(ListForm(request.GET))["list"])
     response = _file(_added(request, own), request.at)
     response["Content-Disposition"] = 'attachment; filename="my-programme.ics"'
     return response

@@ -21,7 +21,7 @@ from .listing import PER_PAGE
 
 @require_safe
 def shared(request: HttpRequest, token: str) -> HttpResponse:
-    own, order = found(token), checked(request, SharedForm)["order"]
+    own, order = found(token), checked(SharedForm(request.GET))["order"]
     page = paginate(request, in_order(request, visible_on_shared(request, own), order), PER_PAGE)
     rows = reading.rows(page.object_list)
     context = {
