@@ -177,6 +177,9 @@ def addresses(db) -> dict[str, str]:
         "session-export": [abstract.meeting.slug, session.slug, "ris"],
         "meeting-export": [abstract.meeting.slug, "jsonl"],
         "search-export": ["csv"],
+        "download-list": [],
+        "download": [abstract.meeting.slug],
+        "download-book": [abstract.meeting.slug],
         "embargo-policy": [abstract.meeting.slug],
         "page": [PageFactory().slug],
     }
