@@ -10,7 +10,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL DEBUG=false SECURE_HTTPS=false ALLOWED_
 	SITE_URL=http://127.0.0.1:$(PORT) SECRET_KEY_FILE=$(CURDIR)/var/demo/secret \
 	STATIC_ROOT=$(CURDIR)/var/demo/static EMAIL_URL=consolemail:// LOG_LEVEL=WARNING
 
-.PHONY: help demo run test lint format lock clean
+.PHONY: help demo run test lint format messages lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -51,6 +51,9 @@ format: .venv/.dev ## Format Python and templates
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	find templates abstracts accounts -name '*.html' -exec $(BIN)/djade --target-version 5.2 {} +
+
+messages: .venv/.dev ## Bring the catalogues of translations up to date with the sources, and compile them
+	$(BIN)/python .ci/messages.py
 
 LOCK := $(BIN)/uv --system-certs pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url
 lock: .venv/.dev ## Lock the requirements anew (UPGRADE=--upgrade takes the newest releases)
