@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.utils.formats import get_format
 
+from acrsite.formats.en import formats as english
+
 ROOT = settings.BASE_DIR
 
 
@@ -18,11 +20,7 @@ def test_every_string_of_the_sources_is_translated_and_compiled():
 
 
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
-@pytest.mark.parametrize(
-    "name",
-    ["DATE_FORMAT", "TIME_FORMAT", "DATETIME_FORMAT", "MONTH_DAY_FORMAT", "LONG_DAY_FORMAT", "DAY_FORMAT"]
-    + ["SHORT_DAY_FORMAT", "SPAN_FIRST_FORMAT", "SPAN_LAST_FORMAT"],
-)
+@pytest.mark.parametrize("name", [name for name in vars(english) if name.endswith("_FORMAT")])
 def test_every_language_has_the_formats_of_dates(language, name):
     # Django gives back the name of a format that it does not know.
     assert get_format(name, language) != name
