@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import override
 
-from .. import wording
+from .. import plain, wording
+from ..addresses import without_language
 from ..importing.names import SUFFIXES, bare
 from ..reading import Author, Document
 from ..text import slugify
 from ..visibility import Status
-from . import plain
 from .contract import About
 
 LANGUAGE = "en-us"
@@ -106,9 +106,14 @@ def reference_of(document: Document, about: About) -> Reference:
         affiliations=[affiliation.text for affiliation in document.affiliations],
         doi=abstract.doi,
         trial_ids=abstract.trial_id_list,
-        url=f"{about.site_url}{document.url}",
+        url=address_of(document, about),
         notes=notes,
     )
+
+
+def address_of(document: Document, about: About) -> str:
+    """The address of the abstract's page, the same in every language."""
+    return f"{about.site_url}{without_language(document.url)}"
 
 
 def key_of(document: Document) -> str:

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from django.utils.translation import override
 
+from .. import plain
 from ..citation import ama
 from ..reading import Document
-from . import plain
 from .contract import About
-from .reference import LANGUAGE, embargo_note
+from .reference import LANGUAGE, address_of, embargo_note
 
 HEADERS = (
     "Abstract Number", "Meeting", "Title", "Authors", "Affiliations", "Presenter", "Keywords", "Abstract Text",
@@ -56,7 +56,7 @@ def _cells(document: Document, about: About) -> Iterator[str]:
     yield abstract.doi
     yield abstract.trial_ids
     yield abstract.first_published.isoformat() if abstract.first_published else ""
-    yield f"{about.site_url}{document.url}"
+    yield address_of(document, about)
     yield ama(document, about.site_url, about.accessed)
     yield embargo_note(document)
 

@@ -18,7 +18,7 @@ def author(given, family, name="", is_group=False):
 
 def document(title="Invented Results", authors=(), level=Level.FULL, **meeting):
     fields = {"name": "Arthritis Forum 2025", "year": 2025, "journal": "J Invented Rheum", "volume": "77"}
-    abstract = Abstract(title_text=title, meeting=Meeting(**(fields | {"supplement": "suppl 9"} | meeting)))
+    abstract = Abstract(title=title, meeting=Meeting(**(fields | {"supplement": "suppl 9"} | meeting)))
     abstract.level = level
     return Document(abstract, "/abstract/invented-results/", list(authors))
 

@@ -1,6 +1,6 @@
 import pytest
 
-from abstracts.exporting import plain
+from abstracts import plain
 
 from .samples import LONG_TITLE, PLAIN_TITLE, golden, two, written
 

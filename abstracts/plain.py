@@ -3,7 +3,7 @@
 import html
 import re
 
-from ..text import escape, squeeze, strip_controls
+from .text import escape, squeeze, strip_controls
 
 _SUPER = str.maketrans("0123456789+-−=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾")
 _SUB = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
