@@ -1,6 +1,7 @@
 """Addresses. Lower case, plural, trailing slash, stable for ever."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -9,7 +10,7 @@ from abstracts.urls import machine_urlpatterns
 from accounts.second_factor import guard_admin
 from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
-from . import health, installed
+from . import health, installed, styleguide
 
 # Sign-in for staff is the site's own: the same limits on wrong passwords hold for both.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -35,6 +36,8 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+if settings.DEBUG:
+    urlpatterns += styleguide.urlpatterns
 
 handler400 = "acrsite.errors.bad_request"
 handler500 = "acrsite.errors.server_error"
