@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from abstracts.urls import machine_urlpatterns
+from accounts.admin import keep_private
 from accounts.second_factor import guard_admin
 from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
@@ -15,6 +16,7 @@ from . import health, installed, styleguide
 # Sign-in for staff is the site's own: the same limits on wrong passwords hold for both.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 guard_admin(admin.site)
+keep_private(admin.site)
 
 urlpatterns = [
     # Reached through health.HealthMiddleware, before anything else looks at the request.

@@ -32,7 +32,9 @@ def test_a_wrong_digit_is_noticed(typed):
     assert error.value.code == "checksum"
 
 
-@pytest.mark.parametrize("typed", ["0000-0002-1825", "abcd", "0000-0002-1825-00977", "https://example.org/" + RIGHT, "٠" * 16])
+@pytest.mark.parametrize(
+    "typed", ["0000-0002-1825", "abcd", "0000-0002-1825-00977", "https://example.org/" + RIGHT, "٠" * 16]
+)
 def test_what_is_none_is_refused(typed):
     with pytest.raises(ValidationError):
         normalized(typed)

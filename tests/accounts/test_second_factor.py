@@ -35,10 +35,14 @@ def test_an_app_is_asked_for_at_sign_in():
     fields = {"login": user.email, "password": PASSWORD}
     assert client.post(reverse("account_login"), fields).url == reverse("mfa_authenticate")
     assert client.get(reverse("account_overview")).status_code == 302
-    # The code that set the app up is spent.
-    assert b"Incorrect code" in client.post(reverse("mfa_authenticate"), {"code": code_of(secret)}).content
-    assert client.post(reverse("mfa_authenticate"), {"code": code_of(secret, 1)}).status_code == 302
+    assert b"Incorrect code" in client.post(reverse("mfa_authenticate"), {"code": "x"}).content
+    code = code_of(secret, 1)
+    assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
     assert client.get(reverse("account_overview")).status_code == 200
+    # A code is spent once it was used.
+    client = Client()
+    client.post(reverse("account_login"), fields)
+    assert b"Incorrect code" in client.post(reverse("mfa_authenticate"), {"code": code}).content
 
 
 def test_a_recovery_code_stands_in_once():

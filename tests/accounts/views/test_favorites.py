@@ -230,7 +230,8 @@ def test_press_print_is_marked_logged_and_not_stored(client):
     client.force_login(user)
     for abstract in (embargoed, released):
         FavoriteFactory(
-            list=FavoritesListFactory(user=user) if abstract is embargoed else user.favorites_lists.get(), abstract=abstract
+            list=FavoritesListFactory(user=user) if abstract is embargoed else user.favorites_lists.get(),
+            abstract=abstract,
         )
     response = client.get(reverse("favorites-print"))
     assert response.content.count(b"EMBARGOED UNTIL") >= 1
