@@ -4,59 +4,81 @@ Django takes several times as long to put such a query together as the database 
 them. It still writes the SQL, from a queryset; what is remembered of that is the text, into which other keys go.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connections, router
 from django.db.models import QuerySet
 
-# Numbers of keys for which SQL is kept: fewer are filled up with the last one again, more are asked for plainly.
+# Numbers of keys for which SQL is kept: fewer are filled up with the last one again, more are asked for in parts.
 SIZES = (1, 5, 20, 50, 100, 200, 500)
+# The instant that stands for the one which is asked for.
+SOME_INSTANT = dt.datetime(1871, 2, 3, 4, 5, 6, 789, tzinfo=dt.UTC)
 
 
-class Prepared:
-    """Rows of `shape(keys)`, a queryset made by `values_list` of columns that holds its keys in one `…__in`."""
-
-    def __init__(self, model: Any, shape: Callable[[list[int]], QuerySet]):
-        self.model, self._shape = model, shape
-        self._made: dict[tuple[str, int], tuple[str, list[Any], list[tuple[int, list[Any], Any]]]] = {}
-
-    def rows(self, keys: Sequence[int]) -> Iterator[Sequence[Any]]:
-        """The rows of those of `keys` that there are; no query for no keys."""
-        if not keys:
-            return iter(())
-        size = next((size for size in SIZES if size >= len(keys)), None)
-        if size is None:
-            return iter(self._shape(list(keys)))
-        return self._asked([*keys, *([keys[-1]] * (size - len(keys)))])
-
-    def _asked(self, keys: list[int]) -> Iterator[Sequence[Any]]:
-        alias = router.db_for_read(self.model)
-        connection = connections[alias]
-        made = self._made.get((connection.vendor, len(keys)))
-        if made is None:
-            made = self._made[connection.vendor, len(keys)] = _put_together(self._shape, len(keys), alias)
-        sql, parameters, converters = made
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [keys[one.place] if isinstance(one, _Place) else one for one in parameters])
-            found = cursor.fetchall()
-        return _converted(found, converters, connection) if converters else iter(found)
-
-
-class _Place(NamedTuple):
+class _Key(NamedTuple):
     """Where a key goes."""
 
     place: int
 
 
-def _put_together(shape: Callable[[list[int]], QuerySet], size: int, alias: str) -> Any:
+class _Instant(NamedTuple):
+    """Where the instant goes."""
+
+
+class _Made(NamedTuple):
+    """SQL; its parameters, `_Key` and `_Instant` among them; which columns are converted, and how."""
+
+    sql: str
+    parameters: list[Any]
+    converters: list[tuple[int, list[Any], Any]]
+
+
+class Prepared:
+    """Rows of `shape(keys)`: a queryset that holds its keys in one `…__in`, and ends in `values_list` of columns.
+
+    Whatever else it depends on must not change, but for an instant, which it gives as SOME_INSTANT.
+    """
+
+    def __init__(self, model: Any, shape: Callable[[list[int]], QuerySet]):
+        self.model, self._shape = model, shape
+        self._made: dict[tuple[str, int], _Made] = {}
+
+    def rows(self, keys: Sequence[int], at: dt.datetime | None = None) -> Iterator[Sequence[Any]]:
+        """The rows for `keys`, ordered as far as they are of one key; a query for each 500, none for none."""
+        for start in range(0, len(keys), SIZES[-1]):
+            yield from self._asked(list(keys[start : start + SIZES[-1]]), at)
+
+    def _asked(self, keys: list[int], at: dt.datetime | None) -> Iterator[Sequence[Any]]:
+        size = next(size for size in SIZES if size >= len(keys))
+        keys += [keys[-1]] * (size - len(keys))
+        connection = connections[router.db_for_read(self.model)]
+        made = self._made.get((connection.vendor, size))
+        if made is None:
+            made = self._made[connection.vendor, size] = _put_together(self._shape, size, connection)
+        instant = connection.ops.adapt_datetimefield_value(at)
+        with connection.cursor() as cursor:
+            cursor.execute(made.sql, [_filled(one, keys, instant) for one in made.parameters])
+            found = cursor.fetchall()
+        return _converted(found, made.converters, connection) if made.converters else iter(found)
+
+
+def _filled(parameter: Any, keys: list[int], instant: Any) -> Any:
+    if isinstance(parameter, _Key):
+        return keys[parameter.place]
+    return instant if isinstance(parameter, _Instant) else parameter
+
+
+def _put_together(shape: Callable[[list[int]], QuerySet], size: int, connection: Any) -> _Made:
     # Numbers that no key has, nor any other parameter.
-    places = {-(10**12) - place: _Place(place) for place in range(size)}
-    compiler = shape(list(places)).query.get_compiler(using=alias)
+    places: dict[Any, Any] = {-(10**12) - place: _Key(place) for place in range(size)}
+    compiler = shape(list(places)).query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
     converters = [(place, *how) for place, how in compiler.get_converters(columns).items()]
-    return sql, [places.get(one, one) for one in parameters], converters
+    places[connection.ops.adapt_datetimefield_value(SOME_INSTANT)] = _Instant()
+    return _Made(sql, [places.get(one, one) for one in parameters], converters)
 
 
 def _converted(rows: list, converters: list[tuple[int, list[Any], Any]], connection: Any) -> Iterator[list[Any]]:

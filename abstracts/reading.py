@@ -7,7 +7,7 @@ Templates get these lists and never walk from a row to another table.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ from .models import (
     Section,
     Session,
 )
-from .visibility import Level
+from .visibility import LawfulRows, Level, Viewer
 
 
 @dataclass(slots=True)
@@ -99,6 +99,15 @@ class Document(Row):
     keywords: list[KeywordLink] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     figures: list[FigureView] = field(default_factory=list)
+
+
+_ROWS = {least: LawfulRows(Abstract, "meeting", least) for least in (Level.SHELL, Level.LISTED)}
+
+
+def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Level = Level.SHELL) -> list[Abstract]:
+    """Those of the abstracts `pks` of which `viewer` may see `least` at `at`, in their order, in one query."""
+    found = {abstract.pk: abstract for abstract in _ROWS[least](pks, viewer, at)}
+    return [found[pk] for pk in pks if pk in found]
 
 
 def rows(abstracts: Iterable[Abstract]) -> list[Row]:

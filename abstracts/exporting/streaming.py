@@ -11,8 +11,7 @@ from django.utils.http import content_disposition_header
 
 from .. import reading
 from ..models import EmbargoTier
-from ..reading import Document
-from ..search.results import in_order_of
+from ..reading import Document, in_order_of
 from ..signals import tell_of_embargoed
 from ..text import slugify
 from ..visibility import LawfulQuerySet, Level, Role, Viewer

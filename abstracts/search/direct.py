@@ -6,6 +6,7 @@ import re
 from tantivy import Query
 
 from ..models import Abstract
+from ..reading import in_order_of
 from ..text import number_key, sort_key
 from ..visibility import Level, Viewer
 from .engine import NUMBER
@@ -13,7 +14,6 @@ from .following import current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
 from .replica import pks_at
-from .results import in_order_of
 
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
 _TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
@@ -40,7 +40,7 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     if len(hits) != 1:
         return None
     pks = pks_at(snapshot.searcher, [hits[0][1]])
-    return next(iter(in_order_of(pks, viewer, at)), None)
+    return next(iter(in_order_of(pks, viewer, at, Level.LISTED)), None)
 
 
 def _named(text: str) -> Query | None:

@@ -7,13 +7,13 @@ from collections import Counter
 from tantivy import Occur, Query, Searcher
 
 from ..models import Abstract
+from ..reading import in_order_of
 from ..visibility import Level, Viewer
 from .analysis import WEAK_TERMS
 from .following import current_snapshot
 from .matching import boosted, silent, term
 from .narrowing import at_least, visible
 from .replica import pks_at
-from .results import in_order_of
 
 MOST_TERMS = 20
 SHORTEST = 3
@@ -39,7 +39,7 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
     others = [(Occur.Must, query) for query in (like, *may_see)]
     query = Query.boolean_query([*others, (Occur.MustNot, term("pk", abstract.pk))])
     found = searcher.search(query, count, count=False).hits
-    return in_order_of(pks_at(searcher, [address for _, address in found]), viewer, at)
+    return in_order_of(pks_at(searcher, [address for _, address in found]), viewer, at, Level.LISTED)
 
 
 def _typical(searcher: Searcher, found: list[str]) -> list[Query]:

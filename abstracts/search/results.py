@@ -4,15 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from ..models import Abstract
+from ..reading import in_order_of
 from ..visibility import Viewer
 from .engine import Found
-
-
-def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> list[Abstract]:
-    """The abstracts `pks` through the law, in their order, in one query."""
-    rows = Abstract.objects.visible_to(viewer, at).filter(pk__in=pks).select_related("meeting").order_by()
-    found = {abstract.pk: abstract for abstract in rows} if pks else {}
-    return [found[pk] for pk in pks if pk in found]
 
 
 class Results(Sequence[Abstract]):

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
+from ..reading import in_order_of
 from ..text import sort_key
 from ..visibility import Level, Viewer
 from .analysis import words
@@ -15,7 +16,6 @@ from .following import current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
 from .replica import Snapshot, pks_at
-from .results import in_order_of
 from .schema import SEPARATOR, schema
 
 SHORTEST = 2
@@ -79,5 +79,5 @@ def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: d
     query = all_of([*conditions, Query.term_set_query(schema(), "title_words", ends), may_see])
     hits = snapshot.searcher.search(query, TITLES, count=False).hits
     pks = pks_at(snapshot.searcher, [address for _, address in hits])
-    rows = in_order_of(pks, viewer, at)
+    rows = in_order_of(pks, viewer, at, Level.LISTED)
     return [Suggestion(_("Abstract"), row.title_text, row.get_absolute_url()) for row in rows]

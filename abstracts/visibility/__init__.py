@@ -10,12 +10,14 @@ The law stands on nothing: models import it, it imports none of them. It names t
 
 from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of
 from .queries import Guarded, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
+from .remembered import LawfulRows
 
 __all__ = [
     "ANONYMOUS",
     "Guarded",
     "LawfulManager",
     "LawfulQuerySet",
+    "LawfulRows",
     "Level",
     "Role",
     "Status",

@@ -53,20 +53,23 @@ def is_lawful(instance: Any) -> bool:
     return getattr(instance, "_through_law", False)
 
 
+def as_lawful(instance: Any, **values: Any) -> Any:
+    """`instance`, which came through the law, knowing it, and with `values` that SQL let through."""
+    instance.__dict__.update(values, _through_law=True)
+    return instance
+
+
 class LawfulIterable(ModelIterable):
     """Yields instances that know that they came through the law, guarded fields under their plain names."""
 
     def __iter__(self):
-        guarded = _beyond(self.queryset.model, self.queryset.query.law_least)
+        guarded = guarded_beyond(self.queryset.model, self.queryset.query.law_least)
         for instance in super().__iter__():
             values = instance.__dict__
-            values["_through_law"] = True
-            for name in guarded:
-                values[name] = values.pop(_shown(name))
-            yield instance
+            yield as_lawful(instance, **{name: values.pop(shown_name(name)) for name in guarded})
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     return f"shown_{name}"
 
 
@@ -115,7 +118,7 @@ class LawfulQuery(Query):
 
     def get_select_mask(self):
         mask = super().get_select_mask()
-        guarded = _beyond(self.model, self.law_least) if self.law_least is not None else ()
+        guarded = guarded_beyond(self.model, self.law_least) if self.law_least is not None else ()
         if not guarded:
             return mask
         mask = mask or {field: {} for field in self.get_meta().concrete_fields}
@@ -165,7 +168,7 @@ class LawfulQuerySet(models.QuerySet):
         return rows
 
 
-def _beyond(model: Any, least: Level) -> dict[str, Level]:
+def guarded_beyond(model: Any, least: Level) -> dict[str, Level]:
     """The guarded fields of `model` that not every row at `least` may show."""
     return {name: level for name, level in getattr(model, "GUARDED", {}).items() if level > least}
 
@@ -173,8 +176,8 @@ def _beyond(model: Any, least: Level) -> dict[str, Level]:
 def _shown_expressions(model: Any, least: Level) -> dict[str, Combinable]:
     """For each field that not every row may show, what SQL lets through of it."""
     shown: dict[str, Combinable] = {}
-    for name, level in _beyond(model, least).items():
-        shown[_shown(name)] = Shown(model._meta.get_field(name), level)
+    for name, level in guarded_beyond(model, least).items():
+        shown[shown_name(name)] = Shown(model._meta.get_field(name), level)
     return shown
 
 

@@ -10,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Case, Count, Exists, F, FilteredRelation, Max, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Concat, Lower, Substr, TruncDay
 
+from abstracts import reading
 from abstracts.models import (
     Abstract,
     AbstractKeyword,
@@ -124,6 +125,10 @@ LOADS = {
     "reverse": lambda: list(seen().order_by("number_key").reverse()),
     "subquery": lambda: list(Session.objects.filter(presentation__abstract__in=seen())),
     "prefetch": lambda: list(presented().prefetch_related(Prefetch("abstract", queryset=seen()))),
+    "by key": lambda: reading.in_order_of([*seen().values_list("pk", flat=True)], ANONYMOUS, NOW),
+    "by key, of the listing": lambda: reading.in_order_of(
+        [*seen().values_list("pk", flat=True)], ANONYMOUS, NOW, Level.LISTED
+    ),
     "of a session": lambda: list(presented().select_related("session__meeting")),
     "exists": lambda: list(seen().filter(Exists(presented().filter(abstract=OuterRef("pk"))))),
 }
