@@ -2,6 +2,7 @@
 
 import mimetypes
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -15,7 +16,11 @@ IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif
 # Longer than any database's key: not found, rather than an error there.
 LARGEST_KEY = 2**63 - 1
 
+# Opened by itself, an image is shown by a page of the browser's own, which styles itself; it runs nothing.
+for_browsers_viewer = csp_update({"style-src": ["'unsafe-inline'"]})
 
+
+@for_browsers_viewer
 def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The image of a figure at full size."""
     if pk > LARGEST_KEY:
@@ -24,6 +29,7 @@ def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     return _send(figure.image if figure else None)
 
 
+@for_browsers_viewer
 def figure_rendition(request: HttpRequest, pk: int, width: int) -> HttpResponseBase:
     """The image of a figure at one of its smaller widths."""
     if max(pk, width) > LARGEST_KEY:
