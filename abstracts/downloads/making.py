@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from .. import reading, wording
-from ..models import Abstract, Meeting, Presentation, Session
+from ..models import Abstract, ArchiveState, Meeting, Presentation, Session
 from ..printing.book import Book, Chapter, Cover
 from ..printing.content import place_and_dates
 from ..reading import Document
@@ -36,7 +36,7 @@ def make(meeting: Meeting) -> Path | None:
     Raises NotTypeset, and Changing.
     """
     for _ in range(ATTEMPTS):
-        at = timezone.now()
+        at, mark = timezone.now(), ArchiveState.current_mark()
         state = shelf.state_of(meeting, at)
         shelf.remove_unlawful(meeting, state)
         if not state:
@@ -47,7 +47,7 @@ def make(meeting: Meeting) -> Path | None:
             file, pages = book.make(chapters_of(meeting, at))
             # What was read is what the record will say, only if nothing changed meanwhile.
             if shelf.state_of(_fresh(meeting), at) == state:
-                return shelf.put(meeting, file, state, at, pages)
+                return shelf.put(meeting, file, state, mark, at, pages)
     raise Changing(meeting.name)
 
 

@@ -8,7 +8,8 @@
             book-<digest>.pdf       a book, and beside it as .json what it was made of
 
 Beside each book stands what it was made of: every abstract in it with its level and the revision at which it last
-changed. A book may be served as long as each of them may still be seen as far, and is as it was. So time that passes
+changed; and the mark of the archive then, by which a restored database knows that the book is of another history.
+A book may be served as long as each of them may still be seen as far, and is as it was. So time that passes
 (a release) makes a book incomplete, never wrong; a withdrawal, a correction or a postponed embargo makes it wrong at
 once, at the next request, whoever wrote. All of it can be deleted at any time.
 """
@@ -27,6 +28,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from ..models import Abstract, ArchiveState, DocumentChange, Meeting
+from ..models.base import Mark, PastRevision
 from ..visibility import ANONYMOUS
 
 # By primary key: the level of an abstract for the public, and the revision at which it last changed.
@@ -62,6 +64,7 @@ class Made:
     size: int
     state: State
     digest: str
+    mark: Mark
 
     @property
     def count(self) -> int:
@@ -69,7 +72,7 @@ class Made:
 
     def may_be_served(self, now: State) -> bool:
         """Whether all that it shows may be shown, and is what it was, when the archive's state is `now`."""
-        return all(
+        return PastRevision.holds(self.mark) and all(
             pk in now and now[pk][0] >= level and now[pk][1] == revision for pk, (level, revision) in self.state.items()
         )
 
@@ -121,14 +124,15 @@ def _read(record: Path) -> Made:
     path = record.with_suffix(".pdf")
     state = {int(pk): (level, revision) for pk, (level, revision) in data["state"].items()}
     made_at = dt.datetime.fromisoformat(data["made_at"])
-    return Made(path, made_at, data["pages"], path.stat().st_size, state, digest_of(state))
+    mark = Mark(*data["mark"])
+    return Made(path, made_at, data["pages"], path.stat().st_size, state, digest_of(state), mark)
 
 
-def put(meeting: Meeting, file: Path, state: State, made_at: dt.datetime, pages: int) -> Path:
-    """Take the finished `file`, which was made of `state`, onto the shelf, and remove the former ones."""
+def put(meeting: Meeting, file: Path, state: State, mark: Mark, made_at: dt.datetime, pages: int) -> Path:
+    """Take the finished `file`, made of `state` at `mark`, onto the shelf, and remove the former ones."""
     target = folder_of(meeting) / f"book-{digest_of(state)}.pdf"
     former = [path for path in folder_of(meeting).glob("book-*") if path.stem != target.stem]
-    record = {"made_at": made_at.isoformat(), "pages": pages, "state": state}
+    record = {"made_at": made_at.isoformat(), "pages": pages, "mark": mark, "state": state}
     target.with_suffix(".json").unlink(missing_ok=True)
     os.replace(file, target)
     write_json(target.with_suffix(".json"), record)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -51,15 +52,21 @@ def download_book(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The book of a meeting: one that shows nothing that may not be seen now; where there is none, its page."""
     meeting = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
     book = shelf.look(meeting, request.at).book
-    response: HttpResponseBase = redirect("download", meeting.slug)
-    if book:
-        response = FileResponse(book.path.open("rb"), content_type="application/pdf")
-        filename = f"{slugify(meeting.slug)}-abstracts.pdf"
-        response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
-        response["ETag"] = f'"{book.digest}"'
+    response = _sent(request, book, meeting) if book else redirect("download", meeting.slug)
     response["X-Robots-Tag"] = "noindex"
     # A withdrawal stops it at the next request: no proxy keeps it.
     response.is_makeshift = True  # type: ignore[attr-defined]
+    return response
+
+
+def _sent(request: HttpRequest, book: shelf.Made, meeting: Meeting) -> HttpResponseBase:
+    etag = f'"{book.digest}"'
+    if known := get_conditional_response(request, etag=etag):
+        return known
+    response = FileResponse(book.path.open("rb"), content_type="application/pdf")
+    filename = f"{slugify(meeting.slug)}-abstracts.pdf"
+    response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
+    response["ETag"] = etag
     return response
 
 

@@ -1,7 +1,5 @@
 """Makes the books of the Download Abstracts pages: PDFs of whole meetings."""
 
-import datetime as dt
-
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 from django.utils import timezone
@@ -56,15 +54,15 @@ class Command(BaseCommand):
             shelf.wish(meeting)
 
     def _loop(self) -> None:
-        known: tuple[Clock, dt.datetime] | None = None
+        known: Clock | None = None
         while True:
             close_old_connections()
             now = timezone.now()
             state = clock(now)
-            passed = known is not None and known[0].next_instant is not None and known[0].next_instant <= now
-            if known is None or passed or known[0].revision != state.revision:
+            # The next instant of the embargo is another one as soon as one passed.
+            if state != known:
                 making.wish_for_outdated()
-                known = (state, now)
+                known = state
             try:
                 if made := making.make_wanted():
                     self.stdout.write(f"{made} made.")
