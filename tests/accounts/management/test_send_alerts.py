@@ -1,0 +1,85 @@
+"""The command that sends alerts: twice, and two at once."""
+
+import contextlib
+import datetime as dt
+import os
+import re
+import smtplib
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts import searches
+from tests.factories import AbstractFactory, UserFactory
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def wait_for_news(searchers: int = 1) -> None:
+    """Searches with alerts, and after that something new for them."""
+    at = timezone.now() - dt.timedelta(hours=1)
+    for _ in range(searchers):
+        searches.save(UserFactory(), "q=gout", at, alert="release")
+    AbstractFactory(title="Gout in invented mice")
+
+
+@pytest.mark.django_db
+def test_it_says_what_it_did(capsys):
+    wait_for_news()
+    call_command("send_alerts")
+    assert capsys.readouterr().out == "1 searches looked through, 1 e-mails sent, 0 searches invalid.\n"
+    call_command("send_alerts")
+    assert "0 e-mails sent" in capsys.readouterr().out
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_failures_are_loud(monkeypatch):
+    wait_for_news()
+
+    def refuse(self, messages):
+        raise smtplib.SMTPDataError(452, b"full")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+    with pytest.raises(CommandError, match="1 e-mails could not be sent"):
+        call_command("send_alerts")
+
+
+def address_of_database(folder: Path) -> str:
+    """DATABASE_URL by which another process reaches what this test wrote: on SQLite, a copy in a file."""
+    connection.ensure_connection()
+    if connection.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as copy:
+            connection.connection.backup(copy)
+        return f"sqlite:///{folder}/db.sqlite3"
+    known = connection.settings_dict
+    return f"postgres://{known['USER']}@/{known['NAME']}?host={known['HOST']}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_send_nothing_twice(tmp_path):
+    wait_for_news(searchers=6)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "acrsite.settings",
+        "DEBUG": "true",
+        "DATABASE_URL": address_of_database(tmp_path),
+        "SEARCH_INDEX_ROOT": str(tmp_path / "search"),
+        "CACHE_DIR": str(tmp_path / "cache"),
+        "EMAIL_URL": f"filemail:///{tmp_path}/mails",
+    }
+    command = [sys.executable, "manage.py", "send_alerts"]
+    runs = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    answers = [(run.communicate()[0], run.returncode) for run in runs]
+    assert [code for _, code in answers] == [0, 0, 0]
+    assert sum(int(re.search(r"(\d+) e-mails sent", answer)[1]) for answer, _ in answers) == 6
+    mails = "".join(path.read_text() for path in (tmp_path / "mails").iterdir())
+    recipients = re.findall(r"^To: (.*)$", mails, re.M)
+    assert len(recipients) == len(set(recipients)) == 6
