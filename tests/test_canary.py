@@ -238,6 +238,8 @@ QUESTIONS = [
     "/meetings/{meeting}/?keyword={}", "/search/?year_from={}", "/search/?year_to={}", "/search/?kw={}",
     "/search/?by={}", "/search/?country={}", "/search/?place={}", "/search/suggestions/?q={}",
     "/search/export/jsonl/?q={}", "/search/export/csv/?title={}", "/search/export/ris/?author={}",
+    "/feeds/search/?q={}", "/feeds/search/?title={}", "/feeds/search/?author={}", "/feeds/search/?keyword={}",
+    "/feeds/search/?kw={}", "/feeds/search/?place={}",
 ]  # fmt: skip
 NOTHING = "zqxxxxqz"
 

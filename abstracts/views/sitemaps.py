@@ -20,6 +20,7 @@ from ..visibility import ANONYMOUS, LawfulQuerySet, Level
 
 # The protocol allows 50,000 addresses and 50 MB; short files are made, and read, as they are needed.
 ADDRESSES = 10_000
+MOST_FILES = 10_000
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
@@ -108,24 +109,24 @@ def index(request: HttpRequest) -> HttpResponse:
     newest = _released(request.at).order_by().aggregate(Max("released_from"), Max("updated_at"))
     changed_at = max(filter(None, newest.values()), default=None)
     files = [
-        reverse("sitemap-part", args=[name, number])
-        for name, part in PARTS.items()
-        for number in range(1, _files(part.rows(request.at).count()) + 1)
+        reverse("sitemap-part", args=[name, file])
+        for name, found in PARTS.items()
+        for file in range(1, _files(found.rows(request.at).count()) + 1)
     ]
     return _xml("sitemapindex", (_element("sitemap", path, changed_at) for path in files))
 
 
 @require_safe
-def part(request: HttpRequest, name: str, number: int) -> HttpResponse:
+def part(request: HttpRequest, part: str, file: int) -> HttpResponse:
     """One file of one part: at most `ADDRESSES` addresses."""
-    found = PARTS.get(name)
-    if not found or not 1 <= number <= 10_000:
+    found = PARTS.get(part)
+    if not found or not 1 <= file <= MOST_FILES:
         raise Http404
-    rows = list(found.rows(request.at)[(number - 1) * ADDRESSES : number * ADDRESSES])
-    if not rows and number > 1:
+    rows = list(found.rows(request.at)[(file - 1) * ADDRESSES : file * ADDRESSES])
+    if not rows and file > 1:
         raise Http404
     entries = list(_entries(found, rows, request.at))
-    if name == "pages" and number == 1:
+    if part == "pages" and file == 1:
         entries = [*(Entry(reverse(single)) for single in SINGLE), *entries]
     return _xml("urlset", (_element("url", *entry) for entry in entries))
 

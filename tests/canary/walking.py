@@ -15,10 +15,15 @@ from django.urls.converters import IntConverter, SlugConverter
 
 from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
+from abstracts.views.sitemaps import PARTS
 from tests.canary.planting import Garden
 
 HOST = "http://testserver"
-LINK = re.compile(r"""(?:\b(?:href|src|action)=["'](?=[/?.\w])|\bcontent=["'](?=https?:|/))([^"'\s]+)["']""")
+# In HTML and Atom, in a sitemap, in JSON.
+LINK = re.compile(
+    r"""(?:\b(?:href|src|action)=["'](?=[/?.\w])|\bcontent=["'](?=https?:|/)|<loc>|"(?:url|item|src|@id)": ?")"""
+    r"""([^"'\s<]+)["'<]"""
+)
 # Other in every answer.
 RANDOM_HEADERS = ("X-Request-ID", "Expires")
 CSRF = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
@@ -59,7 +64,39 @@ def readable(content: bytes, kind: str) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             inside = "\n".join(packed.read(name).decode() for name in sorted(packed.namelist()))
         return re.sub(r"<dcterms:\w+[^>]*>[^<]*<", "<", inside)
+    if kind == "application/pdf":
+        return words_of_pdf(content)
     return content.decode("utf-8", "replace")
+
+
+@functools.lru_cache(maxsize=500)
+def words_of_pdf(content: bytes) -> str:
+    """All that a PDF says: its pages, also with words put together that were broken over lines, and every string in it
+    (bookmarks, alternative texts, metadata, links)."""
+    reader = PdfReader(io.BytesIO(content))
+    pages = unicodedata.normalize("NFKC", "\n".join(page.extract_text() for page in reader.pages))
+    metadata = reader.trailer["/Root"].get("/Metadata")
+    return "\n".join(
+        [
+            pages,
+            re.sub(r"[\s\u00ad\u200b\u2010-]+", "", pages),
+            *_strings(reader.trailer, set()),
+            *([metadata.get_data().decode("utf-8", "replace")] if metadata else []),
+        ]
+    )
+
+
+def _strings(value: PdfObject, seen: set[int]) -> Iterator[str]:
+    if isinstance(value, IndirectObject):
+        if value.idnum in seen:
+            return
+        seen.add(value.idnum)
+        value = value.get_object()
+    if isinstance(value, TextStringObject | ByteStringObject):
+        yield str(value)
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _strings(part, seen)
 
 
 def patterns(resolver=None, prefix: tuple = ()) -> Iterator[tuple[str, list[URLPattern]]]:
@@ -85,6 +122,8 @@ def values_of(garden: Garden, state: str) -> dict[str, list[str]]:
         "pk": figures,
         "width": ["640"],
         "name": list(FORMATS),
+        "part": list(PARTS),
+        "file": ["1"],
         "key": [str(abstract.pk)],
     }
 
@@ -96,6 +135,8 @@ NOWHERE = {
     "pk": ["987654321"],
     "width": ["640"],
     "name": list(FORMATS),
+    "part": ["zqnowhereqz"],
+    "file": ["1"],
     "key": ["987654321"],
 }
 
