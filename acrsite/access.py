@@ -34,6 +34,7 @@ PUBLIC = {
     "suggestions",
     "opensearch",
     "abstract-card",
+    "abstract-citations",
     "abstract-export",
     "session-export",
     "meeting-export",

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from abstracts.exporting.negotiation import format_asked
 from abstracts.models.embargo import Clock, clock
 
 from .access import Access, access_of
@@ -103,7 +104,7 @@ def _keep_public(request: HttpRequest, response: HttpResponseBase, state: Clock)
 
 
 def _is_lookup(request: HttpRequest) -> bool:
-    plain = not request.headers.get("HX-Request")
+    plain = not request.headers.get("HX-Request") and not format_asked(request)
     return request.method == "GET" and plain and len(request.get_full_path()) < LONGEST_PATH
 
 

@@ -82,7 +82,7 @@ def citations(document: Document, site_url: str, at: dt.datetime) -> Iterator[tu
     difference.
     """
     day = at.date()
-    key = f"citations:{document.abstract.pk}:{clock(at).revision}:{day}"
+    key = f"citations:{document.abstract.pk}:{clock(at).token}:{day}"
     found = caches["pages"].get(key)
     if found is None:
         found = {name: cite(document, style, site_url, day) for name, style in STYLES.items()}

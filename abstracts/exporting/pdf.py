@@ -1,12 +1,12 @@
 """PDF: the abstracts as printed pages (made by `abstracts.printing`)."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
-from django.utils import timezone
 
 from ..printing import LAYOUTS, PAPERS, Printout, pdf_of
 from ..reading import Document
@@ -43,7 +43,7 @@ class Pdf:
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
         """One piece: the whole file."""
-        printout = Printout(
-            about.title, about.site_name, about.site_url, timezone.now(), layout=self.layout, paper=self.paper
-        )
+        # By the day, so that the same abstracts give the same file.
+        made_at = dt.datetime.combine(about.accessed, dt.time(), dt.UTC)
+        printout = Printout(about.title, about.site_name, about.site_url, made_at, self.layout, self.paper)
         yield pdf_of(documents, printout)

@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 
 from ..exporting import FORMATS
+from ..exporting.negotiation import TYPES
 
 register = template.Library()
 
@@ -28,3 +29,9 @@ def export_links(address: str, *args: str, query: str = "") -> list[ExportLink]:
         ExportLink(f.name, f.label, reverse(address, args=[*args, f.name]) + suffix, f.content_type.partition(";")[0])
         for f in FORMATS.values()
     ]
+
+
+@register.simple_tag
+def typed_alternates(slug: str) -> list[ExportLink]:
+    """The files of an abstract that reference managers look for in the head of its page."""
+    return [link for link in export_links("abstract-export", slug) if link.content_type in TYPES]

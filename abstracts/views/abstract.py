@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 from .. import reading
-from ..citation import ama
+from ..citation import ama, ama_html
 from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
+from ..exporting.negotiation import format_asked
 from ..models import Abstract, SlugRedirect
 from ..programme import surroundings
 from ..search.related import related
@@ -18,7 +21,20 @@ def abstract(request: HttpRequest, slug: str) -> HttpResponse:
     """An abstract whose title may be known, by that title; a former address leads on; else not found."""
     rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
     found = rows.filter(slug=slug).select_related("meeting").first()
-    return _page(request, found) if found else _former_slug(request, slug)
+    if not found:
+        return _former_slug(request, slug)
+    if name := format_asked(request):
+        return _other_form(found, name)
+    response = _page(request, found)
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _other_form(found: Abstract, name: str) -> HttpResponse:
+    """The way to the file that a program asked for by Accept."""
+    response = HttpResponse(status=303, headers={"Location": reverse("abstract-export", args=[found.slug, name])})
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def abstract_by_number(request: HttpRequest, meeting: str, number: str) -> HttpResponse:
@@ -48,7 +64,8 @@ def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
         "abstract": found,
         "meeting": found.meeting,
         "around": surroundings(document, request.viewer, request.at),
-        "citation": ama(document, settings.SITE_URL, request.at.date()),
+        "citation": ama_html(document, settings.SITE_URL, request.at.date()),
+        "citation_text": ama(document, settings.SITE_URL, request.at.date()),
         "description": teaser(document),
         "tags": abstract_tags(document),
         "linked": linked_abstract(document),

@@ -24,12 +24,18 @@ async function copyText(button) {
   const source = document.getElementById(button.dataset.copy);
   const said = button.nextElementSibling;
   try {
-    await navigator.clipboard.writeText(source.textContent.replace(/\s+/g, " ").trim());
+    await navigator.clipboard.write([new ClipboardItem(copied(source, "rich" in button.dataset))]);
     if (said) said.textContent = button.dataset.copied;
   } catch {
     getSelection().selectAllChildren(source);
     if (said) said.textContent = button.dataset.selected;
   }
+}
+
+function copied(source, rich) {
+  const text = source.dataset.plain ?? source.textContent.replace(/\s+/g, " ").trim();
+  const types = { "text/plain": text, ...(rich && { "text/html": source.innerHTML.trim() }) };
+  return Object.fromEntries(Object.entries(types).map(([type, words]) => [type, new Blob([words], { type })]));
 }
 
 // Favorites are kept for reading without a connection, in the browsers of visitors who have some. Who has none any
@@ -58,7 +64,11 @@ async function printPage() {
 }
 
 // Buttons that need a script show only where there is one.
-for (const button of document.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
+function showButtons(within) {
+  for (const button of within.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
+}
+showButtons(document);
+document.addEventListener("htmx:load", (event) => showButtons(event.target));
 
 // Suggestions under a search box as one types (combobox pattern). Without them the box is a plain search box.
 const SHORTEST = 2;
