@@ -74,6 +74,11 @@ def content_lang() -> str:
     return "" if get_language() == language else SafeString(f' lang="{language}"')
 
 
+def page_lang() -> str:
+    """The attribute of what the page says itself inside of such an element; "" where both have one language."""
+    return SafeString(f' lang="{get_language()}"') if content_lang() else ""
+
+
 def site(request) -> dict:
     """Context processor: `site`, and whether the visitor brought a session (else nothing of it may be touched)."""
     return {
@@ -81,6 +86,7 @@ def site(request) -> dict:
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
         "LANGUAGE_CODE": get_language(),
         "content_lang": content_lang(),
+        "page_lang": page_lang(),
         "SITE_NAME": settings.SITE_NAME,
         "SITE_URL": settings.SITE_URL,
     }
