@@ -7,17 +7,23 @@ allow it (`canary.register`); and what may not be seen must not make any differe
 """
 
 import datetime as dt
+import hashlib
 import re
 from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core import mail
 from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
+from abstracts.downloads import making
 from abstracts.models import Abstract
+from abstracts.printing import compiling
 from abstracts.visibility import Level, Role
+from accounts.alerts.sending import send as send_alerts
+from accounts.models import SavedSearch, User
 from acrsite.access import PUBLIC
 from tests.canary.planting import LISTING, RELEASE, Garden, plant, remove_hidden, scramble
 from tests.canary.register import REGISTER, Same, rule_of, tables, text_fields
@@ -63,6 +69,29 @@ def garden(django_db_setup, django_db_blocker, folder):
 @pytest.fixture(autouse=True)
 def _planted_figures(settings, folder, _own_figures_folder):
     settings.FIGURES_ROOT = folder
+
+
+_typeset: dict[str, tuple[bytes, dict]] = {}
+
+
+@pytest.fixture(autouse=True)
+def _same_print_once(monkeypatch):
+    """What was typeset once is not typeset again: the same data and images give the same file."""
+    real = compiling.typeset
+
+    def typeset(folder, made_at, timeout):
+        digest = hashlib.sha256(str(made_at).encode())
+        for path in sorted(folder.iterdir()):
+            digest.update(path.name.encode() + path.read_bytes())
+        if digest.hexdigest() not in _typeset:
+            result = real(folder, made_at, timeout)
+            _typeset[digest.hexdigest()] = ((folder / "out.pdf").read_bytes(), result)
+        content, result = _typeset[digest.hexdigest()]
+        (folder / "out.pdf").write_bytes(content)
+        return result
+
+    monkeypatch.setattr("abstracts.printing.lists.typeset", typeset)
+    monkeypatch.setattr("abstracts.printing.book.typeset", typeset)
 
 
 @pytest.fixture
@@ -156,6 +185,28 @@ def leaks(garden: Garden, answers: dict[str, Answer], viewer: str, instant: dt.d
 def test_a_word_is_told_to_nobody_who_may_not_read_it(garden, existing, at, viewer, instant):
     at(instant)
     assert not leaks(garden, walk(client_of(viewer, garden), existing), viewer, instant)
+
+
+def test_a_book_made_at_any_instant_tells_nothing_at_any_other(garden, at, monkeypatch):
+    """Served or not: whoever asks, and whenever it was made."""
+    instants = (BEFORE, LISTING, RELEASE - MICROSECOND, RELEASE)
+    meetings = {abstract.meeting.pk: abstract.meeting for abstract in garden.abstracts.values()}.values()
+    served = 0
+    for made_at in instants:
+        monkeypatch.setattr("abstracts.downloads.making.timezone", SimpleNamespace(now=lambda made_at=made_at: made_at))
+        for meeting in meetings:
+            making.make(meeting)
+        for instant in instants:
+            at(instant)
+            for viewer in ("anonymous", "press", "staff"):
+                client = client_of(viewer, garden)
+                paths = [f"/download/{meeting.slug}/{file}" for meeting in meetings for file in ("", "book.pdf")]
+                answers = {path: ask(client, path) for path in paths}
+                # Whoever asks, it is the public's.
+                assert not leaks(garden, {p: a for p, a in answers.items() if "book" in p}, "anonymous", instant)
+                assert not leaks(garden, answers, viewer, instant)
+                served += sum(answer.text.count("zq") > 10 for path, answer in answers.items() if "book" in path)
+    assert served > 10
 
 
 @pytest.mark.parametrize("viewer", ["press", "clerk"])
@@ -287,3 +338,32 @@ def test_every_form_that_takes_words_is_asked(garden, at):
         words = [i for i in inputs if not re.search(r'type="(hidden|checkbox|radio|submit|date)"', i)]
         names = {match[1] for i in words if (match := re.search(r'name="([^"]+)"', i))}
         assert names - {"start"} <= known, path
+
+
+LONG_BEFORE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+MAILED = [BEFORE, LISTING, RELEASE - MICROSECOND, RELEASE, RELEASE + dt.timedelta(days=7)]
+
+
+def test_no_mail_tells_a_word_ahead_of_its_release(garden):
+    """Whoever owns a search, its alerts tell what the public may see; at each instant, by every kind of alert."""
+    broad = ["year_from=1900", "figures=on", f"q={RELEASE.year}"]
+    hidden = {p.token for p in garden.tokens if not garden.may_see(p, Role.ANONYMOUS, RELEASE - MICROSECOND)}
+    for kind in ("reader", "press", "clerk", "staff"):
+        user = User.objects.get(pk=client_of(kind, garden).session["_auth_user_id"])
+        for alert in ("release", "daily", "weekly"):
+            for query in (*broad, *(f"q={token}" for token in sorted(hidden)[::40])):
+                SavedSearch.objects.create(
+                    user=user, name=query, query_string=query, alert=alert, looked_until=LONG_BEFORE
+                )
+    told: set[str] = set()
+    for instant in MAILED:
+        mail.outbox.clear()
+        send_alerts(instant)
+        for message in mail.outbox:
+            words = set(re.findall(r"zq[a-z]{4}qz", f"{message.message()}{message.body}{message.alternatives}".lower()))
+            # The name of the search is in it, too: that a mail comes of a hidden word would tell of it.
+            leaked = [p for p in garden.tokens if p.token in words and not garden.may_see(p, Role.ANONYMOUS, instant)]
+            assert not leaked, (instant, [str(p) for p in leaked])
+            told |= words
+    released = [p for p in garden.tokens if p.state in ("hidden", "listing") and p.field == "title"]
+    assert all(p.token in told for p in released), "the canary has to sing once it may"
