@@ -1,5 +1,6 @@
 """The square (QR) code of an address, by which a printed abstract leads back to its page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -11,14 +12,14 @@ QUIET = 4  # modules of margin that readers need
 
 @dataclass(frozen=True)
 class SquareCode:
-    """`path`: the dark modules as an SVG path, one unit each; `size`: units on each side, margin included."""
+    """`path`: the dark modules as an SVG path to be stroked one unit wide; `size`: units on each side, with the margin."""
 
     path: str
     size: int
 
 
 def square_code(address: str) -> SquareCode:
-    """The code of `address`. Runs of modules are drawn as one, which keeps it at about 1 kB compressed."""
+    """The code of `address`. Runs of modules are drawn as one, which keeps it below 1 kB compressed."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=QUIET)
     code.add_data(address)
     code.make(fit=True)
@@ -26,9 +27,11 @@ def square_code(address: str) -> SquareCode:
     return SquareCode("".join(_runs(matrix)), len(matrix))
 
 
-def _runs(matrix: list[list[bool]]):
+def _runs(matrix: list[list[bool]]) -> Iterator[str]:
+    """Strokes along the middle of each row: the runs of dark modules, with moves over the light ones between."""
     for y, row in enumerate(matrix):
-        for dark, run in groupby(enumerate(row), key=lambda module: module[1]):
-            modules = list(run)
-            if dark:
-                yield f"M{modules[0][0]} {y}h{len(modules)}v1h-{len(modules)}z"
+        if not any(row):
+            continue
+        runs = [(dark, len(list(run))) for dark, run in groupby(row)]
+        yield f"M0 {y}.5"
+        yield from (f"h{length}" if dark else f"m{length} 0" for dark, length in runs[:-1])

@@ -119,10 +119,9 @@ def _filled(value: Any) -> Any:
 
 
 def _author(author: Author, document: Document) -> Linked:
-    person = {"@type": "Organization" if author.is_group else "Person", "name": without_email(author.name)}
-    if not author.is_group:
-        person |= {"familyName": author.family, "givenName": author.given}
-    return person | {
+    return {
+        "@type": "Organization" if author.is_group else "Person",
+        "name": without_email(author.name),
         "sameAs": f"https://orcid.org/{author.orcid}" if author.orcid else "",
         "affiliation": [{"@type": "Organization", "name": text} for text in affiliations_of(author, document)],
     }
