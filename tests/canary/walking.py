@@ -1,8 +1,10 @@
 """Walks the site: every address of the URLconf, filled with what is in the database, and every link in the answers."""
 
+import functools
 import html
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.converters import IntConverter, SlugConverter
+from pypdf import PdfReader
+from pypdf.generic import ByteStringObject, IndirectObject, PdfObject, TextStringObject
 
 from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
@@ -80,23 +84,27 @@ def words_of_pdf(content: bytes) -> str:
         [
             pages,
             re.sub(r"[\s\u00ad\u200b\u2010-]+", "", pages),
-            *_strings(reader.trailer, set()),
+            *_strings(reader.trailer),
             *([metadata.get_data().decode("utf-8", "replace")] if metadata else []),
         ]
     )
 
 
-def _strings(value: PdfObject, seen: set[int]) -> Iterator[str]:
-    if isinstance(value, IndirectObject):
-        if value.idnum in seen:
-            return
-        seen.add(value.idnum)
-        value = value.get_object()
-    if isinstance(value, TextStringObject | ByteStringObject):
-        yield str(value)
-    elif isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _strings(part, seen)
+def _strings(root: PdfObject) -> Iterator[str]:
+    """Every string that can be reached from `root`."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, IndirectObject):
+            if value.idnum in seen:
+                continue
+            seen.add(value.idnum)
+            value = value.get_object()
+        if isinstance(value, TextStringObject | ByteStringObject):
+            yield str(value)
+        elif isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
 
 
 def patterns(resolver=None, prefix: tuple = ()) -> Iterator[tuple[str, list[URLPattern]]]:
