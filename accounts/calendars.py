@@ -6,6 +6,7 @@ address works without a sign-in; and no note of anybody.
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from abstracts.wording import label
 
 from .programme import Entry, entries_of
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 REFRESH = dt.timedelta(hours=1)
 
 
@@ -58,10 +60,10 @@ def _event(entry: Entry, added: dict[int, dt.datetime], changes: dict, site_url:
     event.add("last-modified", stamp)
     event.add("sequence", sequence)
     _add_time(event, entry)
-    event.add("summary", _summary(entry))
+    event.add("summary", _plain(_summary(entry)))
     event.add("description", _description(entry, site_url))
     if session.place:
-        event.add("location", session.place)
+        event.add("location", _plain(session.place))
     if entry.row.url:
         event.add("url", site_url + entry.row.url)
     event.add("status", "CANCELLED" if abstract.status == Status.WITHDRAWN else "CONFIRMED")
@@ -89,7 +91,12 @@ def _description(entry: Entry, site_url: str) -> str:
     session, meeting = entry.slot.session, entry.row.abstract.meeting
     address = f"{site_url}{entry.row.url}" if entry.row.url else ""
     type_and_title = f"{session.title} ({session.type})" if session.type else session.title
-    return "\n".join(filter(None, [type_and_title, meeting.name, address]))
+    return "\n".join(filter(None, [_plain(type_and_title), _plain(meeting.name), address]))
+
+
+def _plain(text: str) -> str:
+    """`text` on one line, without the control characters that RFC 5545 forbids."""
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _changes(sessions: set[int]) -> dict[int, tuple[int, dt.datetime | None]]:
