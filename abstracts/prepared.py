@@ -45,12 +45,16 @@ class Prepared:
         self.model, self._shape = model, shape
         self._made: dict[tuple[str, int], _Made] = {}
 
-    def rows(self, keys: Sequence[int], at: dt.datetime | None = None) -> Iterator[Sequence[Any]]:
+    def rows(self, keys: Sequence[Any], at: dt.datetime | None = None) -> Iterator[Sequence[Any]]:
         """The rows for `keys`, ordered as far as they are of one key; a query for each 500, none for none."""
         for start in range(0, len(keys), SIZES[-1]):
             yield from self._asked(list(keys[start : start + SIZES[-1]]), at)
 
-    def _asked(self, keys: list[int], at: dt.datetime | None) -> Iterator[Sequence[Any]]:
+    def all(self) -> Iterator[Sequence[Any]]:
+        """The rows of a queryset that has no keys."""
+        return self._asked([0], None)
+
+    def _asked(self, keys: list[Any], at: dt.datetime | None) -> Iterator[Sequence[Any]]:
         size = next(size for size in SIZES if size >= len(keys))
         keys += [keys[-1]] * (size - len(keys))
         connection = connections[router.db_for_read(self.model)]
@@ -64,16 +68,17 @@ class Prepared:
         return _converted(found, made.converters, connection) if made.converters else iter(found)
 
 
-def _filled(parameter: Any, keys: list[int], instant: Any) -> Any:
+def _filled(parameter: Any, keys: list[Any], instant: Any) -> Any:
     if isinstance(parameter, _Key):
         return keys[parameter.place]
     return instant if isinstance(parameter, _Instant) else parameter
 
 
 def _put_together(shape: Callable[[list[int]], QuerySet], size: int, connection: Any) -> _Made:
-    # Numbers that no key has, nor any other parameter.
-    places: dict[Any, Any] = {-(10**12) - place: _Key(place) for place in range(size)}
-    compiler = shape(list(places)).query.get_compiler(connection=connection)
+    # Numbers that no key has, nor any other parameter; a column of text takes them as text.
+    numbers = [-(10**12) - place for place in range(size)]
+    places: dict[Any, Any] = {kind(n): _Key(place) for place, n in enumerate(numbers) for kind in (int, str)}
+    compiler = shape(numbers).query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
     converters = [(place, *how) for place, how in compiler.get_converters(columns).items()]

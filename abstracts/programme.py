@@ -4,14 +4,16 @@ Ranges are derived from what the viewer may see, never stored.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import Case, CharField, Count, F, Max, Min, Value, When
+from django.db.models import Case, CharField, Count, F, Max, Min, QuerySet, Value, When
 from django.db.models.functions import Concat, RPad
 
 from .models import Abstract, Meeting, Presentation, Session
-from .reading import Document
+from .prepared import SOME_INSTANT, Prepared
+from .reading import Document, in_order_of
 from .visibility import Viewer
 
 _KEY_LENGTH = 160
@@ -78,11 +80,21 @@ def surroundings(document: Document, viewer: Viewer, at: dt.datetime) -> Surroun
     return Surroundings(ranges, _neighbours(document.abstract, order, viewer, at))
 
 
+@functools.cache
+def _places_for(viewer: Viewer) -> Prepared:
+    """What is presented in sessions: as a query put together once for a viewer."""
+    columns = ("session_id", "abstract_id", "abstract__number_key", "abstract__number")
+
+    def shape(sessions: list[int]) -> QuerySet:
+        rows = Presentation.objects.visible_to(viewer, SOME_INSTANT).filter(session__in=sessions)
+        return rows.order_by("position", "abstract__number_key", "abstract_id").values_list(*columns)
+
+    return Prepared(Presentation, shape)
+
+
 def _places(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, _Places]:
     found: dict[int, _Places] = {session: [] for session in sessions}
-    rows = Presentation.objects.visible_to(viewer, at).filter(session__in=sessions)
-    rows = rows.order_by("position", "abstract__number_key", "abstract_id")
-    for session, *place in rows.values_list("session_id", "abstract_id", "abstract__number_key", "abstract__number"):
+    for session, *place in _places_for(Viewer(viewer.role)).rows(list(sessions), at):
         found[session].append(tuple(place))
     return found
 
@@ -92,11 +104,8 @@ def _neighbours(abstract: Abstract, order: list[int], viewer: Viewer, at: dt.dat
     ends = [None, *order, None]
     here = ends.index(abstract.pk) if abstract.pk in ends else 0
     before, after = (ends[here - 1], ends[here + 1]) if here else (None, None)
-    near = {pk for pk in (before, after) if pk}
-    rows = Abstract.objects.visible_to(viewer, at).filter(pk__in=near).only("number", "meeting") if near else ()
-    found = {row.pk: row for row in rows}
-    for row in found.values():
-        row.meeting = abstract.meeting
+    near = in_order_of([pk for pk in (before, after) if pk], viewer, at)
+    found: dict[int | None, Abstract] = {row.pk: row for row in near}
     return Neighbours(found.get(before), found.get(after))
 
 

@@ -110,6 +110,14 @@ def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Leve
     return [found[pk] for pk in pks if pk in found]
 
 
+_BY_SLUG = LawfulRows(Abstract, "meeting", Level.LISTED, by="slug")
+
+
+def by_slug(slug: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
+    """The abstract with the address `slug`, where `viewer` may know its title at `at`."""
+    return next(_BY_SLUG([slug], viewer, at), None)
+
+
 def rows(abstracts: Iterable[Abstract]) -> list[Row]:
     """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
     found = list(abstracts)
@@ -124,8 +132,8 @@ def documents(abstracts: Iterable[Abstract]) -> list[Document]:
     """
     found = list(abstracts)
     authors, slots, keywords, figures = _authors(found), _slots(found), _keywords(found), _figures(found)
-    affiliations = _by_abstract(Affiliation.objects.of(found))
-    sections = _by_abstract(Section.objects.of(found))
+    affiliations = _by_abstract(_affiliations_of(found))
+    sections = _by_abstract(_sections_of(found))
     return [
         Document(
             abstract=a,
@@ -141,6 +149,11 @@ def documents(abstracts: Iterable[Abstract]) -> list[Document]:
     ]
 
 
+_affiliations_of = Affiliation.objects.prepared_instances()
+_sections_of = Section.objects.prepared_instances()
+_figures_of = Figure.objects.prepared_instances()
+
+
 def document(abstract: Abstract) -> Document:
     """The whole document of one abstract."""
     return documents([abstract])[0]
@@ -154,8 +167,6 @@ def _by_abstract(children: Iterable[Any]) -> defaultdict[int, list[Any]]:
 
 
 _AUTHOR = ("abstract_id", "pk", "name", "family", "given", "person__slug", "orcid", "is_presenter", "is_group")
-
-
 _lines_of = AuthorLine.objects.prepared(
     lambda lines: lines.order_by("abstract_id", "position", "pk", "link__affiliation__position").values_list(
         *_AUTHOR, "link__affiliation__position"
@@ -218,7 +229,7 @@ def _keywords(abstracts: list[Abstract]) -> defaultdict[int, list[KeywordLink]]:
 def _figures(abstracts: list[Abstract]) -> defaultdict[int, list[FigureView]]:
     grouped: defaultdict[int, list[FigureView]] = defaultdict(list)
     with_image = {}
-    for figure in Figure.objects.of(abstracts):
+    for figure in _figures_of(abstracts):
         view = FigureView(figure, figure.get_absolute_url() if figure.image else "")
         grouped[figure.abstract_id].append(view)
         if figure.image:

@@ -3,6 +3,7 @@
 The menu and the footer cost one query each, made when a template first looks at them.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from django.utils.translation import get_language
 
 from abstracts.addresses import address
 from abstracts.models import Meeting, Page
+from abstracts.prepared import Prepared
 from abstracts.templatetags.archive import group_anchor
 from abstracts.visibility import ANONYMOUS
 
@@ -36,7 +38,7 @@ class Menu(NamedTuple):
     current: Link | None
 
 
-def menu_of(rows: list[tuple[str, str, str]]) -> Menu:
+def menu_of(rows: Sequence[Sequence[str]]) -> Menu:
     """The menu of meetings given as (name, slug, menu group), in their order."""
     links = (Link(name, address("meeting", slug), slug) for name, slug, group in rows if not group)
     base = reverse("meeting-list")
@@ -44,6 +46,13 @@ def menu_of(rows: list[tuple[str, str, str]]) -> Menu:
     groups = [Link(name, f"{base}#{group_anchor(name)}") for name in islice(names, MENU_GROUPS)]
     current = Link(rows[0][0], address("meeting", rows[0][1]), rows[0][1]) if rows else None
     return Menu(list(islice(links, MENU_MEETINGS)), groups, current)
+
+
+_MEETINGS = Prepared(
+    Meeting,
+    lambda keys: Meeting.objects.visible_to(ANONYMOUS).newest_first().values_list("name", "slug", "menu_group"),
+)
+_FOOTER = Prepared(Page, lambda keys: Page.objects.filter(in_footer=True).values_list("title", "slug"))
 
 
 class Site:
@@ -59,13 +68,11 @@ class Site:
 
     @cached_property
     def menu(self) -> Menu:
-        meetings = Meeting.objects.visible_to(ANONYMOUS).newest_first()
-        return menu_of(list(meetings.values_list("name", "slug", "menu_group")))
+        return menu_of(list(_MEETINGS.all()))
 
     @cached_property
     def footer_pages(self) -> list[Link]:
-        pages = Page.objects.filter(in_footer=True).values_list("title", "slug")
-        return [Link(title, address("page", slug)) for title, slug in pages]
+        return [Link(title, address("page", slug)) for title, slug in _FOOTER.all()]
 
 
 def content_lang() -> str:

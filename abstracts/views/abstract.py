@@ -19,8 +19,7 @@ from ..visibility import Level
 
 def abstract(request: HttpRequest, slug: str) -> HttpResponse:
     """An abstract whose title may be known, by that title; a former address leads on; else not found."""
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    found = rows.filter(slug=slug).select_related("meeting").first()
+    found = reading.by_slug(slug, request.viewer, request.at)
     if not found:
         return _former_slug(request, slug)
     if name := format_asked(request):

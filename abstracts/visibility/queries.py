@@ -230,6 +230,12 @@ class LawfulManager(models.Manager):
         rows = Prepared(self.model, lambda keys: shape(self._of_keys(keys)))
         return lambda abstracts: rows.rows(self._readable(abstracts))
 
+    def prepared_instances(self) -> Callable[[Iterable[Any]], Iterator[Any]]:
+        """`of(abstracts)`, for what is asked on every page."""
+        names = [field.attname for field in self.model._meta.concrete_fields]
+        asked = self.prepared(lambda rows: rows.values_list(*names))
+        return lambda abstracts: (as_lawful(self.model.from_db("default", names, row)) for row in asked(abstracts))
+
     def _readable(self, abstracts: Iterable[Any]) -> list[int]:
         """Primary keys of those of `abstracts` whose level lets rows of this model be read."""
         found = list(abstracts)

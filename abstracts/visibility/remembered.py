@@ -12,24 +12,26 @@ from .queries import as_lawful, guarded_beyond, shown_name
 
 
 class LawfulRows:
-    """What `model.objects.visible_to(viewer, at, least).filter(pk__in=pks).select_related(related)` gives.
+    """What `model.objects.visible_to(viewer, at, least).filter(pk__in=keys).select_related(related)` gives.
+
+    `by`: another unique column that the keys are of, which `least` has to cover.
 
     The manager writes the SQL, so it is the same law; the instant and the keys are what goes into it anew.
     """
 
-    def __init__(self, model: Any, related: str, least: Level):
-        self.model, self.related, self.least = model, related, least
+    def __init__(self, model: Any, related: str, least: Level, by: str = "pk"):
+        self.model, self.related, self.least, self.by = model, related, least, by
         self.other = model._meta.get_field(related).related_model
         self.guarded = list(guarded_beyond(model, least))
         self.own = [f.attname for f in model._meta.concrete_fields if f.name not in self.guarded]
         self.others = [f.attname for f in self.other._meta.concrete_fields]
         self._asked: dict[Role, Prepared] = {}
 
-    def __call__(self, pks: Sequence[int], viewer: Viewer, at: dt.datetime) -> Iterator[Any]:
+    def __call__(self, keys: Sequence[Any], viewer: Viewer, at: dt.datetime) -> Iterator[Any]:
         """The instances, in no order."""
         asked = self._asked.get(viewer.role) or self._asked.setdefault(viewer.role, self._prepared(viewer))
         related: dict[Any, Any] = {}
-        for row in asked.rows(list(pks), at):
+        for row in asked.rows(list(keys), at):
             yield self._instance(row, related)
 
     def _prepared(self, viewer: Viewer) -> Prepared:
@@ -38,7 +40,7 @@ class LawfulRows:
 
         def shape(keys: list[int]) -> Any:
             rows = self.model.objects.visible_to(viewer, SOME_INSTANT, self.least)
-            return rows.filter(pk__in=keys).order_by().values_list(*columns)
+            return rows.filter(**{f"{self.by}__in": keys}).order_by().values_list(*columns)
 
         return Prepared(self.model, shape)
 
