@@ -44,6 +44,8 @@ def origin(url: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", "insecure-key-of-a-development-machine")
+# Former keys, while what they signed or encrypted is still in use.
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 ALLOWED_HOSTS = [h.strip() for h in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()]
 
 # The site

@@ -4,7 +4,7 @@ import dataclasses
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from ..models import PublicSince, SavedSearch, ToldResult
 from ..searches import public_query, public_results
@@ -13,12 +13,16 @@ Alert = SavedSearch.Alert
 
 
 def due(at: dt.datetime) -> list[int]:
-    """Primary keys of the searches to look through at `at`: daily ones once a UTC day, weekly ones once an ISO week."""
+    """Primary keys of the searches to look through at `at`.
+
+    Daily ones once a UTC day, weekly ones once an ISO week; those for releases where anything was released since.
+    """
     week = at.date() - dt.timedelta(days=at.weekday())
     today = at.replace(hour=0, minute=0, second=0, microsecond=0)
     monday = dt.datetime.combine(week, dt.time(), dt.UTC)
+    released = Exists(PublicSince.objects.filter(released_at__gt=OuterRef("looked_until")))
     is_due = (
-        Q(alert=Alert.RELEASE, looked_until__lt=at)
+        (Q(alert=Alert.RELEASE) & Q(released))
         | Q(alert=Alert.DAILY, looked_until__lt=today)
         | Q(alert=Alert.WEEKLY, looked_until__lt=monday)
     )

@@ -162,6 +162,11 @@ def test_header_says_whether_one_is_signed_in(client):
     assert "Sign out" in content
 
 
+def test_without_scripts_a_page_says_that_passkeys_need_them(client):
+    page = client.get(reverse("account_login")).content.decode()
+    assert re.search(r"<noscript>.*Passkeys need JavaScript.*</noscript>", page, re.S)
+
+
 def test_overview_is_behind_sign_in(client):
     url = reverse("account_overview")
     assert client.get(url).url == f"{reverse('account_login')}?next={url}"

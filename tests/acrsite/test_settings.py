@@ -117,6 +117,27 @@ def test_processes_share_the_limits_on_sign_in(read):
     assert {cache["BACKEND"].rsplit(".")[-1] for cache in caches.values()} == {"RedisCache"}
 
 
+def test_orcid_is_on_where_both_variables_are_set(read, run):
+    names = ("SOCIALACCOUNT_PROVIDERS", "CONTENT_SECURITY_POLICY")
+    providers, policy = read(*names, **PRODUCTION)
+    assert providers["orcid"]["APPS"] == []
+    assert policy["DIRECTIVES"]["form-action"] == ["'self'"]
+    assert "ORCID_CLIENT_SECRET" in run("-c", "import acrsite.settings", ORCID_CLIENT_ID="APP-1", **PRODUCTION).stderr
+    providers, policy = read(*names, ORCID_CLIENT_ID="APP-1", ORCID_CLIENT_SECRET="$s", **PRODUCTION)
+    assert providers["orcid"]["APPS"] == [{"client_id": "APP-1", "secret": "$s"}]
+    assert policy["DIRECTIVES"]["form-action"] == ["'self'", "https://orcid.org"]
+
+
+def test_staff_need_a_second_factor_where_it_says_so(read):
+    assert read("STAFF_SECOND_FACTOR", **PRODUCTION) == [False]
+    assert read("STAFF_SECOND_FACTOR", STAFF_SECOND_FACTOR="true", **PRODUCTION) == [True]
+
+
+def test_former_keys_are_kept_apart(read):
+    assert read("SECRET_KEY_FALLBACKS", **PRODUCTION) == [[]]
+    assert read("SECRET_KEY_FALLBACKS", SECRET_KEY_FALLBACKS="$one two", **PRODUCTION) == [["$one", "two"]]
+
+
 def test_postgresql_by_url(read):
     (databases,) = read("DATABASES", **PRODUCTION | {"DATABASE_URL": "postgres://archive:pw@db.example.org:5433/acr"})
     database = databases["default"]
