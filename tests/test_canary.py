@@ -314,6 +314,18 @@ def test_asking_for_a_hidden_word_is_asking_for_a_word_that_stands_nowhere(garde
     assert asked > 50
 
 
+def test_finding_a_hidden_word_in_favorites_is_finding_a_word_that_stands_nowhere(garden, at):
+    """All abstracts are favorites of who asks."""
+    at(BEFORE)
+    client = client_of("anonymous with favorites", garden)
+    nothing = _without(ask(client, f"/favorites/?q={NOTHING}"), NOTHING)
+    asked = [p for p in garden.tokens if p.model is Abstract and not garden.may_see(p, Role.ANONYMOUS, BEFORE)]
+    assert len(asked) > 20
+    for planted in asked:
+        if len(planted.token) == len(NOTHING):
+            assert _without(ask(client, f"/favorites/?q={planted.token}"), planted.token) == nothing, str(planted)
+
+
 # It depends on the letters that were typed; that it knows no hidden word, tests/abstracts/search/test_law.py holds.
 CORRECTION = re.compile(r'<p class="notice">Did you mean .*?</p>', re.S)
 

@@ -57,10 +57,10 @@ def keep_note(request: HttpRequest, own: FavoritesList | None, abstract: int, no
 
     A page that was open while the session ended still saves what was typed: on the list that there is now.
     """
-    home = home_for_writing(request)
-    own = own or home
-    if not Favorite.unfiltered.filter(list=own, abstract=abstract).update(note=note):
-        _put(request, home, own, [abstract], note)
+    own = own or locked_home(request)
+    if not own or not Favorite.unfiltered.filter(list=own, abstract=abstract).update(note=note):
+        home = home_for_writing(request)
+        _put(request, home, own or home, [abstract], note)
 
 
 @transaction.atomic

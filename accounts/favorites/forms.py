@@ -53,6 +53,22 @@ class ListingForm(ListForm):
         return self.cleaned_data["order"] or self.BY_MEETING
 
 
+class PrintedForm(ListingForm):
+    """How a list is printed: as a compact list, with the texts one after the other, or each on a page of its own."""
+
+    COMPACT, ABSTRACTS, PAGES = "compact", "abstracts", "pages"
+    LAYOUTS = [
+        (COMPACT, _("Compact list")),
+        (ABSTRACTS, _("List with abstracts")),
+        (PAGES, _("One abstract per page")),
+    ]
+
+    layout = forms.ChoiceField(choices=LAYOUTS, required=False)
+
+    def clean_layout(self) -> str:
+        return self.cleaned_data["layout"] or self.PAGES
+
+
 class SharedForm(forms.Form):
     """How a shared list is ordered. When what was added is nobody else's business."""
 
@@ -72,10 +88,10 @@ class NoteForm(ListForm, NextForm):
 
 
 class PlaceForm(ListForm):
-    """Where in its list's own order an item goes: one up, one down, or to a place counted from 1."""
+    """Where in its list's own order an item goes: one up, one down, or (unless said) to a place counted from 1."""
 
     abstract = KeyField()
-    to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")])
+    to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")], required=False)
     position = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
 

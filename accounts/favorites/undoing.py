@@ -60,14 +60,17 @@ def restore(request: HttpRequest, change: int | None = None) -> FavoritesChange 
 
 
 def bring_back(request: HttpRequest, home: FavoritesList, abstract: int) -> bool:
-    """Put an abstract back as it was when it was last taken off; whether it was.
+    """Save an abstract again, on the lists and with the notes it was last taken off with; whether it was.
 
-    So a star clicked off and on again, by a double click too, loses neither note nor place.
+    So a star clicked off and on again, by a double click too, loses neither note nor place. That cannot be undone
+    a second time.
     """
     for change in FavoritesChange.objects.filter(home=home):
         taken = [Item(*item) for item in change.taken["items"]]
-        if mine := [item for item in taken if item.abstract == abstract]:
+        if mine := [item._replace(added_at=request.at.isoformat()) for item in taken if item.abstract == abstract]:
             insert({own.pk: own for own in lists_of(request)}, home, mine)
+            change.taken["items"] = [item for item in taken if item.abstract != abstract]
+            change.save() if change.count or change.kind == FavoritesChange.Kind.LIST_DELETED else change.delete()
             return True
     return False
 

@@ -32,7 +32,7 @@ function drag(handle, start) {
     if (row.nextElementSibling === home) return;
     const form = row.querySelector("form.place");
     form.elements.position.value = first + [...list.children].indexOf(row);
-    form.requestSubmit(form.querySelector('[value="position"]'));
+    form.requestSubmit();
   });
   listen("pointercancel", cancel);
   document.addEventListener("keydown", (event) => event.key === "Escape" && cancel(), { signal: stop.signal });

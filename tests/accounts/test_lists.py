@@ -64,6 +64,8 @@ def test_a_star_off_and_on_again_loses_nothing(request_):
     favorites.add(request_, second)
     assert (notes(own)[second], notes(other)[second]) == ("b", "c")
     assert order(own) == [second, first]
+    assert favorites.last_change(own) is None
+    assert set(kept(added_at=request_.at)) == {second}
 
 
 def test_a_favorite_of_any_list_is_not_added_to_another_by_a_star(request_):

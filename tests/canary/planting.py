@@ -22,6 +22,7 @@ from abstracts.models import (
     SlugRedirect,
 )
 from abstracts.visibility import Level, Role, Status
+from accounts.models import CalendarAddress
 from tests import factories
 from tests.abstracts import oracle
 
@@ -31,6 +32,8 @@ from .register import MEETING, NEVER, NO_TEXT, PUBLIC, REGISTER, Same, text_fiel
 LISTING = dt.datetime(2020, 5, 1, 14, tzinfo=dt.UTC)
 RELEASE = dt.datetime(2020, 5, 4, 14, tzinfo=dt.UTC)
 NINE = dt.time(9)
+# In the addresses of what is shared by its address.
+SECRET = "canary-secret"
 # Stands for what is inside a file.
 FILE = "(file)"
 RELEASES = {"release_rule": "fixed", "release_date": RELEASE.date(), "release_time": NINE}
@@ -105,8 +108,17 @@ def plant() -> Garden:
         _plant_abstract(garden, state, session, shape)
     _fill(garden, factories.PageFactory(), "page")
     _fill(garden, ImportRun.objects.create(meeting=shared.meeting, file_name="x"), "hidden")
+    _plant_shared_list(garden)
     garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
     return garden
+
+
+def _plant_shared_list(garden: Garden) -> None:
+    """All abstracts on a list that anybody may open who knows its address, and in a calendar with one."""
+    shared = factories.FavoritesListFactory(user=factories.UserFactory(), share_token=SECRET)
+    for abstract in garden.abstracts.values():
+        factories.FavoriteFactory(list=shared, abstract=abstract)
+    CalendarAddress.objects.create(user=shared.user, token=SECRET)
 
 
 def _plant_meeting(garden: Garden, state: str, is_published: bool) -> Session:

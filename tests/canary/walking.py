@@ -20,7 +20,7 @@ from pypdf.generic import ByteStringObject, IndirectObject, PdfObject, TextStrin
 from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
 from abstracts.views.sitemaps import PARTS
-from tests.canary.planting import Garden
+from tests.canary.planting import SECRET, Garden
 
 HOST = "http://testserver"
 # In HTML and Atom, in a sitemap, in JSON.
@@ -70,6 +70,8 @@ def readable(content: bytes, kind: str) -> str:
         return re.sub(r"<dcterms:\w+[^>]*>[^<]*<", "<", inside)
     if kind == "application/pdf":
         return words_of_pdf(content)
+    if kind.startswith("text/calendar"):
+        content = content.replace(b"\r\n ", b"")  # long lines are folded, anywhere
     return content.decode("utf-8", "replace")
 
 
@@ -129,6 +131,7 @@ def values_of(garden: Garden, state: str) -> dict[str, list[str]]:
         "number": numbers,
         "pk": figures,
         "width": ["640"],
+        "token": [SECRET],
         "name": list(FORMATS),
         "part": list(PARTS),
         "file": ["1"],
@@ -142,6 +145,7 @@ NOWHERE = {
     "number": ["zqnowhereqz"],
     "pk": ["987654321"],
     "width": ["640"],
+    "token": ["zqnowhereqz"],
     "name": list(FORMATS),
     "part": ["zqnowhereqz"],
     "file": ["1"],
