@@ -80,7 +80,10 @@ class SearchFilters(django_filters.FilterSet):
     meeting = django_filters.MultipleChoiceFilter(label=_("Meetings"), widget=Checkboxes)
     year_from = _year(_("From year"))
     year_to = _year(_("To year"))
-    type = _choice(_("Session type"), empty_label=_("Any"))
+    # A presentation has no type of its own: whether it is a poster or a talk is what its session's type says.
+    type = _choice(
+        _("Session or presentation type"), empty_label=_("Any"), help_text=_("As in “Poster Session” or “Plenary”.")
+    )
     day = django_filters.DateFilter(label=_("Day of presentation"), widget=forms.DateInput(attrs={"type": "date"}))
     number = django_filters.CharFilter(label=_("Abstract number"), max_length=40, help_text=_("As in 2670 or LB12."))
     trial = django_filters.CharFilter(label=_("Trial id"), max_length=60, help_text=_("As in NCT01234567."))
