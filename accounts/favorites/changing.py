@@ -57,7 +57,8 @@ def keep_note(request: HttpRequest, own: FavoritesList | None, abstract: int, no
 
     A page that was open while the session ended still saves what was typed: on the list that there is now.
     """
-    own = own or locked_home(request)
+    home = locked_home(request)
+    own = _again(request, own) or home
     if not own or not Favorite.unfiltered.filter(list=own, abstract=abstract).update(note=note):
         home = home_for_writing(request)
         _put(request, home, own or home, [abstract], note)
@@ -90,7 +91,7 @@ def place(request: HttpRequest, own: FavoritesList, abstract: int, to: Callable[
 @transaction.atomic
 def copy(request: HttpRequest, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
     """Put abstracts of one list on another too, with their notes."""
-    if locked_home(request) and source.pk != target.pk:
+    if locked_home(request) and source.pk != target.pk and _again(request, target):
         taken = items(Favorite.unfiltered.filter(list=source, abstract__in=abstracts))
         insert({}, target, [item._replace(position=None) for item in taken])
 
@@ -99,7 +100,7 @@ def copy(request: HttpRequest, source: FavoritesList, abstracts: Collection[int]
 def move(request: HttpRequest, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
     """Take abstracts from one list to another, with their notes."""
     home = locked_home(request)
-    if not home or source.pk == target.pk:
+    if not home or source.pk == target.pk or not _again(request, target):
         return
     taken = Favorite.unfiltered.filter(list=source, abstract__in=abstracts)
     moved = items(taken)
@@ -155,7 +156,7 @@ def stop_sharing(request: HttpRequest, own: FavoritesList) -> None:
 def _set_token(request: HttpRequest, own: FavoritesList, token: str | None) -> None:
     locked_home(request)
     own.share_token = token
-    own.save(update_fields=["share_token"])
+    lists_of(request).filter(pk=own.pk).update(share_token=token)
 
 
 @transaction.atomic
@@ -196,7 +197,12 @@ def _named(request: HttpRequest, own: FavoritesList, name: str) -> FavoritesList
     own.name = name
     try:
         with transaction.atomic():
-            own.save()
+            lists_of(request).filter(pk=own.pk).update(name=name) if own.pk else own.save()
     except IntegrityError as error:
         raise ListRefused("taken") from error
     return own
+
+
+def _again(request: HttpRequest, own: FavoritesList | None) -> FavoritesList | None:
+    """The list, if it is still there now that nobody else changes any."""
+    return lists_of(request).filter(pk=own.pk).first() if own else None

@@ -272,3 +272,16 @@ def test_merge_leaves_named_lists_alone(request_):
 )
 def test_two_notes_in_one(note, other, both):
     assert joined(note, other) == both
+
+
+def test_a_list_deleted_in_another_tab_takes_nothing_with_it(request_):
+    own, other = home(request_), favorites.create_list(request_, "Other")
+    (abstract,) = put(own, "note")
+    FavoritesList.objects.filter(pk=other.pk).delete()
+    favorites.move(request_, own, [abstract], other)
+    favorites.copy(request_, own, [abstract], other)
+    favorites.rename_list(request_, other, "Back")
+    favorites.share(request_, other)
+    favorites.keep_note(request_, other, abstract, "typed")
+    assert notes(own) == {abstract: "typed"}
+    assert list(favorites.lists_of(request_)) == [own]
