@@ -17,6 +17,7 @@ from django.urls.converters import IntConverter, SlugConverter
 from pypdf import PdfReader
 from pypdf.generic import ByteStringObject, IndirectObject, PdfObject, TextStringObject
 
+from abstracts.addresses import without_language
 from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
 from abstracts.views.sitemaps import PARTS
@@ -47,9 +48,9 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """All of it in lower case, without the address that was asked for."""
+        """All of it in lower case, without the address that was asked for, in whatever language."""
         whole = "\n".join([*(f"{name}: {value}" for name, value in self.headers), unquote(html.unescape(self.body))])
-        return whole.replace(unquote(self.path), "").lower()
+        return whole.replace(unquote(without_language(self.path)), "").lower()
 
 
 def ask(client: Client, path: str) -> Answer:
