@@ -465,7 +465,7 @@ def test_users_are_made_where_debug_is_on(sample):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("slug", ["privacy", "permissions"])
+@pytest.mark.parametrize("slug", ["privacy", "permissions", "accessibility"])
 def test_the_pages_of_the_footer_are_there_on_an_empty_site(client, slug):
     page = Page.objects.get(slug=slug)
     assert page_html(page.html) == page.html
