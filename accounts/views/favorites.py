@@ -15,7 +15,7 @@ from abstracts.models import Abstract
 from abstracts.signals import tell_of_embargoed
 
 from .. import favorites
-from ..favorites.forms import ListForm, ListingForm, RestoreForm
+from ..favorites.forms import ListForm, ListingForm, PrintedForm, RestoreForm
 from ..forms import StarForm
 from ..origin import same_origin_only
 from .asking import address_of, checked, chosen, grouped, own_list
@@ -41,15 +41,19 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def print_all(request: HttpRequest) -> HttpResponse:
-    asked = checked(ListingForm(request.GET))
+    asked = checked(PrintedForm(request.GET))
     own = own_list(request, asked["list"])
-    documents = reading.documents(chosen(request, asked, own))
-    tell_of_embargoed(documents, request.viewer, request.at, request.path)
+    is_compact = asked["layout"] == PrintedForm.COMPACT
+    documents = (reading.rows if is_compact else reading.documents)(chosen(request, asked, own))
+    if not is_compact:
+        tell_of_embargoed(documents, request.viewer, request.at, request.path)
     context = {
         "own": own,
         "groups": grouped(documents, asked["order"]),
         "documents": documents,
         "order": asked["order"],
+        "layout": asked["layout"],
+        "layouts": PrintedForm.LAYOUTS,
         "is_ahead_of_release": any(document.is_ahead_of_release for document in documents),
     }
     return render(request, "favorites/print.html", context)
