@@ -18,7 +18,7 @@ from .models import CalendarAddress, EmbargoedRead, Favorite, FavoritesList, Sav
 
 def collected(request: HttpRequest) -> dict[str, Any]:
     """The user's data as JSON takes them. Of abstracts only what the law lets this viewer see now."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=request.user.pk or 0)
     return {
         "site": settings.SITE_URL,
         "made_at": request.at,
