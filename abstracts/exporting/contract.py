@@ -23,7 +23,8 @@ class About:
 
 
 class Exporter(Protocol):
-    """A format. `name` is the word in addresses, `label` the one in menus (untranslated: formats are names).
+    """A format. `name` is the word in addresses, `label` the one in menus: a name, or a string that the
+    catalogues translate.
 
     `write` turns documents into pieces of one file as they come, and holds on to none of them: it has to work for
     none, one and 50,000. Documents below a listing never reach it; those of a listing have no text.

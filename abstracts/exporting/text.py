@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from django.utils.translation import override
+from django.utils.translation import gettext_noop, override
 
 from .. import plain
 from ..citation import ama
@@ -15,7 +15,7 @@ RULE = "-" * 72
 
 class PlainText:
     name = "text"
-    label = "Plain text"
+    label = gettext_noop("Plain text")
     extension = "txt"
     content_type = "text/plain; charset=utf-8"
 

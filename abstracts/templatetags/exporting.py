@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from ..exporting import FORMATS
 from ..exporting.negotiation import TYPES
@@ -26,7 +27,9 @@ def export_links(address: str, *args: str, query: str = "") -> list[ExportLink]:
     """
     suffix = f"?{query}" if query else ""
     return [
-        ExportLink(f.name, f.label, reverse(address, args=[*args, f.name]) + suffix, f.content_type.partition(";")[0])
+        ExportLink(
+            f.name, gettext(f.label), reverse(address, args=[*args, f.name]) + suffix, f.content_type.partition(";")[0]
+        )
         for f in FORMATS.values()
     ]
 
