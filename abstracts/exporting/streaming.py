@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from .. import reading
 from ..models import EmbargoTier
@@ -19,6 +20,7 @@ from . import FORMATS
 from .contract import About
 from .pdf import Pdf
 from .printed import print_response
+from .turns import LARGE, in_turn
 
 # So many abstracts are in memory at a time.
 BATCH = 200
@@ -44,14 +46,30 @@ def export_response(
         "X-Robots-Tag": "noindex",
     }
     if isinstance(exporter, Pdf):
-        pks = list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
+        pks = keys_of(abstracts)
         return print_response(request, pks, documents_of(pks, request.viewer, request.at, request.path), about, headers)
     if request.method == "HEAD":
         return HttpResponse(content_type=exporter.content_type, headers=headers)
-    documents = documents_of(abstracts, request.viewer, request.at, request.path)
+    pks = keys_of(abstracts)
+    documents = documents_of(pks, request.viewer, request.at, request.path)
     if request.viewer.role is Role.STAFF:
         about = replace(about, tiers=dict(EmbargoTier.objects.values_list("pk", "name")))
-    return StreamingHttpResponse(exporter.write(documents, about), content_type=exporter.content_type, headers=headers)
+    pieces: Iterable[bytes] | None = exporter.write(documents, about)
+    if len(pks) > LARGE:
+        pieces = in_turn(pieces or ())
+    if pieces is None:
+        return _later()
+    return StreamingHttpResponse(pieces, content_type=exporter.content_type, headers=headers)
+
+
+def _later() -> HttpResponse:
+    words = _("Other large files are being made. Please try again in a minute.")
+    return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
+
+
+def keys_of(abstracts: LawfulQuerySet | Iterable[int]) -> list[int]:
+    """The primary keys of a lawful queryset, or those that were given."""
+    return list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
 
 
 def documents_of(
@@ -61,8 +79,7 @@ def documents_of(
 
     Reads ahead of release are told (`signals.embargoed_read`) before the documents are handed out.
     """
-    pks = abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts
-    for batch in _batches(list(pks)):
+    for batch in _batches(keys_of(abstracts)):
         listed = [abstract for abstract in in_order_of(batch, viewer, at) if abstract.level >= Level.LISTED]
         documents = reading.documents(listed)
         tell_of_embargoed(documents, viewer, at, path)
