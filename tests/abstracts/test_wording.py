@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from abstracts import wording
 from abstracts.models import Abstract, Meeting, Session
@@ -85,3 +86,61 @@ def test_meeting_dates(first, last, text):
 )
 def test_place(city, virtual, text):
     assert wording.place_of(Meeting(city=city, is_virtual=virtual)) == text
+
+
+@pytest.fixture
+def spanish():
+    with translation.override("es"):
+        yield
+
+
+@pytest.mark.usefixtures("spanish")
+def test_times_in_spanish():
+    abstract = Abstract(meeting=CHICAGO, released_from=dt.datetime(2025, 10, 25, 15, tzinfo=dt.UTC))
+    assert wording.day(dt.date(2025, 10, 26)) == "domingo, 26 de octubre de 2025"
+    assert wording.session_time(session()) == "10:30–12:30 CDT"
+    assert wording.short_day(session()) == "dom 26 oct, 10:30"
+    assert wording.embargo_line(abstract) == "BAJO EMBARGO HASTA EL 25 de octubre de 2025, 10:00 CDT"
+    assert wording.pending_line(abstract) == "Los detalles se publicarán el 25 de octubre de 2025, 10:00 CDT"
+
+
+@pytest.mark.usefixtures("spanish")
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ((2025, 10, 24), (2025, 10, 29), "24–29 de octubre de 2025"),
+        ((2025, 10, 30), (2025, 11, 2), "30 de octubre – 2 de noviembre de 2025"),
+        ((2025, 12, 30), (2026, 1, 2), "30 de diciembre de 2025 – 2 de enero de 2026"),
+        ((2025, 10, 24), (2025, 10, 24), "24 de octubre de 2025"),
+        (None, None, "2025"),
+    ],
+)
+def test_meeting_dates_in_spanish(first, last, text):
+    meeting = Meeting(year=2025, starts_on=first and dt.date(*first), ends_on=last and dt.date(*last))
+    assert wording.meeting_dates(meeting) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "text"),
+    [
+        ("en", 0, "0 abstracts"),
+        ("en", 1, "1 abstract"),
+        ("en", 2670, "2,670 abstracts"),
+        ("es", 0, "0 resúmenes"),
+        ("es", 1, "1 resumen"),
+        ("es", 2670, "2\xa0670 resúmenes"),
+    ],
+)
+def test_counts(language, count, text):
+    with translation.override(language):
+        assert wording.abstracts(count) == text
+
+
+def test_what_is_called_by_its_number():
+    assert wording.numbered(Abstract(number="L17")) == "Abstract L17"
+    assert wording.numbered(Abstract(number=None)) == "Abstract"
+
+
+def test_what_became_of_an_abstract():
+    assert wording.status_line(Abstract(status="retracted")) == "This abstract has been retracted."
+    assert wording.status_line(Abstract(status="published")) == ""

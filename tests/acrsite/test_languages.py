@@ -1,6 +1,9 @@
 """The address says the language, and nothing else does."""
 
+import re
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -61,3 +64,67 @@ def test_what_is_cited_is_the_address_without_language(client):
 @pytest.mark.parametrize("path", ["/de/", "/en/", "/es/opensearch.xml", "/es/admin/"])
 def test_no_other_language_and_no_second_address_for_machines(client, path):
     assert client.get(path).status_code == 404
+
+
+@pytest.mark.django_db
+def test_each_language_of_a_page_is_kept_for_itself(client):
+    factories.MeetingFactory(name="One Meeting")
+    first = [client.get(path).content for path in ("/meetings/", "/es/meetings/")]
+    again = [client.get(path) for path in ("/meetings/", "/es/meetings/")]
+    assert [response.content for response in again] == first
+    assert [response["Content-Language"] for response in again] == ["en", "es"]
+    assert again[0]["ETag"] != again[1]["ETag"]
+
+
+@pytest.mark.django_db
+def test_content_is_marked_as_english_on_spanish_pages_only(client):
+    section = factories.SectionFactory()
+    path = section.abstract.get_absolute_url()
+    english, spanish = client.get(path).content.decode(), client.get(f"/es{path}").content.decode()
+    assert f'<h1 lang="en">{section.abstract.title}</h1>' in spanish
+    assert '<div class="text" lang="en">' in spanish
+    assert '<h2 lang="es">Declaración de conflictos de interés</h2>' in spanish
+    assert f"<h1>{section.abstract.title}</h1>" in english
+    assert '<div class="text">' in english
+    assert "<h2>Disclosures</h2>" in english
+
+
+@pytest.mark.django_db
+def test_what_is_cited_is_dated_in_english(client):
+    abstract = factories.AbstractFactory()
+    page = client.get(f"/es{abstract.get_absolute_url()}").content.decode()
+    assert re.search(r"Accessed [A-Z][a-z]+ \d{1,2}, \d{4}\.", page)
+
+
+@pytest.mark.django_db
+def test_slips_and_suggestions_are_told_in_spanish(client):
+    slip = client.get("/es/search/?year_from=x").content.decode()
+    assert "Introduzca un número entero." in slip
+    assert "No se ha buscado nada" in slip
+    assert client.get("/es/search/suggestions/?q=x").json() == {"suggestions": [], "told": ""}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/es/nowhere/", "/es/abstract/nowhere/"])
+def test_errors_are_told_in_the_language_of_the_address(client, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "No hay nada en esta dirección" in response.content.decode()
+    assert '<html lang="es">' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_tampered_address_is_told_in_its_language_too(client):
+    response = client.get("/es/authors/?id=x")
+    assert response.status_code == 400
+    assert "No se ha podido entender esta solicitud" in response.content.decode()
+    assert 'href="/es/search/"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_e_mails_are_in_the_language_of_the_page_that_asked_for_them(client, mailoutbox):
+    client.post("/es/accounts/login/code/", {"email": factories.UserFactory().email})
+    Client().post("/accounts/login/code/", {"email": factories.UserFactory().email})
+    spanish, english = mailoutbox
+    assert "código" in spanish.body
+    assert "code" in english.body
