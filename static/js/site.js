@@ -22,7 +22,7 @@ document.addEventListener("keydown", (event) => {
 
 async function copyText(button) {
   const source = document.getElementById(button.dataset.copy);
-  const said = button.nextElementSibling;
+  const said = button.parentElement.querySelector("[role=status]");
   try {
     await navigator.clipboard.write([new ClipboardItem(copied(source, "rich" in button.dataset))]);
     if (said) said.textContent = button.dataset.copied;
