@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ..models import Abstract, Meeting
+from ..printing.compiling import NotTypeset
 from ..reading import Document
 from ..visibility import ANONYMOUS
 from .contract import About
 from .pdf import Pdf
+
+log = structlog.get_logger(__name__)
 
 # Meetings whose books are named where a file would be too long.
 MOST_MEETINGS = 12
@@ -27,7 +31,13 @@ def print_response(
         return _too_many(request, pks, exporter.most)
     if request.method == "HEAD":
         return HttpResponse(content_type=exporter.content_type, headers=headers)
-    content = b"".join(exporter.write(documents, about))
+    try:
+        content = b"".join(exporter.write(documents, about))
+    except NotTypeset as error:
+        log.warning("no_pdf", reason=str(error)[-500:], path=request.path, count=len(pks))
+        response = render(request, "abstracts/no_pdf.html", {"count": len(pks)}, status=503)
+        response["Retry-After"] = "60"
+        return response
     return HttpResponse(content, content_type=exporter.content_type, headers=headers)
 
 

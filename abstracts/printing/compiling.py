@@ -24,6 +24,10 @@ class NotTypeset(Exception):
     """The typesetter failed, or took too long; the message is its own."""
 
 
+class Busy(NotTypeset):
+    """The machine makes another large print just now."""
+
+
 def prepare(folder: Path, template: str, data: dict[str, Any]) -> None:
     """Put the template `template` (name of a file in `typ`) and its data into `folder`."""
     shutil.copyfile(HERE / "typ" / "shared.typ", folder / "shared.typ")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from abstracts.exporting.pdf import Pdf
 from abstracts.models import Section
+from abstracts.printing.compiling import Busy, NotTypeset
 from tests import factories
 from tests.abstracts.printing.pdfs import pages_of, text_of
 
@@ -108,3 +109,17 @@ def test_favorites(client):
     response = client.get(reverse("favorites-export", args=["pdf"], query={"layout": "pages"}))
     assert "Saved one" in text_of(response.content)
     assert "public" not in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("error", [NotTypeset("no"), Busy("later")])
+def test_what_cannot_be_printed_now_says_so(client, monkeypatch, error):
+    def pdf_of(documents, printout):
+        raise error
+
+    monkeypatch.setattr("abstracts.exporting.pdf.pdf_of", pdf_of)
+    response = client.get(address(factories.whole_abstract()))
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "Content-Disposition" not in response
+    assert "public" not in response["Cache-Control"]
+    assert b"could not be made just now" in response.content

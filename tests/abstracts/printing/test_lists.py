@@ -10,7 +10,8 @@ from PIL import Image
 from abstracts import reading
 from abstracts.imaging import store_figure_image
 from abstracts.models import Abstract, Figure, Section
-from abstracts.printing import LAYOUTS, Printout, pdf_of
+from abstracts.printing import LAYOUTS, Printout, lists, pdf_of
+from abstracts.printing.compiling import Busy, NotTypeset
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 from tests import factories
 from tests.abstracts.printing.pdfs import bookmarks_of, is_tagged, keeps, pages_of, text_of
@@ -189,3 +190,23 @@ def test_below_full_there_is_no_text_to_print():
     assert "zqsecret" not in text
     assert "Listed title" in text
     assert "This abstract has been withdrawn. Withdrawn at the authors' request." in text.replace("’", "'")
+
+
+def test_large_prints_are_made_one_after_the_other(monkeypatch, tmp_path):
+    monkeypatch.setattr(lists, "HEAVY", 1)
+    monkeypatch.setattr(lists, "TURN", 0)
+    monkeypatch.setattr(lists.tempfile, "gettempdir", lambda: str(tmp_path))
+    factories.AbstractFactory()
+    with lists._turn(heavy=True):
+        with pytest.raises(Busy):
+            printed()
+        with lists._turn(heavy=False):
+            pass
+    assert is_tagged(printed())
+
+
+def test_what_takes_too_long_is_ended(monkeypatch):
+    monkeypatch.setattr(lists, "PATIENCE", 0.001)
+    factories.AbstractFactory()
+    with pytest.raises(NotTypeset, match="not done after"):
+        printed()
