@@ -1,5 +1,6 @@
 """The square (QR) code of an address, by which a printed abstract leads back to its page."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,19 +9,22 @@ import qrcode
 from qrcode.constants import ERROR_CORRECT_L
 
 QUIET = 4  # modules of margin that readers need
+# Readers take any of the eight masks; to weigh them all took half the time of an abstract's page.
+MASK = 2
 
 
 @dataclass(frozen=True)
 class SquareCode:
-    """`path`: the dark modules as an SVG path to be stroked one unit wide; `size`: units on each side, with the margin."""
+    """`path`: the dark modules as an SVG path to be stroked one unit wide; `size`: units a side, with the margin."""
 
     path: str
     size: int
 
 
+@functools.lru_cache(maxsize=4096)
 def square_code(address: str) -> SquareCode:
     """The code of `address`. Runs of modules are drawn as one, which keeps it below 1 kB compressed."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=QUIET)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=QUIET, mask_pattern=MASK)
     code.add_data(address)
     code.make(fit=True)
     matrix = code.get_matrix()
