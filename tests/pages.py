@@ -15,10 +15,13 @@ from tests.factories import (
     AbstractFactory,
     AffiliationFactory,
     AuthorLineFactory,
+    FavoriteFactory,
+    FavoritesListFactory,
     FigureFactory,
     PageFactory,
     PresentationFactory,
     SectionFactory,
+    UserFactory,
     whole_abstract,
 )
 
@@ -103,8 +106,16 @@ def star_everything(client: Client) -> dict[str, str]:
     """Saves every abstract as a favorite of `client`; what the pages of favorites then are, by name."""
     for pk in Abstract.unfiltered.exclude(number="").values_list("pk", flat=True):
         client.post("/favorites/add/", {"abstract": pk}, HTTP_SEC_FETCH_SITE="same-origin")
+    shared = FavoritesListFactory(user=UserFactory(), share_token="secret")
+    for abstract in Abstract.unfiltered.all()[:5]:
+        FavoriteFactory(list=shared, abstract=abstract)
     return {
         "favorites": "/favorites/",
         "print": "/favorites/print/",
         "clear": "/favorites/clear/",
+        "organizing favorites": "/favorites/?organize=1",
+        "favorites found": "/favorites/?q=invented&order=own",
+        "programme": "/favorites/programme/",
+        "lists of a visitor": "/favorites/lists/",
+        "shared list": "/lists/secret/",
     }

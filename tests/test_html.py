@@ -23,6 +23,7 @@ SIGNED_IN = {
     "e-mail": "/accounts/email/",
     "password": "/accounts/password/change/",
     "favorites of an account": "/favorites/",
+    "lists of an account": "/favorites/lists/",
 }
 
 
