@@ -110,7 +110,7 @@ def test_the_file(client, meeting):
     response = client.get(address)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="invented-convergence-abstracts.pdf"'
-    response.close()
+    assert b"".join(response.streaming_content)
     assert client.get(address, headers={"If-None-Match": response["ETag"]}).status_code == 304
 
 
