@@ -86,6 +86,8 @@ REGISTER = {
     "EmbargoTier": {"name": NEVER, "timezone": NO_TEXT, "release_rule": NO_TEXT},
     "Session": {"code": MEETING, "title": MEETING, "slug": MEETING, "type": MEETING, "place": MEETING},
     "Page": {"slug": PUBLIC, "title": PUBLIC, "html": PUBLIC},
+    "ArchiveState": {"token": NO_TEXT},
+    "PastRevision": {"token": NO_TEXT},
 }
 
 TEXT = (models.CharField, models.TextField, models.JSONField, models.FileField)
