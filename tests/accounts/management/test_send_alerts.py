@@ -59,8 +59,8 @@ def address_of_database(folder: Path) -> str:
         with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as copy:
             connection.connection.backup(copy)
         return f"sqlite:///{folder}/db.sqlite3"
-    known = connection.settings_dict
-    return f"postgres://{known['USER']}@/{known['NAME']}?host={known['HOST']}"
+    known = connection.connection.info
+    return f"postgres://{known.user}@/{known.dbname}?host={known.host}"
 
 
 @pytest.mark.django_db(transaction=True)
