@@ -93,9 +93,13 @@ def _faults_of(message: Message, catalog: Catalog) -> Iterator[str]:
 
 
 def _told(catalog: Catalog) -> set[tuple]:
-    """What `catalog` translates, to be compared."""
+    """What `catalog` translates, to be compared. (Babel gives contexts back from a compiled one as bytes.)"""
     translated = (m for m in catalog if m.id and all(_strings(m)) and not m.fuzzy)
-    return {(m.context, *([m.id] if isinstance(m.id, str) else m.id), *_strings(m)) for m in translated}
+    return {(_text(m.context), *([m.id] if isinstance(m.id, str) else m.id), *_strings(m)) for m in translated}
+
+
+def _text(context: str | bytes | None) -> str:
+    return context.decode() if isinstance(context, bytes) else context or ""
 
 
 def _strings(message: Message) -> tuple[str, ...]:

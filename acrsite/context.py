@@ -65,6 +65,8 @@ class Site:
     society_meetings_url = property(lambda self: settings.SOCIETY_MEETINGS_URL)
     journal_name = property(lambda self: settings.JOURNAL_NAME)
     journal_url = property(lambda self: settings.JOURNAL_URL)
+    # Each by its own name, whatever the language of the page.
+    languages = property(lambda self: settings.LANGUAGES)
 
     @cached_property
     def menu(self) -> Menu:
