@@ -272,14 +272,16 @@ def test_what_is_hidden_is_not_found_as_what_never_was(garden, at, parts):
         for path in filled(parts, values_of(garden, state)):
             answer = ask(client, path)
             if answer.status == 404:
-                assert (dict(answer.headers) | LENGTH, answer.text) == (dict(never.headers) | LENGTH, never.text), path
+                assert _but_for_length(answer) == _but_for_length(never), path
             else:
                 known = [p for p in garden.tokens if p.token in path]
                 assert all(garden.may_see(p, Role.ANONYMOUS, BEFORE) for p in known), path
 
 
-# A page that says the address asked for is as much longer as that is.
-LENGTH = {"Content-Length": "-"}
+def _but_for_length(answer: Answer) -> tuple[dict[str, str], str]:
+    """A page that says the address asked for is as much longer as that is."""
+    text = re.sub(r"^content-length: \d+$", "", answer.text, flags=re.M)
+    return dict(answer.headers) | {"Content-Length": "-"}, text
 
 
 # Every form that takes words, and a word that stands nowhere.
