@@ -139,7 +139,7 @@ def _facts(document: Document) -> list[str]:
 
 
 def long_date(date: dt.date) -> str:
-    return date_format(date, "F j, Y")
+    return date_format(date, "DATE_FORMAT")
 
 
 def language() -> str:
