@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import BadRequest
-from django.http import QueryDict
 
 from ..printing import LAYOUTS, PAPERS, Printout, pdf_of
 from ..reading import Document
@@ -33,9 +32,8 @@ class Pdf:
     content_type = "application/pdf"
     most = 500
 
-    def configured(self, query: QueryDict) -> "Pdf":
-        """This format as the query string asks for it (`layout`, `paper`). Raises BadRequest for unknown values."""
-        form = PrintForm(query)
+    def configured(self, form: PrintForm) -> "Pdf":
+        """This format as `form` asks for it. Raises BadRequest for unknown values."""
         if not form.is_valid():
             raise BadRequest("layout or paper")
         chosen = form.cleaned_data

@@ -11,7 +11,7 @@ from ..printing.compiling import NotTypeset
 from ..reading import Document
 from ..visibility import ANONYMOUS
 from .contract import About
-from .pdf import Pdf
+from .pdf import Pdf, PrintForm
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ def print_response(
 
     `documents` are not read before that is known. Raises BadRequest for an unknown layout or paper.
     """
-    exporter = Pdf().configured(request.GET)
+    exporter = Pdf().configured(PrintForm(request.GET))
     if len(pks) > exporter.most:
         return _too_many(request, pks, exporter.most)
     if request.method == "HEAD":
