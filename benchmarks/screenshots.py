@@ -113,7 +113,7 @@ def shoot(page: Page, file: pathlib.Path, prints: bool) -> None:
     page.wait_for_load_state("networkidle")
     page.pdf(path=file.with_suffix(".pdf"), format="Letter", prefer_css_page_size=True)
     command = [shutil.which("pdftoppm"), "-png", "-r", "60", "-l", "4", str(file.with_suffix(".pdf")), str(file)]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)
     sheets = [Image.open(path) for path in sorted(file.parent.glob(f"{file.name}-*.png"))]
     beside(sheets).save(file)
     for path in file.parent.glob(f"{file.name}-*.png"):
