@@ -17,7 +17,10 @@ from django.core import mail
 from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client, override_settings
+from django.urls import is_valid_path
+from django.utils import translation
 
+from abstracts.addresses import in_language
 from abstracts.downloads import making
 from abstracts.models import Abstract
 from abstracts.printing import compiling
@@ -185,6 +188,17 @@ def leaks(garden: Garden, answers: dict[str, Answer], viewer: str, instant: dt.d
 def test_a_word_is_told_to_nobody_who_may_not_read_it(garden, existing, at, viewer, instant):
     at(instant)
     assert not leaks(garden, walk(client_of(viewer, garden), existing), viewer, instant)
+
+
+@pytest.mark.parametrize(("viewer", "instant"), [("anonymous", BEFORE), ("anonymous", RELEASE - MICROSECOND)])
+def test_a_page_in_spanish_tells_no_more(garden, existing, at, viewer, instant):
+    at(instant)
+    client = client_of(viewer, garden)
+    with translation.override("es"):
+        there = [path for path in existing if is_valid_path(in_language(path.partition("?")[0], "es"))]
+    answers = {path: ask(client, in_language(path, "es")) for path in there}
+    assert sum(answer.status == 200 for answer in answers.values()) > 20
+    assert not leaks(garden, answers, viewer, instant)
 
 
 def test_a_book_made_at_any_instant_tells_nothing_at_any_other(garden, at, monkeypatch):
