@@ -63,8 +63,8 @@ def _listing(document: Document, about: About) -> dict[str, Any]:
     if abstract.number:
         line["number"] = abstract.number
     line |= {"slug": abstract.slug, "status": abstract.status, "status_note": abstract.status_note}
-    if tier := about.tiers.get(abstract.tier_id or 0):
-        line["tier"] = tier
+    if about.tiers:
+        line["tier"] = about.tiers.get(abstract.tier_id or 0, "")
     if abstract.legacy_id is not None:
         line["legacy_id"] = abstract.legacy_id
     places = {affiliation.position: place for place, affiliation in enumerate(document.affiliations, 1)}

@@ -88,6 +88,9 @@ def _plain_fields(entry: Entry, data: dict[str, Any]) -> None:
         values["slug"] = entry.slug
     entry.former_slugs += [s for s in _list(data, "former_slugs", str) if 0 < len(s) <= 220]
     entry.tier = squeeze(_string(data, "tier"))
+    if data.get("tier") == "":
+        # None at all: an override of its own holds it.
+        values["tier"] = ""
     if "keywords" in data:
         values["keywords"] = keyword_values(entry, [resolve_entities(k) for k in _list(data, "keywords", str)])
     for name in ("status", "status_note", "doi"):

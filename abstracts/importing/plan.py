@@ -121,7 +121,7 @@ class Planner:
         theirs = self._theirs(target, entry, base)
         _keep_images(theirs, ours[abstract.pk]["figures"])
         merged = merge(theirs, ours[abstract.pk], base, self.options.overwrite_edits)
-        if not entry.promise:
+        if entry.values.get("sections"):
             merged.imported.pop("promise", None)
         self._sessions_of(target, merged.changes, entry, known="sessions" in base)
         entry.messages += [f"kept the staff's edit of {name}; the file says otherwise" for name in merged.kept]
@@ -144,8 +144,8 @@ class Planner:
             theirs["number"] = entry.number
         if entry.promise:
             return theirs | self._shell(target, entry)
-        if base.get("promise"):
-            # It was a row without text until now.
+        if base.get("promise") and theirs.get("sections"):
+            # It was a row without text until now. (An export of it has none either, and lifts no embargo.)
             theirs = {"tier": target.tier.name, "override": None} | theirs
         return theirs
 

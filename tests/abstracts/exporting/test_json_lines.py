@@ -104,6 +104,18 @@ def test_importing_an_export_changes_nothing():
     assert Figure.unfiltered.get().image
 
 
+def test_a_promised_text_stays_held_when_its_export_is_imported():
+    first = b'{"meeting": "forum-2031", "number": "LB24", "title": "Secret"}\n'
+    import_(first, release="now")
+    promise = "Number,Title,Text\nLB25,Secret,The text will be released on October 25th 2031 10:00 am CT.\n"
+    import_run = ImportOptions(meeting="forum-2031", file_name="sheet.csv")
+    run_import(io.BytesIO(promise.encode()), import_run)
+    before = export()
+    report = import_(before, create="", start=None)
+    assert report.counts["unchanged"] == 2, report.as_text()
+    assert export() == before
+
+
 def test_names_come_back_as_they_stand_not_as_they_could_be_taken_apart():
     a_whole_archive()
     before = export()
