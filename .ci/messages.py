@@ -118,4 +118,4 @@ if __name__ == "__main__":
         for each in catalogues:
             update(each)
     found = [f"{each.relative_to(ROOT)}: {fault}" for each in catalogues for fault in faults(each)]
-    sys.exit("\n".join(found))
+    sys.exit("\n".join(found) or 0)
