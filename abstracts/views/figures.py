@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
 
 from ..models import Figure, Rendition
+from ..reading import Row, in_order_of
+from ..signals import tell_of_embargoed
 
 # What importing stores; anything else is not sent as an image.
 IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
@@ -26,7 +28,7 @@ def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if pk > LARGEST_KEY:
         raise Http404
     figure = Figure.objects.visible_to(request.viewer, request.at).filter(pk=pk).only("image").first()
-    return _send(figure.image if figure else None)
+    return _send(request, pk, figure.image if figure else None)
 
 
 @for_browsers_viewer
@@ -36,13 +38,14 @@ def figure_rendition(request: HttpRequest, pk: int, width: int) -> HttpResponseB
         raise Http404
     rows = Rendition.objects.visible_to(request.viewer, request.at)
     rendition = rows.filter(figure=pk, width=width).only("image").first()
-    return _send(rendition.image if rendition else None)
+    return _send(request, pk, rendition.image if rendition else None)
 
 
-def _send(image: FieldFile | None) -> HttpResponseBase:
+def _send(request: HttpRequest, figure: int, image: FieldFile | None) -> HttpResponseBase:
     """The file, sent by nginx where it is set up to; without its path, under no name of its own."""
     if not image or not image.storage.exists(image.name):
         raise Http404
+    _tell(request, figure)
     kind = mimetypes.guess_type(image.name)[0]
     if kind not in IMAGE_TYPES:
         kind = "application/octet-stream"
@@ -54,3 +57,11 @@ def _send(image: FieldFile | None) -> HttpResponseBase:
     response["Content-Disposition"] = "inline"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _tell(request: HttpRequest, figure: int) -> None:
+    """A figure is part of the text: it can be read without the page that it stands on."""
+    if request.viewer.sees_embargoed:
+        rows = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
+        found = in_order_of(list(rows.values_list("abstract_id", flat=True)), request.viewer, request.at)
+        tell_of_embargoed([Row(abstract, "") for abstract in found], request.viewer, request.at, request.path)

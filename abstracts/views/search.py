@@ -17,6 +17,7 @@ from ..search.filters import LONGEST, ORDERS, SearchFilters
 from ..search.personal import own
 from ..search.snippets import snippets
 from ..search.suggesting import suggest, told
+from ..signals import tell_of_embargoed
 from .paging import paginate
 from .search_links import Address, facets_of, pills_of, question_of
 
@@ -54,6 +55,8 @@ def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) ->
     results, address = search(query, request.viewer, request.at), Address(filters.data)
     page = paginate(request, results, filters.per_page_asked)
     rows = _rows(page.object_list, results)
+    # A piece of the text is text: many searches would show all of it.
+    tell_of_embargoed([row for row in rows if row.snippet], request.viewer, request.at, request.path)
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
         "by_index": results.found is not None,

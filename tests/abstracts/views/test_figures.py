@@ -5,6 +5,8 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from abstracts.models import Rendition
+from accounts.models import EmbargoedRead
+from tests.accounts.people import press_reader
 from tests.factories import AbstractFactory, FigureFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +110,13 @@ def test_the_page_offers_all_widths(client):
     page = client.get(f"/abstract/{figure.abstract.slug}/").content.decode()
     assert f'srcset="/figures/{figure.pk}/10/ 10w, /figures/{figure.pk}/ 40w"' in page
     assert 'width="40" height="20" loading="lazy" decoding="async" alt="Bars"' in page
+
+
+def test_the_press_reads_no_figure_unseen(client):
+    embargoed, released = figure_of(embargoed=True), figure_of()
+    client.force_login(press_reader())
+    for figure in (embargoed, released):
+        for path in (f"/figures/{figure.pk}/", f"/figures/{figure.pk}/10/"):
+            assert body(client.get(path))
+    reads = list(EmbargoedRead.objects.order_by("pk").values_list("abstract", "path"))
+    assert reads == [(embargoed.abstract_id, f"/figures/{embargoed.pk}/{part}") for part in ("", "10/")]

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from abstracts.models import AbstractKeyword
 from abstracts.search.following import follow_now
+from accounts.models import EmbargoedRead
 from tests.accounts.people import press_reader
 from tests.factories import AbstractFactory, MeetingFactory, SectionFactory, UserFactory, whole_abstract
 
@@ -277,3 +278,13 @@ def test_related_abstracts_are_on_the_page_of_an_abstract(client):
     assert "Related abstracts" in content
     assert other.get_absolute_url() in content
     assert hidden.slug not in content
+
+
+def test_a_piece_of_embargoed_text_is_a_read(client):
+    embargoed = AbstractFactory(title="Snippetword ahead", embargoed=True)
+    for abstract in (embargoed, AbstractFactory(title="Snippetword for all")):
+        SectionFactory(abstract=abstract, html="<p>Levels of snippetword.</p>")
+    AbstractFactory(title="Snippetword without text", embargoed=True)
+    client.force_login(press_reader())
+    assert page(client, "?q=snippetword").content.count(b"Levels of") == 2
+    assert list(EmbargoedRead.objects.values_list("abstract", "path")) == [(embargoed.pk, reverse("search"))]
