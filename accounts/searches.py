@@ -1,5 +1,6 @@
 """Saved searches: what of an address is a search, and what it finds for the public."""
 
+import dataclasses
 import datetime as dt
 
 from django.core.exceptions import BadRequest
@@ -82,6 +83,12 @@ def public_results(query: SearchQuery, at: dt.datetime) -> list[Abstract]:
     """The abstracts that have all that `query` asks for, as the public may see them at `at`."""
     results = search(query, ANONYMOUS, at)
     return list(results[: results.with_all])
+
+
+def found_among(query: SearchQuery, abstracts: frozenset[int], at: dt.datetime) -> list[Abstract]:
+    """Those of `abstracts` (primary keys) that have all that `query` asks for, as the public may see them at `at`."""
+    among = abstracts if query.among is None else abstracts & query.among
+    return public_results(dataclasses.replace(query, among=among), at) if among else []
 
 
 def _favorites_of(saved: SavedSearch) -> frozenset[int]:

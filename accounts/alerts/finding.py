@@ -1,13 +1,12 @@
 """Finds the new results of a saved search and writes them down, to be told."""
 
-import dataclasses
 import datetime as dt
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from ..models import PublicSince, SavedSearch, ToldResult
-from ..searches import public_query, public_results
+from ..searches import found_among, public_query
 
 Alert = SavedSearch.Alert
 
@@ -40,9 +39,7 @@ def find(pk: int, at: dt.datetime) -> bool:
         return True
     query = public_query(saved, at)
     if query is not None:
-        new = _new_for(saved)
-        among = new if query.among is None else new & query.among
-        results = public_results(dataclasses.replace(query, among=among), at) if among else []
+        results = found_among(query, _new_for(saved), at)
         rows = [ToldResult(search=saved, abstract_id=abstract.pk, found_at=at) for abstract in results]
         ToldResult.objects.bulk_create(rows, ignore_conflicts=True)
     saved.looked_until = at

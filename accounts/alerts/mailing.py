@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -23,6 +24,7 @@ from abstracts.ordering import NEWEST_FIRST
 from abstracts.visibility import ANONYMOUS, Level
 
 from ..models import SavedSearch, ToldResult
+from ..searches import found_among, public_query
 
 # Answers of a mail server that did not take the mail. After others (it fell silent) nobody knows.
 REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
@@ -80,15 +82,22 @@ def tell(pk: int, at: dt.datetime, connection: BaseEmailBackend) -> int:
 
 @transaction.atomic
 def _claim(pk: int, at: dt.datetime) -> tuple[SavedSearch | None, list[int]]:
-    """Mark what waits and still shows as mailed; the lock makes a second process find nothing waiting."""
+    """Mark what waits and is still found as mailed; the lock makes a second process find nothing waiting."""
     saved = SavedSearch.objects.select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
     if saved is None or saved.alert == SavedSearch.Alert.NEVER:
         return None, []
     rows = ToldResult.objects.filter(search=saved, mailed_at=None)
-    shown = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).filter(pk__in=rows.values("abstract"))
+    shown = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).filter(pk__in=_still_found(saved, rows, at))
     pks = list(shown.order_by(*NEWEST_FIRST).values_list("pk", flat=True))
     rows.filter(abstract__in=pks).update(mailed_at=at)
     return saved, pks
+
+
+def _still_found(saved: SavedSearch, rows: QuerySet[ToldResult], at: dt.datetime) -> list[int]:
+    """What of `rows` the search finds now: to be told that a text held the word would tell of it, hidden again."""
+    query = public_query(saved, at)
+    waiting = frozenset(rows.values_list("abstract_id", flat=True))
+    return [abstract.pk for abstract in found_among(query, waiting, at)] if query else []
 
 
 def _mail(saved: SavedSearch, pks: list[int], at: dt.datetime) -> EmailMultiAlternatives:
