@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import Min, Model, Q
 from django.db.models.query import QuerySet
 
-from ..visibility import Level
+from ..visibility import Level, Status
 from .abstract import Abstract
 from .base import ArchiveState, DocumentChange, in_chunks
 from .meeting import EmbargoTier, Meeting, to_instant
@@ -168,15 +168,18 @@ def clock(at: dt.datetime) -> Clock:
     return Clock(token, min(map(_aware, filter(None, instants)), default=None))
 
 
-def _first_after(model: type[Model], column: str) -> str:
-    return f"(SELECT MIN({column}) FROM {model._meta.db_table} WHERE {column} > %s)"  # noqa: S608 (names of ours)
+def _first_after(model: type[Model], column: str, also: str = "") -> str:
+    return f"(SELECT MIN({column}) FROM {model._meta.db_table} WHERE {column} > %s{also})"  # noqa: S608 (names of ours)
 
 
+# Nothing shows at the instants of drafts, nor of meetings that are not published: a page that is kept until then
+# would tell that there are any.
+_NO_DRAFT = f" AND status <> '{Status.DRAFT}'"
 # Asked for by every request, and written out: putting it together with the ORM took ten times as long as running it.
 _CLOCK = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
-    _first_after(Abstract, "released_from"),
-    _first_after(Abstract, "listed_from"),
-    _first_after(Meeting, "news_embargo_at"),
+    _first_after(Abstract, "released_from", _NO_DRAFT),
+    _first_after(Abstract, "listed_from", _NO_DRAFT),
+    _first_after(Meeting, "news_embargo_at", " AND is_published"),
     ArchiveState._meta.db_table,
 )
 

@@ -214,3 +214,13 @@ def test_the_clock_names_the_next_instant():
     assert clock(soon - dt.timedelta(microseconds=1)).next_instant == soon
     assert clock(soon).next_instant == released_later.released_from == FAR_AHEAD
     assert clock(FAR_AHEAD).next_instant is None
+
+
+def test_the_clock_does_not_tell_of_what_will_not_show():
+    soon = LONG_AGO + dt.timedelta(days=1000)
+    AbstractFactory(draft=True, override_released_from=soon, override_listing_level=2, override_listed_from=soon)
+    meeting = MeetingFactory(is_published=False, news_embargo_at=soon)
+    AbstractFactory(meeting=meeting, override_released_from=soon)
+    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant is None
+    Abstract.unfiltered.update(status="published")
+    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
