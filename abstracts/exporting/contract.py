@@ -11,14 +11,15 @@ from ..reading import Document
 @dataclass(frozen=True)
 class About:
     """What a file says of itself. `site_url` has no trailing slash; `filename_stem` is the file's name without its
-    extension (any text: it is made safe when it is sent). `tiers` are the names of embargo tiers by primary key, for
-    staff alone."""
+    extension (any text: it is made safe when it is sent). `for_staff` is what no page shows to anybody else: former
+    slugs, which say titles that may never have been public, and `tiers`, the names of embargo tiers by primary key."""
 
     title: str
     site_name: str
     site_url: str
     accessed: dt.date
     filename_stem: str
+    for_staff: bool = False
     tiers: Mapping[int, str] = field(default_factory=dict)
 
 

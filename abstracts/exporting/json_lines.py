@@ -24,9 +24,11 @@ class JsonLines:
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
         for batch in _batches(documents):
-            former = _former_slugs(batch)
+            former = _former_slugs(batch) if about.for_staff else {}
             for document in batch:
-                line = _listing(document, about) | {"former_slugs": former.get(document.abstract.pk, [])}
+                line = _listing(document, about)
+                if about.for_staff:
+                    line["former_slugs"] = former.get(document.abstract.pk, [])
                 line |= _text(document) if document.is_full else {}
                 if note := embargo_note(document):
                     line["embargo"] = note
@@ -57,7 +59,7 @@ def typed(text: str) -> str:
 
 
 def _listing(document: Document, about: About) -> dict[str, Any]:
-    """What a listing shows. The tier only where `about` tells its name: staff alone know it."""
+    """What a listing shows; the tier, too, where `about` tells its name."""
     abstract = document.abstract
     line: dict[str, Any] = {"meeting": abstract.meeting.slug}
     if abstract.number:

@@ -53,7 +53,7 @@ def export_response(
     pks = keys_of(abstracts)
     documents = documents_of(pks, request.viewer, request.at, request.path)
     if request.viewer.role is Role.STAFF:
-        about = replace(about, tiers=dict(EmbargoTier.objects.values_list("pk", "name")))
+        about = replace(about, for_staff=True, tiers=dict(EmbargoTier.objects.values_list("pk", "name")))
     pieces: Iterable[bytes] | None = exporter.write(documents, about)
     if len(pks) > LARGE:
         pieces = in_turn(pieces or ())

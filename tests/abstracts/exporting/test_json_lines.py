@@ -28,7 +28,8 @@ def export(viewer: Viewer = STAFF) -> bytes:
     at = timezone.now()
     rows = Abstract.objects.visible_to(viewer, at).order_by("number_key", "pk")
     tiers = dict(EmbargoTier.objects.values_list("pk", "name")) if viewer.role is Role.STAFF else {}
-    return b"".join(JsonLines().write(documents_of(rows, viewer, at, "/"), replace(ABOUT, tiers=tiers)))
+    about = replace(ABOUT, for_staff=viewer.role is Role.STAFF, tiers=tiers)
+    return b"".join(JsonLines().write(documents_of(rows, viewer, at, "/"), about))
 
 
 def empty_the_archive() -> None:
@@ -89,6 +90,16 @@ def test_what_the_public_exports_is_the_same_byte_for_byte():
     import_(before, release="now")
     assert export(ANONYMOUS) == before
     assert b'"tier"' not in before
+
+
+def test_a_title_that_was_never_public_is_not_told_by_its_former_address():
+    abstract = factories.AbstractFactory(embargoed=True, title="Zqdrug in gout")
+    abstract.title, abstract.slug = "A new drug in gout", "a-new-drug-in-gout"
+    abstract.override_released_from = factories.LONG_AGO
+    abstract.save()
+    assert b"zqdrug" in export()
+    assert b"A new drug" in export(ANONYMOUS)
+    assert b"zqdrug" not in export(ANONYMOUS)
 
 
 def test_importing_an_export_changes_nothing():

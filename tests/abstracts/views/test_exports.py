@@ -193,8 +193,8 @@ def test_a_file_costs_the_same_queries_for_one_and_three(client, django_assert_n
             text_of(client.get(address))
 
 
-# Clock, meeting, keys; abstracts, authors, slots, keywords, figures, affiliations, sections; former addresses.
-QUERIES = 11
+# Clock, meeting, keys; abstracts, authors, slots, keywords, figures, affiliations, sections.
+QUERIES = 10
 
 
 @pytest.mark.parametrize("query", ["", "?q=", "?year_from=abc"])
