@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from abstracts import reading
 from abstracts.models import Abstract
+from abstracts.wording import embargo_line
 
 from .models import CalendarAddress, EmbargoedRead, Favorite, FavoritesList, SavedSearch, ToldResult, User
 
@@ -74,6 +75,7 @@ def _told(request: HttpRequest, pks: set[int]) -> dict[int, dict[str, str]]:
             "number": row.abstract.number or "",
             "title": row.abstract.title_text,
             "url": settings.SITE_URL + row.url,
+            **({"embargo": embargo_line(row.abstract)} if row.is_ahead_of_release else {}),
         }
         for row in reading.rows(shown)
     }

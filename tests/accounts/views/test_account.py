@@ -124,6 +124,18 @@ def test_of_hidden_abstracts_the_file_says_nothing():
     assert len(json.loads(text)["embargoed_reads"]) == 2
 
 
+def test_what_the_press_sees_ahead_is_marked_in_the_file():
+    user = confirmed(press_reader)
+    mine = FavoritesList.objects.create(user=user)
+    for abstract in (AbstractFactory(embargoed=True), AbstractFactory()):
+        FavoriteFactory(list=mine, abstract=abstract)
+    response = signed_in(user).get(reverse("account_download"))
+    items = json.loads(response.content)["favorites"][0]["items"]
+    told = [item["abstract"].get("embargo", "")[:15] for item in items]
+    assert sorted(told) == ["", "EMBARGOED UNTIL"]
+    assert response["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_file_takes_a_fixed_number_of_queries(count, django_assert_num_queries):
     user = confirmed()
