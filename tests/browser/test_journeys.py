@@ -201,6 +201,7 @@ def test_by_keyboard_alone(page, abstract):
     expect(page.locator("#favorites-count")).to_contain_text("1")
     page.keyboard.press("Space")
     expect(star(page)).to_have_attribute("aria-pressed", "false")
+    expect(star(page)).to_be_focused()
 
 
 @both_ways
