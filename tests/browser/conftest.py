@@ -35,13 +35,18 @@ def browser_type_launch_args(browser_type_launch_args):
     }
 
 
+def let_requests_end() -> None:
+    """Wait for the threads of the live server: what a browser asked for last, it may have left unread."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _requests_come_to_their_end(django_db_setup):
     """The test database is dropped only when no thread of the live server uses it any more."""
     yield
-    for thread in threading.enumerate():
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=10)
+    let_requests_end()
 
 
 @pytest.fixture
@@ -64,6 +69,7 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
+    let_requests_end()
     assert complaints == []
 
 
