@@ -86,14 +86,22 @@ def most_of(count: int) -> int:
     return math.ceil(count * (0.5 if count <= A_FEW else 0.1))
 
 
-def build(clauses: Iterable[Clause], searcher: Searcher, thesaurus: Thesaurus, exact: bool) -> Built:
-    """The index queries that `clauses` ask for. `exact`: without synonyms."""
-    return _Builder(searcher, thesaurus, exact).build(list(clauses))
+def build(
+    clauses: Iterable[Clause], searcher: Searcher, visible: Sequence[Query], thesaurus: Thesaurus, exact: bool
+) -> Built:
+    """The index queries that `clauses` ask for. `exact`: without synonyms.
+
+    What they become depends on what `visible` lets through, and on nothing else in the index.
+    """
+    return _Builder(searcher, visible, thesaurus, exact).build(list(clauses))
 
 
 class _Builder:
-    def __init__(self, searcher: Searcher, thesaurus: Thesaurus, exact: bool):
-        self.searcher, self.thesaurus, self.exact = searcher, thesaurus, exact
+    def __init__(self, searcher: Searcher, visible: Sequence[Query], thesaurus: Thesaurus, exact: bool):
+        self.searcher, self.visible, self.thesaurus, self.exact = searcher, visible, thesaurus, exact
+
+    def _occurs(self, condition: Query) -> bool:
+        return bool(self.searcher.search(all_of([condition, *self.visible]), 1).count)
 
     def build(self, clauses: list[Clause]) -> Built:
         without = [query for clause in clauses if clause.without for query in self._queries(clause)]
@@ -112,7 +120,7 @@ class _Builder:
     def _queries(self, clause: Clause) -> list[Query]:
         found = []
         for part in clause.parts:
-            query = matching.part(part, self.searcher)
+            query = matching.part(part, self.searcher, self.visible)
             others = self._forms(self._others_of(part)) if query else []
             found += [best_of([query, *others])] if query else []
         return found
@@ -138,7 +146,7 @@ class _Builder:
         return needs
 
     def _need(self, parts: list[Part]) -> Need | None:
-        own = [query for part in parts if (query := matching.part(part, self.searcher))]
+        own = [query for part in parts if (query := matching.part(part, self.searcher, self.visible))]
         if not own:
             return None
         text = " ".join(part.text for part in parts)
@@ -184,7 +192,9 @@ class _Builder:
             return 2
         closed = first.text.isalpha() and second.text.isalpha() and len(second.text) > 1
         joined = term_of("".join(words(first.text + second.text))) if closed else ""
-        return 2 if joined and self.searcher.doc_freq("everything", joined) else 1
+        # Of most pairs nothing has the joined word, which is known faster than what is visible.
+        known = joined and self.searcher.doc_freq("everything", joined)
+        return 2 if known and self._occurs(term("everything", joined)) else 1
 
     def _others_of(self, part: Part) -> list[Form]:
         """Other forms of a word; what is in quotation marks, or in a field, is meant as it stands."""
@@ -195,7 +205,14 @@ class _Builder:
     def _others(self, text: str) -> list[Form]:
         if self.exact or text in WEAK_WORDS:
             return []
-        return self.thesaurus.others(text)
+        return self._known_to_mean(text)
+
+    def _known_to_mean(self, text: str) -> list[Form]:
+        """Other forms of what `text` means; those of a keyword where the keyword exists for who asks."""
+        found = self.thesaurus.others(text)
+        keywords = {form.keyword for form in found if form.keyword is not None}
+        hidden = {keyword for keyword in keywords if not self._occurs(term("keyword", keyword))}
+        return [form for form in found if form.keyword not in hidden]
 
     def _others_of_pieces(self, text: str) -> list[Form]:
         """ "Interleukin-6" as "IL-6": a known name in a compound."""
@@ -204,7 +221,7 @@ class _Builder:
             return []
         found = []
         for place in range(0, len(pieces), 2):
-            others = self.thesaurus.others(pieces[place]) if len(pieces[place]) > 1 else []
+            others = self._known_to_mean(pieces[place]) if len(pieces[place]) > 1 else []
             found += [Form("".join([*pieces[:place], o.text, *pieces[place + 1 :]])) for o in others if not o.cased]
         return found[:MOST_OF_PIECES]
 

@@ -51,7 +51,7 @@ class Found:
         self.searcher, self.query = snapshot.searcher, query
         self.visible = visible(viewer, at)
         clauses = clauses_of(query)
-        self.built = build(clauses, self.searcher, thesaurus(snapshot.mark), query.exact)
+        self.built = build(clauses, self.searcher, self.visible, thesaurus(snapshot.mark), query.exact)
         self._keep_visible_synonyms()
         self.conditions = [*self.visible, *narrowing(query)]
         told = bool(clauses) and not self._or_number(query)

@@ -75,14 +75,14 @@ def form(of: Form) -> Query | None:
     return anywhere(of.text, of.cased)
 
 
-def part(asked: Part, searcher: Searcher) -> Query | None:
+def part(asked: Part, searcher: Searcher, visible: Sequence[Query]) -> Query | None:
     """What `asked` says, without synonyms; None where it says nothing that could be looked for."""
     if asked.field == "number":
         return term("number", number_key(asked.text))
     if asked.field == "trial":
         return term("trial", asked.text.lower())
     if asked.prefix and asked.field in _PREFIXED:
-        return beginning(asked.text, _PREFIXED[asked.field], searcher)
+        return beginning(asked.text, _PREFIXED[asked.field], searcher, visible)
     if asked.field == "author":
         return author(asked.text)
     if is_exact(asked):
@@ -143,11 +143,12 @@ def _spelled_initials(text: str) -> list[str]:
     return names
 
 
-def beginning(text: str, field: str, searcher: Searcher) -> Query | None:
-    """Words that begin with `text`."""
+def beginning(text: str, field: str, searcher: Searcher, visible: Sequence[Query]) -> Query | None:
+    """Words that begin with `text`, in what `visible` lets through: hidden ones would take the place of others."""
     found = words(text) if field == "authors" else wording(lexemes(text))
     if not found:
         return None
-    ends = [found_term for found_term, _ in searcher.terms_with_prefix(field, found[-1], None, MOST_ENDINGS)]
+    known = searcher.terms_with_prefix(field, found[-1], all_of(visible), MOST_ENDINGS)
+    ends = [found_term for found_term, _ in known]
     ways = [Query.term_set_query(schema(), field, ends or [found[-1]])]
     return all_of([*(term(field, word) for word in found[:-1]), *ways])

@@ -19,10 +19,11 @@ Terms = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Form:
-    """One way to write it. `cased`: only with these capitals."""
+    """One way to write it. `cased`: only with these capitals. `keyword`: the key of the keyword that is the source."""
 
     text: str
     cased: bool = False
+    keyword: int | None = field(default=None, compare=False)
 
     @property
     def terms(self) -> Terms:
@@ -52,7 +53,11 @@ class Thesaurus:
         if not entries and text.islower() and text.upper() != text:
             # Written small, an abbreviation does not say which it is.
             entries = [e for form, es in self._capitals_of(text) for e in es]
-        found = {form.text: form for entry in entries for form in entry}
+        # The shipped list comes first: what it says, it says whatever keywords there are.
+        found: dict[str, Form] = {}
+        for entry in entries:
+            for form in entry:
+                found.setdefault(form.text, form)
         return [form for form in found.values() if form.text != text and (form.cased or form.terms != key)]
 
     def _capitals_of(self, text: str) -> Iterator[tuple[str, list[tuple[Form, ...]]]]:
@@ -89,9 +94,9 @@ def thesaurus(mark: Mark) -> Thesaurus:
     found = Thesaurus()
     for entry in shipped():
         found.add(entry)
-    keywords: dict[str, list[Form]] = {}
-    for name, synonym in KeywordSynonym.objects.values_list("keyword__name", "name"):
-        keywords.setdefault(name, [Form(name)]).append(Form(synonym))
+    keywords: dict[int, list[Form]] = {}
+    for pk, name, synonym in KeywordSynonym.objects.values_list("keyword", "keyword__name", "name"):
+        keywords.setdefault(pk, [Form(name, keyword=pk)]).append(Form(synonym, keyword=pk))
     for forms in keywords.values():
         found.add(forms)
     return found

@@ -214,6 +214,37 @@ def test_a_hidden_keyword_is_not_told_as_a_synonym():
     assert results.found.built.expanded == []
 
 
+def test_a_hidden_keyword_leads_to_nothing_by_its_synonyms():
+    keyword = KeywordFactory(name="Secretus maximus")
+    KeywordSynonym.objects.create(keyword=keyword, name="plainname")
+    link = AbstractKeywordFactory(abstract=AbstractFactory(embargoed=True), keyword=keyword)
+    AbstractFactory(title="Some plainname")
+    for text in ("Secretus maximus", "Secretus-maximus"):
+        assert answer(text=text).total == 0
+        assert answer(READER_IN_THE_PRESS, text=text).total == 2
+    AbstractKeywordFactory(abstract=AbstractFactory(), keyword=keyword)
+    assert answer(text="Secretus maximus").total == 2
+    assert link.keyword == keyword
+
+
+def test_two_words_are_not_one_because_a_hidden_text_says_so():
+    AbstractFactory(title="Zqone alone")
+    before = answer(text="study zqone")
+    found = before.total, before.with_all, len(before.found.built.needs)
+    SectionFactory(abstract=AbstractFactory(embargoed=True), html="<p>studyzqone</p>")
+    after = answer(text="study zqone")
+    assert (after.total, after.with_all, len(after.found.built.needs)) == found
+
+
+def test_hidden_words_take_no_place_among_the_endings(monkeypatch):
+    monkeypatch.setattr("abstracts.search.matching.MOST_ENDINGS", 2)
+    AbstractFactory(title="Zqendz")
+    hidden = AbstractFactory(embargoed=True)
+    for number in range(3):
+        SectionFactory(abstract=hidden, html=f"<p>{'zqenda' + 'abc'[number]} zqenda{'abc'[number]}</p>")
+    assert answer(text="zqend*").total == 1
+
+
 @pytest.mark.parametrize("text", ["NCT01234567", "About titleword and more of it"])
 def test_nothing_hidden_is_hit_directly(text):
     abstract = told(listing=True)
