@@ -25,7 +25,10 @@ from .models import (
     Section,
     Session,
 )
-from .visibility import LawfulRows, Level, Viewer
+from .visibility import LawfulRows, Level, Status, Viewer
+
+# The states that readers are told of, with a note.
+NOTED = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 @dataclass(slots=True)
@@ -84,6 +87,11 @@ class Row:
     @property
     def is_full(self) -> bool:
         return self.abstract.level >= Level.FULL
+
+    @property
+    def note(self) -> str:
+        """What staff say of a withdrawal, retraction or correction. A note that stands before it is none yet."""
+        return self.abstract.status_note if self.abstract.status in NOTED else ""
 
     @property
     def is_ahead_of_release(self) -> bool:

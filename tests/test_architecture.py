@@ -168,8 +168,8 @@ def test_the_rule_of_query_strings_sees_what_breaks_it():
 WRONG_IN_TEMPLATES = {
     "unescaped text (sanitise in Python)": r"\|\s*safe\b|{%\s*autoescape\s+off",
     "inline style": r"\sstyle\s*=|<style\b",
-    # A data block (JSON-LD) is not executed, and the policy lets it pass.
-    "inline script": r'<script(?![^>]*\ssrc=)(?! type="application/ld\+json">)[^>]*>|javascript:',
+    # A data block (JSON-LD) and rules of what to fetch ahead are not executed; the policy lets both pass.
+    "inline script": r'<script(?![^>]*\ssrc=)(?! type="(?:application/ld\+json|speculationrules)">)[^>]*>|javascript:',
     "inline event handler": r"<[^>]*\son[a-z]+\s*=",
     "a relation walked (hand a list to the template)": r"{[{%][^}]*\w_set\b|{[{%][^}]*\.objects\b|{[{%][^}]*\.all\b",
 }

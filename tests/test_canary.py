@@ -236,7 +236,6 @@ def test_the_admin_tells_nothing_to_those_who_are_not_curators(garden, at, viewe
 NOT_SHOWN = {
     ("Affiliation", "country"),
     ("Affiliation", "institution"),
-    ("AuthorLine", "given"),
     ("KeywordSynonym", "slug"),
     ("Person", "orcid"),
     ("PersonName", "name"),
@@ -257,6 +256,10 @@ def test_what_may_be_read_is_read_somewhere(garden, existing, at):
     assert [str(p) for p in released if p.token not in found] == [str(p) for p in released if p.field == "status_note"]
 
 
+# Challenges and secrets of second factors; the file of one's data lists what the walk itself reads.
+NEW_EACH_TIME = ("/accounts/2fa/", "/accounts/my-data.json", "/accounts/login/webauthn/", "/accounts/reauthenticate/")
+
+
 @pytest.mark.parametrize(
     ("change", "viewer"), [(scramble, "anonymous"), (remove_hidden, "anonymous"), (scramble, "press")]
 )
@@ -268,11 +271,15 @@ def test_what_may_not_be_seen_makes_no_difference(garden, existing, at, change, 
     assert change(garden, ROLES[viewer], BEFORE)
     at(BEFORE)
     after = walk(client, existing)
-    assert [path for path, answer in after.items() if answer != before.get(path)] == []
+    changed = [path for path, answer in after.items() if answer != before.get(path)]
+    assert [path for path in changed if not path.startswith(NEW_EACH_TIME)] == []
     assert before.keys() == after.keys()
 
 
-PUBLIC_PATTERNS = [parts for _, parts in patterns() if parts[-1].name in PUBLIC and "<" in str(parts[-1].pattern)]
+# An export of a search names a format, and nothing that could be hidden.
+PUBLIC_PATTERNS = [
+    parts for _, parts in patterns() if parts[-1].name in PUBLIC - {"search-export"} and "<" in str(parts[-1].pattern)
+]
 
 
 @pytest.mark.parametrize("parts", PUBLIC_PATTERNS, ids=lambda parts: parts[-1].name)

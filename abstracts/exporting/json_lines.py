@@ -64,7 +64,8 @@ def _listing(document: Document, about: About) -> dict[str, Any]:
     line: dict[str, Any] = {"meeting": abstract.meeting.slug}
     if abstract.number:
         line["number"] = abstract.number
-    line |= {"slug": abstract.slug, "status": abstract.status, "status_note": abstract.status_note}
+    note = abstract.status_note if about.for_staff else document.note
+    line |= {"slug": abstract.slug, "status": abstract.status, "status_note": note}
     if about.tiers:
         line["tier"] = about.tiers.get(abstract.tier_id or 0, "")
     if abstract.legacy_id is not None:

@@ -12,13 +12,12 @@ from django.utils.translation import override
 from .. import plain, wording
 from ..addresses import without_language
 from ..importing.names import SUFFIXES, bare
-from ..reading import Author, Document
+from ..reading import NOTED, Author, Document
 from ..text import slugify
 from ..visibility import Status
 from .contract import About
 
 LANGUAGE = "en-us"
-_WITH_NOTE = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def notes_of(document: Document) -> Iterator[str]:
     abstract = document.abstract
     if embargoed := embargo_note(document):
         yield embargoed
-    if abstract.status in _WITH_NOTE:
+    if abstract.status in NOTED:
         yield f"{Status(abstract.status).name}: {abstract.status_note}".removesuffix(": ")
     if abstract.number:
         yield f"Abstract number: {abstract.number}"

@@ -52,7 +52,7 @@ def _cells(document: Document, about: About) -> Iterator[str]:
     yield plain.text(abstract.disclosures)
     yield from _sessions(document)
     yield abstract.status
-    yield abstract.status_note
+    yield document.note
     yield abstract.doi
     yield abstract.trial_ids
     yield abstract.first_published.isoformat() if abstract.first_published else ""

@@ -11,13 +11,12 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from .. import wording
 from ..models import Meeting
-from ..reading import Author, Document, Slot
+from ..reading import NOTED, Author, Document, Slot
 from ..visibility import Status
 from .markup import blocks_of, plain_run, runs_of
 from .pictures import Pictures
 
 SHORT_BYLINE = 6
-_TOLD = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 def words() -> dict[str, str]:
@@ -115,7 +114,7 @@ def slot_line(slot: Slot) -> str:
 
 def _state(document: Document) -> dict[str, str]:
     abstract = document.abstract
-    told = document.is_listed and abstract.status in _TOLD
+    told = document.is_listed and abstract.status in NOTED
     status = {
         Status.WITHDRAWN: gettext("This abstract has been withdrawn."),
         Status.RETRACTED: gettext("This abstract has been retracted."),

@@ -14,9 +14,8 @@ from django.utils.translation import ngettext
 from .. import wording
 from ..addresses import in_language, without_language
 from ..models import Session
-from ..reading import Author, Document, FigureView, Row
+from ..reading import NOTED, Author, Document, FigureView, Row
 from ..text import slugify
-from ..visibility import Status
 
 register = template.Library()
 for word in (
@@ -44,7 +43,6 @@ register.filter(in_language)
 register.filter(without_language)
 
 SHORT_BYLINE = 6
-_TOLD = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 @register.filter
@@ -111,7 +109,7 @@ def state_badge(row: Row) -> SafeString:
     abstract = row.abstract
     if row.is_ahead_of_release:
         kind, text = "embargoed", wording.embargo_line(abstract)
-    elif row.is_listed and abstract.status in _TOLD:
+    elif row.is_listed and abstract.status in NOTED:
         kind, text = abstract.status, abstract.get_status_display()
     elif not row.is_full:
         kind, text = "pending", wording.pending_line(abstract)

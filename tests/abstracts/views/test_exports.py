@@ -14,6 +14,7 @@ from django.utils import timezone
 from abstracts.exporting import FORMATS, streaming
 from abstracts.models import SlugRedirect
 from abstracts.signals import embargoed_read
+from abstracts.visibility import Status
 from tests.canary.walking import readable
 from tests.factories import (
     AbstractFactory,
@@ -315,3 +316,14 @@ def test_citations_are_kept_until_something_changes(client, monkeypatch):
     abstract.title = "Another title"
     abstract.save()
     assert "Another title" in signed.get("/abstract/it/citations/").content.decode()
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "ris", "text"])
+def test_a_note_that_stands_before_the_withdrawal_is_for_staff(client, name):
+    """Staff write the note first, and set the state then."""
+    abstract = whole_abstract(status_note="Withdrawn at the request of the sponsor")
+    address = reverse("abstract-export", args=[abstract.slug, name])
+    assert "sponsor" not in b"".join(client.get(address).streaming_content).decode()
+    abstract.status = Status.RETRACTED
+    abstract.save()
+    assert "sponsor" in b"".join(client.get(address).streaming_content).decode()
