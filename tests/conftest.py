@@ -53,7 +53,16 @@ def pytest_collection_modifyitems(items):
 
     pytest-django sorts so, but pytest then brings together what shares a session's parameters, as the browser's name.
     """
-    items.sort(key=lambda item: bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))))
+    items.sort(key=_empties_the_database)
+    if connection.vendor == "sqlite":
+        # A test database in memory has one connection. On PostgreSQL, the suite's second run, they all run.
+        items[:] = [item for item in items if not item.get_closest_marker("several_connections")]
+
+
+def _empties_the_database(item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    by_mark = mark is not None and bool(mark.kwargs.get("transaction"))
+    return by_mark or bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -149,7 +149,8 @@ class _Builder(HTMLParser):
         elif kind == "blockquote":
             self._add({**node, "b": inside})
         elif kind in ("ul", "ol"):
-            self._add(node)
+            # Text in a list and in none of its items becomes one.
+            self._add({**node, "items": [*node["items"], *([inside] if inside else [])]})
 
     def _parent(self, kind: str, other: str, name: str, value: Any) -> None:
         """Hand `value` to the innermost open container of the kinds; a stray cell or item becomes plain blocks."""

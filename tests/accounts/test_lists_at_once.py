@@ -3,17 +3,14 @@
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from accounts import favorites
 from accounts.models import Favorite, FavoritesList
 from tests.accounts.test_favorites import kept, visit
 from tests.factories import AbstractFactory, FavoritesListFactory, UserFactory
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="a database in memory has one connection"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.several_connections]
 
 
 def at_once(*works):

@@ -1,7 +1,7 @@
 """HTML of sections as data: nothing lost, tables laid out as browsers do, no string larger than it came."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from abstracts.printing.markup import blocks_of, laid_out, runs_of
@@ -126,6 +126,8 @@ TAGS = st.sampled_from(
 ).map("<{}>".format)
 
 
+@example(html="<ol>stray")
+@example(html="<ul><li>one</li>stray</ul>")
 @given(st.lists(TAGS | st.text("abcαβ≥&<>é ", min_size=1, max_size=4), max_size=25).map("".join))
 def test_no_word_of_whatever_the_sanitiser_lets_through_is_lost(html):
     clean = block_html(html)
