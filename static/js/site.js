@@ -159,6 +159,8 @@ class Suggestions {
       this.go(this.list.children[this.active]);
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !this.list.hidden) {
       event.preventDefault();
+      // Who chooses, chooses among what is seen: an answer that comes later does not take it away.
+      this.askNoMore();
       const step = event.key === "ArrowDown" ? 1 : -1;
       // One place more than there are options: the box itself.
       this.select(((this.active + 1 + step + count + 1) % (count + 1)) - 1);
@@ -181,9 +183,13 @@ class Suggestions {
     location.assign(option.dataset.url);
   }
 
-  close() {
+  askNoMore() {
     clearTimeout(this.timer);
     this.request?.abort();
+  }
+
+  close() {
+    this.askNoMore();
     this.list.hidden = true;
     this.active = -1;
     this.input.setAttribute("aria-expanded", "false");

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 NARROW = {"width": 380, "height": 800}
 WIDE = {"width": 1280, "height": 900}
+PATIENCE = 30_000  # milliseconds; a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items):
@@ -62,7 +64,7 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         context = browser.new_context(base_url=live_server.url, **{"viewport": WIDE, **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         listen_for_complaints(page, live_server.url, complaints)
         return page
 

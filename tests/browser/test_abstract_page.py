@@ -5,6 +5,7 @@ import io
 import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests import factories
 
@@ -45,16 +46,16 @@ def test_printing_waits_for_figures_that_were_not_scrolled_to(page, address):
 def test_without_scripts_it_offers_nothing_that_needs_them(new_page, address):
     page = new_page(java_script_enabled=False)
     page.goto(address)
-    assert page.locator("#citation").is_visible()
-    assert not page.get_by_role("button", name="Print").is_visible()
-    assert not page.get_by_role("button", name="Copy the citation").is_visible()
+    expect(page.locator("#citation")).to_be_visible()
+    expect(page.get_by_role("button", name="Print")).to_be_hidden()
+    expect(page.get_by_role("button", name="Copy the citation")).to_be_hidden()
 
 
 def test_menus_open_by_key_and_close_by_escape(page, address):
     page.goto(address)
     summary = page.locator(".site-nav summary").first
     summary.press("Enter")
-    assert page.get_by_role("link", name="All meetings").is_visible()
+    expect(page.get_by_role("link", name="All meetings")).to_be_visible()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("link", name="All meetings").is_visible()
-    assert summary.evaluate("element => element === document.activeElement")
+    expect(page.get_by_role("link", name="All meetings")).to_be_hidden()
+    expect(summary).to_be_focused()

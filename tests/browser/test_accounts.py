@@ -37,11 +37,13 @@ def sign_in(page: Page, user, path: str = "/accounts/login/") -> None:
     page.get_by_label("Email").fill(user.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
 
 
 def show_again(page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url(lambda url: "/reauthenticate/" not in url)
 
 
 def plug_in(page: Page, **key) -> None:
@@ -60,6 +62,7 @@ def test_a_passkey_is_added_and_signs_in(page, user):
     page.wait_for_url("**/2fa/**recovery-codes/**")
     page.goto("/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign Out").click()
+    page.wait_for_url(lambda url: "/logout/" not in url)
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/favorites/")
@@ -81,10 +84,12 @@ def test_a_search_is_saved_on_the_way_through_sign_in(new_page, user, scripts):
     page = new_page(java_script_enabled=scripts)
     page.goto("/search/?q=gout")
     page.get_by_role("link", name="Save this search").click()
+    page.wait_for_url("**/accounts/login/**")
     sign_in(page, user, page.url)
     page.get_by_label("Name", exact=True).fill("My gout")
     page.get_by_label("When new results are released").check()
     page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(lambda url: "/new/" not in url)
     assert SavedSearch.objects.get().alert == "release"
     page.goto("/search/?q=gout&year_from=2000")
     page.get_by_role("button", name="Save this search").click()

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from abstracts.models import Abstract
 from tests import pages
@@ -119,7 +119,7 @@ def test_the_keyboard_skips_to_the_content(page, addresses):
     page.goto("/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
 
 
 @pytest.mark.urls("tests.acrsite.styleguide_urls")

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from abstracts.imaging import store_figure_image
@@ -44,8 +44,9 @@ def abstracts(live_server):
 def favorites(page: Page, abstracts) -> Page:
     for abstract in abstracts:
         page.goto(abstract.get_absolute_url())
-        page.get_by_role("button", name="Favorite").first.click()
-        page.wait_for_load_state("networkidle")
+        star = page.get_by_role("main").get_by_role("button", name="Favorite").first
+        star.click()
+        expect(star).to_have_attribute("aria-pressed", "true")
     return page
 
 
@@ -70,6 +71,7 @@ def test_one_abstract_per_page(favorites: Page, paper):
 def test_with_abstracts_one_after_the_other(favorites: Page):
     favorites.goto("/favorites/print/")
     favorites.get_by_role("link", name="List with abstracts").click()
+    favorites.wait_for_url("**layout=abstracts**")
     pages = words(printed(favorites))
     # Right after the contents, and no page is begun for it.
     assert "Abstract Number: 0001" in pages[0]
