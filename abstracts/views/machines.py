@@ -13,6 +13,8 @@ from ..visibility import ANONYMOUS, Level
 
 # What is another form of pages, asks much of the server, or is somebody's own. Figures are welcome to be found.
 CLOSED_TO_CRAWLERS = ("accounts/", "favorites/", "lists/", "search/", "download/")
+# Of these, what has no query: the empty form, and a crawler's favorites, which are none ($ ends a path, RFC 9309).
+OPEN_PAGES = ("favorites/$", "search/$")
 CLOSED_FILES = ("/admin/", "/feeds/search/", "/*/export/", "/offline/")
 
 
@@ -21,7 +23,8 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Which addresses crawlers are to leave alone, and where the sitemap is."""
     languages = ["/", *(f"/{code}/" for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)]
     closed = [*CLOSED_FILES, *(start + path for start in languages for path in CLOSED_TO_CRAWLERS)]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    opened = [start + path for start in languages for path in OPEN_PAGES]
+    lines = ["User-agent: *", *(f"Allow: {path}" for path in opened), *(f"Disallow: {path}" for path in closed), ""]
     lines.append(f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 

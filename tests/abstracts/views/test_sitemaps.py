@@ -148,4 +148,12 @@ def test_robots_keep_out_of_what_is_somebodys_own_or_another_form_of_pages(clien
     assert [path for path in closed if robots.can_fetch("*", path)] == []
     assert [path for path in opened if not robots.can_fetch("*", path)] == []
     # Wildcards are not known to this parser, but to those of search engines.
-    assert "Disallow: /*/export/" in response.content.decode().splitlines()
+    assert {"Disallow: /*/export/", "Allow: /search/$", "Allow: /es/favorites/$"} <= set(response.text.splitlines())
+
+
+def test_search_engines_may_keep_favorites_only_where_there_are_none(client):
+    abstract = AbstractFactory()
+    assert 'name="robots"' not in client.get("/favorites/").text
+    assert 'name="robots"' in client.get("/favorites/?order=own").text
+    client.post("/favorites/add/", {"abstract": abstract.pk}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert 'name="robots"' in client.get("/favorites/").text
