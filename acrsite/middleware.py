@@ -1,5 +1,6 @@
-"""Fixes, once per request, who asks and when: `request.viewer` and `request.at`."""
+"""Fixes, once per request, who asks and when: `request.viewer` and `request.at`; and small things of every answer."""
 
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -16,6 +17,21 @@ class ViewerMiddleware:
         request.at = timezone.now()
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))
         return self.get_response(request)
+
+
+class WrongMethodMiddleware:
+    """Tells a person who opens the address of a form's answer, in words, that it is no page; Django's 405 is blank."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class PermissionsPolicyMiddleware:

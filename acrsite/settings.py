@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
+    "acrsite.middleware.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "acrsite.urls"
