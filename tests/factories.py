@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from abstracts import models
 from abstracts.visibility import Level, Status
-from accounts.models import Favorite, FavoritesList, User
+from accounts.models import Favorite, FavoritesList, SavedSearch, User
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 FAR_AHEAD = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
@@ -230,6 +230,16 @@ class FavoriteFactory(UnfilteredFactory):
     list = factory.SubFactory(FavoritesListFactory)
     abstract = factory.SubFactory(AbstractFactory)
     added_at = LONG_AGO
+
+
+class SavedSearchFactory(DjangoModelFactory):
+    class Meta:
+        model = SavedSearch
+
+    user = factory.SubFactory(UserFactory)
+    name = "Gout"
+    query_string = "q=gout"
+    looked_until = LONG_AGO
 
 
 def whole_abstract(authors: int = 2, keywords: int = 2, **kwargs) -> models.Abstract:

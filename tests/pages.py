@@ -11,6 +11,7 @@ from PIL import Image
 from abstracts.imaging import store_figure_image
 from abstracts.models import Abstract, AbstractKeyword, AuthorLine, Presentation
 from abstracts.visibility import Status
+from accounts.models import CalendarAddress, User
 from tests.factories import (
     AbstractFactory,
     AffiliationFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     FigureFactory,
     PageFactory,
     PresentationFactory,
+    SavedSearchFactory,
     SectionFactory,
     UserFactory,
     whole_abstract,
@@ -49,20 +51,42 @@ def a_page_of_every_type() -> dict[str, str]:
         "keyword": reverse("keyword", args=[keyword.slug]),
         "authors": reverse("author-list"),
         "author": reverse("author", args=[person.slug]),
+        "citations": reverse("abstract-citations", args=[abstract.slug]),
+        "authors, nothing fits": reverse("author-list") + "?q=zyxw",
         "advanced search": reverse("search"),
         "search": reverse("search") + "?q=invented",
+        "search, narrowed": reverse("search") + f"?q=invented&meeting={meeting}&has_figures=on",
+        "search, misspelt": reverse("search") + "?q=inventid",
         "search, nothing found": reverse("search") + "?q=zyxw",
         "embargo policy": reverse("embargo-policy", args=[meeting]),
         "page": reverse("page", args=[PageFactory(slug="about").slug]),
+        "downloads": reverse("download-list"),
+        "download": reverse("download", args=[meeting]),
+        "offline": reverse("offline"),
         "missing": "/nothing/here/",
+        "no page": "/favorites/add/",
         **PERSONAL,
+        **in_spanish(meeting, abstract),
     }
+
+
+def in_spanish(meeting: str, abstract: Abstract) -> dict[str, str]:
+    addresses = {
+        "home": "/",
+        "meeting": reverse("meeting", args=[meeting]),
+        "abstract": reverse("abstract", args=[abstract.slug]),
+        "search": reverse("search") + "?q=invented",
+        "download": reverse("download", args=[meeting]),
+        "sign up": "/accounts/signup/",
+    }
+    return {f"{name} in Spanish": f"/es{address}" for name, address in addresses.items()}
 
 
 PERSONAL = {
     "no favorites": "/favorites/",
     "no favorites to clear": "/favorites/clear/",
     "sign in": "/accounts/login/",
+    "sign in by code": "/accounts/login/code/",
     "sign up": "/accounts/signup/",
     "password": "/accounts/password/reset/",
 }
@@ -118,4 +142,42 @@ def star_everything(client: Client) -> dict[str, str]:
         "programme": "/favorites/programme/",
         "lists of a visitor": "/favorites/lists/",
         "shared list": "/lists/secret/",
+        "favorites in Spanish": "/es/favorites/",
+        "programme in Spanish": "/es/favorites/programme/",
+    }
+
+
+def an_account_with_everything(user: User) -> dict[str, str]:
+    """Gives `user` favorites in two lists, one of them shared, with notes, a saved search and an address of a calendar;
+    the pages of the account then are, by name. Those of secrets ask for the password first."""
+    shared = FavoritesListFactory(user=user, name="Journal club", share_token="of-the-journal-club")
+    for saved in (FavoritesListFactory(user=user), shared):
+        for abstract in Abstract.unfiltered.exclude(number="")[:3]:
+            FavoriteFactory(list=saved, abstract=abstract, note="Ask about the dose")
+    search = SavedSearchFactory(user=user, alert="weekly")
+    CalendarAddress.objects.create(user=user)
+    return {
+        "account": "/accounts/",
+        "profile": "/accounts/profile/",
+        "e-mail": "/accounts/email/",
+        "password of an account": "/accounts/password/change/",
+        "sessions of an account": "/accounts/sessions/",
+        "searches": "/accounts/searches/",
+        "saved search": f"/accounts/searches/{search.pk}/",
+        "saving a search": "/accounts/searches/new/?q=gout",
+        "deleting an account": "/accounts/delete/",
+        "second factor": "/accounts/2fa/",
+        "app of a second factor": "/accounts/2fa/totp/activate/",
+        "passkey": "/accounts/2fa/webauthn/add/",
+        "sign out": "/accounts/logout/",
+        "favorites of an account": "/favorites/",
+        "lists of an account": "/favorites/lists/",
+        "list of an account": f"/favorites/?list={shared.pk}",
+        "organizing a list": f"/favorites/?list={shared.pk}&organize=1",
+        "deleting a list": f"/favorites/lists/{shared.pk}/delete/",
+        "programme of an account": "/favorites/programme/",
+        "account in Spanish": "/es/accounts/",
+        "lists in Spanish": "/es/favorites/lists/",
+        "searches in Spanish": "/es/accounts/searches/",
+        "second factor in Spanish": "/es/accounts/2fa/",
     }

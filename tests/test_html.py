@@ -13,38 +13,33 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories, pages
+from tests.accounts.signing_in import confirmed, shown_again, signed_in
 
 JAVA = shutil.which("java")
 # Newer than the validator that the package index has, and valid to that of today (npm's vnu-jar 26.9.27).
 NEWER = ("Attribute “name” not allowed on element “details”", "Bad value “speculationrules” for attribute “type”")
 OLDER = "is not supported in all browsers"
-SIGNED_IN = {
-    "account": "/accounts/",
-    "e-mail": "/accounts/email/",
-    "password": "/accounts/password/change/",
-    "favorites of an account": "/favorites/",
-    "lists of an account": "/favorites/lists/",
-}
 
 
 def everything() -> dict[str, bytes]:
     """The HTML of every page by name: of visitors with and without favorites, of a reader, of staff."""
-    visitor, saver, reader, staff = Client(), Client(), Client(), Client()
+    visitor, saver, staff = Client(), Client(), Client()
     addresses = pages.a_page_of_every_type()
-    reader.force_login(factories.UserFactory())
+    user = confirmed()
+    reader = shown_again(signed_in(user))
     staff.force_login(factories.StaffFactory())
     asked = [
         *((visitor, name, address) for name, address in addresses.items()),
         *((saver, name, address) for name, address in pages.star_everything(saver).items()),
         (saver, "abstract, starred", addresses["abstract"]),
-        *((reader, name, address) for name, address in SIGNED_IN.items()),
+        *((reader, name, address) for name, address in pages.an_account_with_everything(user).items()),
         (staff, "import", reverse("admin:abstracts_import")),
     ]
     found = {}
     for client, name, address in asked:
         response = client.get(address, follow=True)
-        assert response.status_code == (404 if name == "missing" else 200), name
-        assert name not in found or client is reader, name
+        assert response.status_code == {"missing": 404, "no page": 405}.get(name, 200), name
+        assert name not in found, name
         found[name] = response.content
     return found
 

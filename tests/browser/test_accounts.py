@@ -8,8 +8,6 @@ from accounts.models import SavedSearch
 from tests.accounts.signing_in import PASSWORD, confirmed
 from tests.factories import AbstractFactory
 
-from .conftest import NARROW, accessibility_problems
-
 both_ways = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 KEY = {
     "protocol": "ctap2",
@@ -19,11 +17,6 @@ KEY = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-PAGES = [
-    "/accounts/", "/accounts/profile/", "/accounts/email/", "/accounts/password/change/", "/accounts/sessions/",
-    "/accounts/searches/", "/accounts/searches/new/?q=gout", "/accounts/delete/", "/accounts/2fa/",
-    "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/logout/",
-]  # fmt: skip
 
 
 @pytest.fixture
@@ -97,18 +90,3 @@ def test_a_search_is_saved_on_the_way_through_sign_in(new_page, user, scripts):
     page.goto("/accounts/searches/")
     expect(page.get_by_role("main").get_by_role("link", name="My gout", exact=True)).to_be_visible()
     assert SavedSearch.objects.count() == 2
-
-
-@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, NARROW], ids=["wide", "narrow"])
-def test_pages_of_accounts_are_accessible_and_fit(new_page, user, viewport):
-    page = new_page(viewport=viewport)
-    for path in ("/accounts/login/", "/accounts/signup/", "/accounts/login/code/", "/accounts/password/reset/"):
-        page.goto(path)
-        assert accessibility_problems(page) == [], path
-    sign_in(page, user)
-    page.goto("/accounts/delete/")
-    show_again(page)
-    for path in PAGES:
-        page.goto(path)
-        assert accessibility_problems(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path

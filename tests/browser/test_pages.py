@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from abstracts.models import Abstract
 from tests import pages
+from tests.accounts.signing_in import confirmed, shown_again, signed_in
 from tests.factories import StaffFactory, UserFactory
 
 from .conftest import NARROW, WIDE, accessibility_problems
@@ -63,8 +64,20 @@ def test_the_pages_of_one_who_saved_are_too(new_page, addresses, live_server, vi
     mine = pages.star_everything(reader)
     known_as(page, reader, live_server)
     problems = []
-    for name, address in {**mine, "account": "/accounts/", "starred": addresses["abstract"]}.items():
+    for name, address in {**mine, "starred": addresses["abstract"]}.items():
         page.goto(address)
+        problems += problems_of(page, name)
+    assert not problems, "\n".join(problems)
+
+
+@LOOKS
+def test_the_pages_of_an_account_are_too(new_page, addresses, live_server, viewport, scheme):
+    page, reader = new_page(viewport=viewport, color_scheme=scheme), confirmed()
+    known_as(page, shown_again(signed_in(reader)), live_server)
+    problems = []
+    for name, address in pages.an_account_with_everything(reader).items():
+        page.goto(address)
+        assert page.url.endswith(address), name
         problems += problems_of(page, name)
     assert not problems, "\n".join(problems)
 
@@ -99,7 +112,7 @@ def test_the_curators_pages_are_too(new_page, addresses, live_server):
 def test_nothing_is_asked_of_other_hosts_and_no_cookie_is_set(new_page, addresses):
     page = new_page()
     for name, address in addresses.items():
-        if name not in ("sign in", "sign up", "password"):  # these need their token
+        if name not in pages.PERSONAL and name != "sign up in Spanish":  # forms of accounts need their token
             page.goto(address)
             assert page.context.cookies() == [], name
 

@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, SavedSearch, ToldResult, User
+from accounts.models import CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, ToldResult, User
 from tests.accounts.people import press_reader
 from tests.accounts.signing_in import confirmed, set_up_app, shown_again, signed_in
-from tests.factories import LONG_AGO, AbstractFactory, FavoriteFactory, StaffFactory, UserFactory
+from tests.factories import LONG_AGO, AbstractFactory, FavoriteFactory, SavedSearchFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def somebody() -> User:
     saved = FavoritesList.objects.create(user=user, name="zqlist", share_token="zqshare")
     FavoriteFactory(list=saved, abstract=AbstractFactory(), note="zqnote")
     CalendarAddress.objects.create(user=user, token="zqcalendar")
-    search = SavedSearch.objects.create(user=user, name="zqsearch", query_string="q=zqsearch", looked_until=LONG_AGO)
+    search = SavedSearchFactory(user=user, name="zqsearch", query_string="q=zqsearch")
     told = AbstractFactory()
     ToldResult.objects.create(search=search, abstract=told, found_at=LONG_AGO, mailed_at=LONG_AGO)
     PublicSince.objects.create(abstract=told, listed_at=LONG_AGO)
@@ -144,7 +144,7 @@ def test_the_file_takes_a_fixed_number_of_queries(count, django_assert_num_queri
         abstract = AbstractFactory()
         FavoriteFactory(list=mine, abstract=abstract)
         EmbargoedRead.objects.create(user=user, email=user.email, abstract=abstract, at=LONG_AGO, path="/x/")
-        SavedSearch.objects.create(user=user, name="x", query_string="q=x", looked_until=LONG_AGO)
+        SavedSearchFactory(user=user)
     client = signed_in(user)
     client.get(reverse("account_download"))
     with django_assert_num_queries(DOWNLOAD_QUERIES):

@@ -9,16 +9,11 @@ from accounts import searches
 from accounts.alerts.mailing import token_of
 from accounts.models import SavedSearch
 from tests.accounts.signing_in import PASSWORD, confirmed, signed_in
-from tests.factories import LONG_AGO, AbstractFactory, MeetingFactory, StaffFactory, UserFactory
+from tests.factories import LONG_AGO, AbstractFactory, MeetingFactory, SavedSearchFactory, StaffFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 NEW = "account_search_new"
-
-
-def saved(user, **fields) -> SavedSearch:
-    values = {"name": "Gout", "query_string": "q=gout", "looked_until": LONG_AGO}
-    return SavedSearch.objects.create(user=user, **{**values, **fields})
 
 
 def new(query: str) -> str:
@@ -121,8 +116,8 @@ def test_there_is_an_end_to_it(monkeypatch):
 
 def test_it_lists_the_own_ones():
     user = confirmed()
-    saved(user, query_string="q=gout&author=Rossi")
-    saved(confirmed(), name="Of a stranger")
+    SavedSearchFactory(user=user, query_string="q=gout&author=Rossi")
+    SavedSearchFactory(user=confirmed(), name="Of a stranger")
     page = signed_in(user).get(reverse("account_searches")).content.decode()
     assert 'href="/search/?q=gout&amp;author=Rossi"' in page
     assert "stranger" not in page
@@ -136,7 +131,7 @@ def test_an_empty_list_says_what_it_is_for():
 def test_the_list_takes_a_fixed_number_of_queries(count, django_assert_num_queries):
     user = confirmed()
     for _ in range(count):
-        saved(user)
+        SavedSearchFactory(user=user)
     client = signed_in(user)
     client.get(reverse("account_searches"))
     with django_assert_num_queries(LIST_QUERIES):
@@ -148,7 +143,7 @@ LIST_QUERIES = 6
 
 def test_it_is_renamed_and_its_e_mails_chosen():
     user = confirmed()
-    one, client = saved(user), signed_in(user)
+    one, client = SavedSearchFactory(user=user), signed_in(user)
     url = reverse("account_search", args=[one.pk])
     assert client.post(url, {"name": "Renamed", "alert": "daily"}).url == reverse("account_searches")
     one.refresh_from_db()
@@ -163,7 +158,7 @@ def test_it_is_renamed_and_its_e_mails_chosen():
 
 def test_it_is_deleted():
     user = confirmed()
-    one = saved(user)
+    one = SavedSearchFactory(user=user)
     response = signed_in(user).post(reverse("account_search_delete", args=[one.pk]))
     assert response.url == reverse("account_searches")
     assert not SavedSearch.objects.exists()
@@ -172,7 +167,7 @@ def test_it_is_deleted():
 @pytest.mark.parametrize("name", ["account_search", "account_search_delete"])
 @pytest.mark.parametrize("who", [UserFactory, StaffFactory])
 def test_others_searches_are_not_there(name, who):
-    one = saved(confirmed())
+    one = SavedSearchFactory(user=confirmed())
     url = reverse(name, args=[one.pk])
     assert signed_in(confirmed(who)).post(url, {"name": "Stolen", "alert": "daily"}).status_code == 404
     assert Client().post(url).url.startswith(reverse("account_login"))
@@ -182,7 +177,7 @@ def test_others_searches_are_not_there(name, who):
 
 def test_staff_see_how_many_there_are_and_no_more():
     user = confirmed()
-    saved(user, name="A private interest")
+    SavedSearchFactory(user=user, name="A private interest")
     page = (
         signed_in(confirmed(StaffFactory)).get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
     )
@@ -198,7 +193,7 @@ def unsubscribe_url(one: SavedSearch) -> str:
 
 
 def test_looking_at_the_link_ends_nothing():
-    one = saved(confirmed(), alert="daily")
+    one = SavedSearchFactory(user=confirmed(), alert="daily")
     for _ in range(2):
         page = Client().get(unsubscribe_url(one)).content.decode()
         assert "Send no more" in page
@@ -209,8 +204,8 @@ def test_looking_at_the_link_ends_nothing():
 
 def test_mail_programs_end_it_with_one_post():
     """As RFC 8058 says: no cookies, no token of ours, no redirect."""
-    one = saved(confirmed(), alert="daily")
-    other = saved(confirmed(), alert="daily")
+    one = SavedSearchFactory(user=confirmed(), alert="daily")
+    other = SavedSearchFactory(user=confirmed(), alert="daily")
     client = Client(enforce_csrf_checks=True)
     body = {"List-Unsubscribe": "One-Click"}
     for _ in range(2):
@@ -224,7 +219,7 @@ def test_mail_programs_end_it_with_one_post():
 
 @pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: "1" + t, lambda t: "nonsense"])
 def test_made_up_links_are_not_found(change):
-    one = saved(confirmed(), alert="daily")
+    one = SavedSearchFactory(user=confirmed(), alert="daily")
     token = change(token_of(one))
     url = reverse("account_search_unsubscribe", args=[token])
     assert Client().get(url).status_code == Client().post(url).status_code == 404
@@ -233,7 +228,7 @@ def test_made_up_links_are_not_found(change):
 
 
 def test_the_link_of_a_deleted_search_says_so():
-    one = saved(confirmed(), alert="daily")
+    one = SavedSearchFactory(user=confirmed(), alert="daily")
     url = unsubscribe_url(one)
     one.delete()
     assert Client().post(url).status_code == 200
@@ -241,7 +236,7 @@ def test_the_link_of_a_deleted_search_says_so():
 
 
 def test_the_link_is_kept_by_nobody():
-    response = Client().get(unsubscribe_url(saved(confirmed(), alert="daily")))
+    response = Client().get(unsubscribe_url(SavedSearchFactory(user=confirmed(), alert="daily")))
     assert response["Cache-Control"].startswith("private")
     assert b"noindex" in response.content
 
