@@ -5,7 +5,8 @@
 
 Writes <look>/<page>.png, and contact sheets <look>-<n>.png that show them side by side. A look is a width, a color
 scheme and what is done to the page: 200 % zoom is half the viewport at twice the pixels, print is the PDF's first
-pages (poppler-utils). `--empty` takes only what an empty database can show.
+pages (poppler-utils). `--empty` takes only what an empty database can show. `--sign-in EMAIL:PASSWORD`, as the
+demonstration printed them, adds the pages of an account.
 """
 
 import argparse
@@ -57,7 +58,22 @@ FULL = {
     "search-found": "/search/?q=lupus+nephritis",
     "search-faceted": "/search/?q=lupus&meeting=sample-convergence-2025",
     "search-spelling": "/search/?q=nephrits",
+    "search-any-star": "/search/?q=lup*",
     "author-stretch": "/authors/?start=m",
+    "authors-none": "/authors/?q=zyxwvut",
+    "download": "/download/sample-convergence-2025/",
+    "download-list": "/download/",
+    "offline": "/offline/",
+    "es-home": "/es/",
+    "es-meeting": "/es" + M26,
+    "es-abstract": "/es" + M25 + "0003/",
+    "es-shell": "/es" + M26 + "0001/",
+    "es-search": "/es/search/",
+    "es-search-found": "/es/search/?q=lupus+nephritis",
+    "es-favorites-none": "/es/favorites/",
+    "es-download": "/es/download/sample-convergence-2025/",
+    "es-sign-in": "/es/accounts/login/",
+    "es-error-404": "/es/nothing/here/",
     "keywords-found": "/keywords/?q=lup",
 }
 # Followed from other pages: name, page it starts at, selector of the link.
@@ -67,7 +83,43 @@ LINKED = {
     "keyword": ("/keywords/", ".entries a"),
     "author": ("/authors/", ".entries a"),
 }
-FAVORITES = {"favorites": "/favorites/", "favorites-print": "/favorites/print/", "favorites-clear": "/favorites/clear/"}
+FAVORITES = {
+    "favorites": "/favorites/",
+    "favorites-organize": "/favorites/?organize=1",
+    "favorites-programme": "/favorites/programme/",
+    "favorites-lists": "/favorites/lists/",
+    "favorites-print": "/favorites/print/",
+    "favorites-print-compact": "/favorites/print/?layout=compact",
+    "favorites-clear": "/favorites/clear/",
+    "es-favorites": "/es/favorites/",
+    "es-favorites-organize": "/es/favorites/?organize=1",
+    "es-favorites-programme": "/es/favorites/programme/",
+    "es-favorites-lists": "/es/favorites/lists/",
+    "es-favorites-print": "/es/favorites/print/",
+}
+ACCOUNT = {
+    "account": "/accounts/",
+    "account-profile": "/accounts/profile/",
+    "account-email": "/accounts/email/",
+    "account-password": "/accounts/password/change/",
+    "account-sessions": "/accounts/sessions/",
+    "account-searches": "/accounts/searches/",
+    "account-search-new": "/accounts/searches/new/?q=lupus",
+    "account-delete": "/accounts/delete/",
+    "account-second-factor": "/accounts/2fa/",
+    "account-totp": "/accounts/2fa/totp/activate/",
+    "account-passkey": "/accounts/2fa/webauthn/add/",
+    "account-orcid": "/accounts/3rdparty/",
+    "account-terms": "/accounts/embargo-terms/",
+    "account-sign-out": "/accounts/logout/",
+    "account-ahead": M26 + "0008/",
+    "account-draft-or-shell": M26 + "0001/",
+    "es-account": "/es/accounts/",
+    "es-account-searches": "/es/accounts/searches/",
+    "es-account-sessions": "/es/accounts/sessions/",
+    "es-account-second-factor": "/es/accounts/2fa/",
+    "es-account-delete": "/es/accounts/delete/",
+}
 LOOKS = {
     "380-light": {"viewport": {"width": 380, "height": 800}, "color_scheme": "light"},
     "380-dark": {"viewport": {"width": 380, "height": 800}, "color_scheme": "dark"},
@@ -144,14 +196,31 @@ def contact_sheets(folder: pathlib.Path, width: int = 480, tallest: int = 1400, 
         beside(small[first : first + across]).save(f"{folder}-{first // across + 1}.png")
 
 
-def take(browser: Browser, site: str, folder: pathlib.Path, look: str, only: str, empty: bool) -> None:
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Signs in, and confirms it once more, as pages about secrets ask."""
+    page.goto("/accounts/login/?next=/accounts/delete/")
+    page.locator("input[name=login]").fill(email)
+    for _ in range(2):
+        page.locator("main input[name=password]").fill(password)
+        page.locator("main form:has(input[name=password]) button").first.click()
+        page.wait_for_load_state("networkidle")
+
+
+def take(browser: Browser, folder: pathlib.Path, look: str, asked: argparse.Namespace) -> None:
     """All pages in one look."""
     folder.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(base_url=site, **LOOKS[look])
+    context = browser.new_context(base_url=asked.site, **LOOKS[look])
     page = context.new_page()
-    for name, address in pages_of(page, only, empty):
+    wanted = list(pages_of(page, asked.only, asked.empty))
+    for name, address in wanted:
         page.goto(address)
         shoot(page, folder / f"{name}.png", prints=look == "print")
+    if asked.sign_in:
+        sign_in(page, *asked.sign_in.split(":", 1))
+        for name, address in ACCOUNT.items():
+            if asked.only in name:
+                page.goto(address)
+                shoot(page, folder / f"{name}.png", prints=look == "print")
     context.close()
     contact_sheets(folder)
 
@@ -163,12 +232,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of the name of the pages wanted")
     parser.add_argument("--looks", nargs="*", default=list(LOOKS), choices=list(LOOKS))
     parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--sign-in", metavar="EMAIL:PASSWORD")
     asked = parser.parse_args()
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or "chromium"
         browser = playwright.chromium.launch(executable_path=chromium, args=[f"--{s}" for s in SWITCHES.split()])
         for look in asked.looks:
-            take(browser, asked.site, asked.folder / look, look, asked.only, asked.empty)
+            take(browser, asked.folder / look, look, asked)
         browser.close()
 
 
