@@ -23,6 +23,24 @@ def test_it_lists_the_own_sessions():
     assert page.count("/end/") == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/18.1 Mobile/15E148 Safari/604.1",
+            "Mobile Safari on iOS",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+        ("Desk/1 <b>", "Desk/1 &lt;b&gt;"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_browsers_are_named_as_people_call_them(said, name):
+    page = signed_in(confirmed(), **{"user-agent": said}).get(reverse(LIST)).text
+    assert f'<span class="browser">{name}</span>' in page
+
+
 def test_one_is_ended():
     user = confirmed()
     pocket, desk = signed_in(user), signed_in(user)
