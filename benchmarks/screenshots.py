@@ -136,11 +136,11 @@ SWITCHES = "no-sandbox disable-gpu disable-dev-shm-usage no-first-run disable-ba
 TALLEST = 5000
 
 
-def pages_of(page: Page, only: str, empty: bool) -> Iterator[tuple[str, str]]:
-    """Names and addresses of the pages whose name contains `only`; stars some abstracts before the favorites."""
-    addresses = EMPTY if empty else EMPTY | FULL
+def pages_of(page: Page, asked: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Names and addresses of the pages asked for; stars some abstracts before those of favorites, signs in at last."""
+    only, addresses = asked.only, EMPTY if asked.empty else EMPTY | FULL
     yield from ((name, address) for name, address in addresses.items() if only in name)
-    if empty:
+    if asked.empty:
         return
     for name, (start, selector) in LINKED.items():
         if only in name:
@@ -152,6 +152,9 @@ def pages_of(page: Page, only: str, empty: bool) -> Iterator[tuple[str, str]]:
             page.locator(".star").nth(place).click()
             page.locator(".star[aria-pressed=true]").nth(place).wait_for()
         yield from ((name, address) for name, address in FAVORITES.items() if only in name)
+    if asked.sign_in:
+        sign_in(page, *asked.sign_in.split(":", 1))
+        yield from ((name, address) for name, address in ACCOUNT.items() if only in name)
 
 
 def shoot(page: Page, file: pathlib.Path, prints: bool) -> None:
@@ -211,16 +214,9 @@ def take(browser: Browser, folder: pathlib.Path, look: str, asked: argparse.Name
     folder.mkdir(parents=True, exist_ok=True)
     context = browser.new_context(base_url=asked.site, **LOOKS[look])
     page = context.new_page()
-    wanted = list(pages_of(page, asked.only, asked.empty))
-    for name, address in wanted:
+    for name, address in pages_of(page, asked):
         page.goto(address)
         shoot(page, folder / f"{name}.png", prints=look == "print")
-    if asked.sign_in:
-        sign_in(page, *asked.sign_in.split(":", 1))
-        for name, address in ACCOUNT.items():
-            if asked.only in name:
-                page.goto(address)
-                shoot(page, folder / f"{name}.png", prints=look == "print")
     context.close()
     contact_sheets(folder)
 
