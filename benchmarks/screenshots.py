@@ -159,13 +159,13 @@ def pages_of(page: Page, asked: argparse.Namespace) -> Iterator[tuple[str, str]]
 
 def shoot(page: Page, file: pathlib.Path, prints: bool) -> None:
     """A picture of the whole page as it stands, or of the pages it prints."""
+    page.evaluate("for (const image of document.images) image.loading = 'eager'")
+    page.wait_for_load_state("networkidle")
     if not prints:
         height = page.evaluate("document.documentElement.scrollHeight")
         clip = {"x": 0, "y": 0, "width": page.viewport_size["width"], "height": min(height, TALLEST)}
         page.screenshot(path=file, full_page=True, clip=clip)
         return
-    page.evaluate("for (const image of document.images) image.loading = 'eager'")
-    page.wait_for_load_state("networkidle")
     page.pdf(path=file.with_suffix(".pdf"), format="Letter", prefer_css_page_size=True)
     command = [shutil.which("pdftoppm"), "-png", "-r", "60", "-l", "4", str(file.with_suffix(".pdf")), str(file)]
     subprocess.run(command, check=True)

@@ -128,6 +128,17 @@ def test_nothing_moves_while_a_page_loads(new_page, addresses):
         assert page.evaluate("window.moved") < 0.01, name
 
 
+def test_a_figure_has_its_place_before_it_loads(new_page, addresses):
+    page = new_page(viewport=NARROW)
+    page.route("**/figures/**", lambda route: None)  # never answered
+    page.goto(addresses["abstract"], wait_until="domcontentloaded")
+    image = page.locator(".figure img[width]").last
+    shape = image.evaluate("image => [image.complete && image.naturalWidth, image.width, image.height]")
+    assert shape[0] in (False, 0)
+    assert shape[1] > 300
+    assert shape[2] == pytest.approx(shape[1] * 0.7, abs=3)  # as tests.pages plants it
+
+
 def test_the_keyboard_skips_to_the_content(page, addresses):
     page.goto("/")
     page.keyboard.press("Tab")
