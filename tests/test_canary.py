@@ -350,7 +350,7 @@ def test_finding_a_hidden_word_in_favorites_is_finding_a_word_that_stands_nowher
 
 
 # It depends on the letters that were typed; that it knows no hidden word, tests/abstracts/search/test_law.py holds.
-CORRECTION = re.compile(r'<p class="notice">Did you mean .*?</p>', re.S)
+CORRECTION = re.compile(r'<p class="notice no-print">Did you mean .*?</p>', re.S)
 
 
 def _without(answer: Answer, word: str) -> tuple:
