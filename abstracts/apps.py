@@ -8,8 +8,8 @@ class AbstractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .groups import ensure_groups
         from .models.base import ArchiveModel, after_delete
+        from .models.groups import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)
 

@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from abstracts.search import personal
 
-        from . import signals  # noqa: F401  (connects the receivers)
+        from .favorites import receivers as _favorites  # noqa: F401  (connects the receivers)
         from .favorites import saved
+        from .people import receivers as _people  # noqa: F401
+        from .press import receivers as _press  # noqa: F401
 
         personal.register("favorites", lambda request: saved(request).ids)

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from abstracts.addresses import address
 from abstracts.models import Meeting, Page
-from abstracts.prepared import Prepared
 from abstracts.templatetags.archive import group_anchor
 from abstracts.visibility import ANONYMOUS
+from abstracts.visibility.prepared import PreparedQuery
+from abstracts.words.addresses import address
 
 # The menu stays short whatever the archive holds; the page of all meetings has the rest.
 MENU_MEETINGS = 12
@@ -48,11 +48,11 @@ def menu_of(rows: Sequence[Sequence[str]]) -> Menu:
     return Menu(list(islice(links, MENU_MEETINGS)), groups, current)
 
 
-_MEETINGS = Prepared(
+_MEETINGS = PreparedQuery(
     Meeting,
     lambda keys: Meeting.objects.visible_to(ANONYMOUS).newest_first().values_list("name", "slug", "menu_group"),
 )
-_FOOTER = Prepared(Page, lambda keys: Page.objects.filter(in_footer=True).values_list("title", "slug"))
+_FOOTER = PreparedQuery(Page, lambda keys: Page.objects.filter(in_footer=True).values_list("title", "slug"))
 
 
 class Site:

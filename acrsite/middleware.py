@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts.viewers import viewer_of
+from accounts.people.viewers import viewer_of
 
 
 class ViewerMiddleware:

@@ -97,7 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.OwnSiteMiddleware",
+    "accounts.people.middleware.OwnSiteMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
@@ -118,7 +118,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "acrsite.context.site",
-                "accounts.context.favorites",
+                "accounts.favorites.context.favorites",
             ],
         },
     },
@@ -181,7 +181,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "favorites"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.people.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -205,10 +205,10 @@ if ORCID_CLIENT_ID:
     SOCIALACCOUNT_PROVIDERS["orcid"]["APPS"] = [
         {"client_id": ORCID_CLIENT_ID, "secret": required("ORCID_CLIENT_SECRET", "")}
     ]
-SOCIALACCOUNT_ADAPTER = "accounts.orcid_sign_in.OrcidAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.people.orcid_sign_in.OrcidAdapter"
 # Second factors. With STAFF_SECOND_FACTOR staff have a reader's rights until they set one up.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", False)
-MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_ADAPTER = "accounts.people.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME

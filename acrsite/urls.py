@@ -8,7 +8,7 @@ from django.urls import include, path
 
 from abstracts.urls import machine_urlpatterns
 from accounts.admin import keep_private
-from accounts.second_factor import guard_admin
+from accounts.people.second_factor import guard_admin
 from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
 from . import health, installed, styleguide
@@ -34,7 +34,7 @@ urlpatterns = [
         path("offline/", installed.offline, name="offline"),
         path("", include("abstracts.urls")),
         path("", include("accounts.urls")),
-        path("accounts/", include("accounts.allauth_urls")),
+        path("accounts/", include("accounts.urls.allauth")),
         prefix_default_language=False,
     ),
 ]

@@ -26,7 +26,7 @@ from abstracts.importing.markup import resolve_entities, text_html
 from abstracts.importing.names import Hint, Name, agrees, by_shape
 from abstracts.importing.readers import open_source
 from abstracts.importing.sections import is_promise, learn_labels, split_text
-from abstracts.text import plain_text, squeeze
+from abstracts.words.text import plain_text, squeeze
 
 
 def letters(text: str) -> str:

@@ -31,8 +31,8 @@ from django.utils import timezone
 from abstracts.models import Abstract, EmbargoTier, Meeting, Section
 from abstracts.search import SearchQuery, search
 from abstracts.search.following import follow_now
-from abstracts.text import escape
 from abstracts.visibility import ANONYMOUS
+from abstracts.words.text import escape
 
 BARE = {"cystic-fibrosis": 0.485, "med": 0.706, "cranfield": 0.448, "cisi": 0.332}
 

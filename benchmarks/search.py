@@ -52,10 +52,10 @@ from abstracts.search.following import current_snapshot, follow_now
 from abstracts.search.matching import all_of, term
 from abstracts.search.narrowing import visible
 from abstracts.search.replica import state
-from abstracts.text import number_key
 from abstracts.views.search import _rows
 from abstracts.views.search_links import Address, facets_of
 from abstracts.visibility import ANONYMOUS
+from abstracts.words.text import number_key
 from benchmarks.pages import load
 
 FACETS = {name: {"terms": {"field": name, "size": size}} for name, size in FACET_SIZES.items()}

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from abstracts.imaging import store_figure_image
 from abstracts.models import Abstract, AbstractKeyword, AuthorLine, Presentation
+from abstracts.models.imaging import store_figure_image
 from abstracts.visibility import Status
 from accounts.models import CalendarAddress, User
 from tests.factories import (

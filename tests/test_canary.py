@@ -20,13 +20,13 @@ from django.test import Client, override_settings
 from django.urls import is_valid_path
 from django.utils import translation
 
-from abstracts.addresses import in_language
 from abstracts.downloads import making
 from abstracts.models import Abstract
 from abstracts.printing import compiling
 from abstracts.visibility import Level, Role
-from accounts.alerts.sending import send as send_alerts
+from abstracts.words.addresses import in_language
 from accounts.models import SavedSearch, User
+from accounts.searches.alerts.sending import send as send_alerts
 from acrsite.access import PUBLIC
 from tests.canary.planting import LISTING, RELEASE, Garden, plant, remove_hidden, scramble
 from tests.canary.register import REGISTER, Same, rule_of, tables, text_fields

@@ -20,7 +20,7 @@ from ..models import (
     Section,
 )
 from ..models.abstract import free_slug
-from ..text import block_html, inline_html, slugify, sort_key, squeeze
+from ..words.text import block_html, inline_html, slugify, sort_key, squeeze
 from .base import ArchiveAdmin, Inline
 from .byline import AffiliationInline, AuthorFormSet, AuthorInline
 from .embargo import State, both_zones, outlook, with_state

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from simple_history.admin import SimpleHistoryAdmin
 
-from ..text import strip_controls
+from ..words.text import strip_controls
 from .forms import FORMFIELDS
 from .history import Change, log_of
 

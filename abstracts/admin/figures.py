@@ -3,9 +3,9 @@
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from ..imaging import store_figure_image, verify_image
 from ..models import Figure
-from ..text import inline_html
+from ..models.imaging import store_figure_image, verify_image
+from ..words.text import inline_html
 from .base import Inline, InlineFormSet
 from .forms import HTML_NOTE, SanitisedForm
 

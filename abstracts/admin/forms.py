@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from ..models.meeting import to_instant
-from ..text import plain_text, squeeze
+from ..words.text import plain_text, squeeze
 
 HTML_NOTE = "Whatever else is typed is removed on saving, and you are told what."
 

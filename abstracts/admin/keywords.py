@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Q
 
 from ..models import AbstractKeyword, Keyword, KeywordSynonym
-from ..text import sort_key
+from ..words.text import sort_key
 from .base import ArchiveAdmin, Inline, number_of
 from .forms import UniqueKeyForm
 from .merging import MergeAdmin, Refused, note_merge

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..models import Abstract, EmbargoTier, Meeting, Presentation, Session
-from ..text import page_html
+from ..words.text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
 from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone

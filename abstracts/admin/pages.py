@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 
 from ..models import Page
-from ..text import page_html
+from ..words.text import page_html
 from .base import ArchiveAdmin
 from .forms import HTML_NOTE, SanitisedForm
 

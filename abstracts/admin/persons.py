@@ -7,7 +7,7 @@ from simple_history.utils import bulk_update_with_history
 
 from ..models import AuthorLine, Person, PersonName
 from ..models.byline import person_key
-from ..text import sort_key
+from ..words.text import sort_key
 from .base import ArchiveAdmin, Inline, number_of
 from .forms import UniqueKeyForm
 from .merging import MergeAdmin, Refused, note_merge

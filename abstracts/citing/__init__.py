@@ -2,7 +2,7 @@
 
 The styles are CSL files beside this module, written for meeting abstracts, and citeproc-py reads them. It gets its
 data ready to print: initials as the style has them, titles with or without their last period. AMA, which stands on
-every abstract's page, has a fast way to the same words (`abstracts.citation`).
+every abstract's page, has a fast way to the same words (`abstracts.citing.ama`).
 """
 
 import datetime as dt
@@ -19,13 +19,13 @@ from citeproc.source.json import CiteProcJSON
 from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 
-from .. import plain
-from ..addresses import without_language
-from ..citation import ended, first_initial
-from ..exporting.reference import Name, name_of
 from ..models.embargo import clock
 from ..reading import Document
+from ..words import plain
+from ..words.addresses import without_language
+from .ama import ended, first_initial
 from .marks import protected, restored
+from .names import Name, name_of
 
 KEEP = dt.timedelta(days=1)
 _FILES = Path(__file__).with_name("styles")

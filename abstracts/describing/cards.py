@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .. import wording
-from ..reading import Document
+from ..reading import Document, wording
 from .words import without_email
 
 SIZE = (1200, 630)

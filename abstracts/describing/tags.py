@@ -8,10 +8,9 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from .. import wording
 from ..models import Meeting, Session
-from ..reading import Document
-from ..text import plain_text
+from ..reading import Document, wording
+from ..words.text import plain_text
 from .cards import SIZE
 from .words import affiliations_of, full_address, published_on, without_email, year_of
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from ..addresses import without_language
 from ..reading import Author, Document
-from ..text import squeeze
+from ..words.addresses import without_language
+from ..words.text import squeeze
 
 # With what leads to it ("E-mail:") and the brackets around it. Text of papers has "@" otherwise, as in "10 mg @ 2 h".
 _EMAIL = re.compile(r"[\s,;:(<\[]*(?:\be-?mails?\b(?: address)?\s*:?\s*)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+[>)\]]*", re.I)

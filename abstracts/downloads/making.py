@@ -13,11 +13,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from .. import reading, wording
+from .. import reading
 from ..models import Abstract, ArchiveState, Meeting, Presentation, Session
 from ..printing.book import Book, Chapter, Cover
 from ..printing.content import place_and_dates
-from ..reading import Document
+from ..reading import Document, wording
 from ..visibility import ANONYMOUS
 from . import shelf
 

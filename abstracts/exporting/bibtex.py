@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from pybtex.database import BibliographyData, Entry
 from pybtex.database.output.bibtex import Writer
 
+from ..citing.names import Name
 from ..reading import Document
-from ..text import squeeze
+from ..words.text import squeeze
 from .contract import About
-from .reference import Name, Reference, reference_of
+from .reference import Reference, reference_of
 
 _LATEX = str.maketrans(
     {

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import Any
 
+from ..citing.names import Name
 from ..reading import Document
 from .contract import About
-from .reference import Name, Reference, reference_of
+from .reference import Reference, reference_of
 
 _TAG = re.compile(r"<(/?)(\w+)>")
 _RICH = {"i": "i", "em": "i", "b": "b", "strong": "b", "sub": "sub", "sup": "sup"}

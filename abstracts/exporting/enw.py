@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from ..citing.names import Name
 from ..reading import Document
-from ..text import squeeze
+from ..words.text import squeeze
 from .contract import About
-from .reference import Name, Reference, reference_of
+from .reference import Reference, reference_of
 
 
 class EndNote:

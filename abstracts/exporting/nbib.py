@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from ..reading import Document
-from ..text import squeeze
+from ..words.text import squeeze
 from .contract import About
 from .reference import Reference, reference_of
 

@@ -7,7 +7,7 @@ from rispy.config import LIST_TYPE_TAGS
 from rispy.writer import RisWriter
 
 from ..reading import Document
-from ..text import squeeze
+from ..words.text import squeeze
 from .contract import About
 from .reference import Reference, reference_of
 

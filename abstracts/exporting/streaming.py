@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from .. import reading
 from ..models import EmbargoTier
 from ..reading import Document, in_order_of
-from ..signals import tell_of_embargoed
-from ..text import slugify
+from ..reading.signals import tell_of_embargoed
 from ..visibility import LawfulQuerySet, Level, Role, Viewer
+from ..words.text import slugify
 from . import FORMATS
 from .contract import About
 from .pdf import Pdf

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from django.utils.translation import override
 
-from .. import plain
-from ..citation import ama
+from ..citing.ama import ama
 from ..reading import Document
+from ..words import plain
 from .contract import About
 from .reference import LANGUAGE, address_of, embargo_note
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_noop, override
 
-from .. import plain
-from ..citation import ama
+from ..citing.ama import ama
 from ..reading import Author, Document
+from ..words import plain
 from .contract import About
 from .reference import LANGUAGE, notes_of, text_of
 

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from ..text import squeeze
+from ..words.text import squeeze
 from .countries import country_of
 
 # In order: what names an institution best.

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..text import squeeze, strip_controls
+from ..words.text import squeeze, strip_controls
 from .names import Hint, Name, agrees, by_hint, is_group, is_title, take_apart
 
 _NUMBER = re.compile(r"(?<![\w.\-/#+])\d+(?![\w.\-/])")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from ..text import fold, squeeze
+from ..words.text import fold, squeeze
 from .options import BadInput
 from .sections import KNOWN_LABELS
 

@@ -1,6 +1,6 @@
 """Countries as affiliations end with them."""
 
-from ..text import sort_key
+from ..words.text import sort_key
 
 _NAMES = """
 Afghanistan;Albania;Algeria;Andorra;Angola;Argentina;Armenia;Australia;Austria;Azerbaijan;Bahamas;Bahrain;Bangladesh;

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from ..text import squeeze
+from ..words.text import squeeze
 from .names import Hint
 
 _LABEL = re.compile(r"(?:^|(?<=\n))[ \t]*(?:Disclosures?[ \t]*:\s*)+", re.I)

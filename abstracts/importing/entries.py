@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from ..models.abstract import valid_doi
 from ..models.byline import valid_orcid
 from ..models.keyword import keyword_key
-from ..text import plain_text, squeeze
 from ..visibility import Status
+from ..words.text import plain_text, squeeze
 from .byline import Author, Byline
 
 NEEDS_NOTE = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)

@@ -5,8 +5,8 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from ..imaging import MOST_BYTES, ImageRefused, Prepared, prepare_image
-from ..text import squeeze
+from ..models.imaging import MOST_BYTES, ImageRefused, PreparedImage, prepare_image
+from ..words.text import squeeze
 from .options import BadInput
 
 
@@ -24,7 +24,7 @@ class FigureFiles:
         else:
             raise BadInput(f"There is no folder or zip {place} with figures.")
 
-    def prepared(self, name: str) -> Prepared:
+    def prepared(self, name: str) -> PreparedImage:
         """The image of that name, verified and encoded. Raises ValueError with a message for the row."""
         try:
             return prepare_image(io.BytesIO(self._data(name)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..text import block_html, squeeze, strip_controls
+from ..words.text import block_html, squeeze, strip_controls
 from .byline import Author, Byline, name_authors
 from .disclosures import strip_label
 from .entries import Entry, byline_value, figure_value, keyword_values, orcid_value, session_value

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..text import fold, squeeze, strip_controls
+from ..words.text import fold, squeeze, strip_controls
 from .byline import Byline, parse_byline
 from .columns import SECTION
 from .disclosures import cut_disclosures, people, strip_label

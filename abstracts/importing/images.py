@@ -3,9 +3,9 @@
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from ..imaging import remove_files
 from ..models import Figure, Rendition
 from ..models.figure import figure_path, figure_storage
+from ..models.imaging import remove_files
 
 
 class FileKeeper:

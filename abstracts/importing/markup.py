@@ -3,7 +3,7 @@
 import html
 import re
 
-from ..text import INLINE_TAGS, block_html, escape, inline_html, strip_controls
+from ..words.text import INLINE_TAGS, block_html, escape, inline_html, strip_controls
 
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _TAG = re.compile(rf"<(?P<slash>/?)(?P<name>{'|'.join(sorted(INLINE_TAGS))})>", re.I)

@@ -4,7 +4,7 @@ import functools
 import re
 from typing import NamedTuple
 
-from ..text import fold, squeeze
+from ..words.text import fold, squeeze
 
 
 class Name(NamedTuple):

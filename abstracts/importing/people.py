@@ -6,7 +6,7 @@ from typing import Any
 from ..models import Keyword, KeywordSynonym, Person, PersonName
 from ..models.byline import person_key
 from ..models.keyword import keyword_key, keyword_slug
-from ..text import slugify
+from ..words.text import slugify
 from .slugs import SlugPool
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..models.abstract import TRIAL_ID
 from ..models.meeting import to_instant
-from ..text import fold, squeeze
+from ..words.text import fold, squeeze
 from .markup import paragraphs
 
 # Labels of abstracts in medicine. Others are learned from the file: see `learn_labels`.

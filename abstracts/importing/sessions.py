@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from ..models import Meeting, Session
-from ..text import fold, slugify, squeeze
+from ..words.text import fold, slugify, squeeze
 from .entries import SESSION_FIELDS
 
 Key = tuple[str, ...]

@@ -13,8 +13,8 @@ from django.utils import timezone
 from ..models import EmbargoTier, Meeting
 from ..models.embargo import FirstSession, release_of
 from ..models.meeting import to_instant, validate_timezone
-from ..text import slugify, squeeze
 from ..visibility import Level
+from ..words.text import slugify, squeeze
 from .existing import override_value
 from .options import BadInput, ImportOptions
 from .sessions import SessionIndex

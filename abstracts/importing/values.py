@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from urllib.parse import unquote, urlsplit
 
-from ..text import slugify, squeeze
+from ..words.text import slugify, squeeze
 
 _WEEKDAY = re.compile(
     r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+|^(?:mon|tue|wed|thu|fri|sat|sun)\.?,?\s+", re.I

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from ..imaging import Prepared, put_image
 from ..models import (
     Abstract,
     AbstractKeyword,
@@ -17,8 +16,9 @@ from ..models import (
     Section,
     SlugRedirect,
 )
+from ..models.imaging import PreparedImage, put_image
 from ..models.keyword import keyword_key
-from ..text import plain_text, slugify
+from ..words.text import plain_text, slugify
 from .bylines import write_bylines
 from .entries import Entry
 from .images import FileKeeper
@@ -43,7 +43,7 @@ class Plan:
     changes: dict[str, Any]
     imported: dict[str, Any]
     source: AbstractSource | None = None
-    images: dict[int, Prepared] = field(default_factory=dict)
+    images: dict[int, PreparedImage] = field(default_factory=dict)
 
     @property
     def row(self) -> Abstract:

@@ -8,9 +8,9 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import block_html, inline_html, number_key, plain_text, slugify, squeeze
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
+from ..words.addresses import address
+from ..words.text import block_html, inline_html, number_key, plain_text, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks
 from .meeting import EmbargoTier, Meeting
 from .session import Session

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import slugify, sort_key, squeeze
 from ..visibility import LawfulManager, Level
+from ..words.addresses import address
+from ..words.text import slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.deconstruct import deconstructible
 from simple_history.models import HistoricalRecords
 
-from ..text import inline_html, squeeze
 from ..visibility import LawfulManager, Level
+from ..words.text import inline_html, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 

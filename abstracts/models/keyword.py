@@ -5,9 +5,9 @@ import zlib
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import slugify, sort_key, squeeze
 from ..visibility import LawfulManager, Level
+from ..words.addresses import address
+from ..words.text import slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 

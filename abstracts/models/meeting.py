@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import page_html, slugify, squeeze
 from ..visibility import Level, Role, Viewer
+from ..words.addresses import address
+from ..words.text import page_html, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 
 

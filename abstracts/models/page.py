@@ -3,8 +3,8 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import page_html, squeeze
+from ..words.addresses import address
+from ..words.text import page_html, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 
 

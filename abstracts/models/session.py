@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from ..addresses import address
-from ..text import slugify, squeeze
 from ..visibility import Role, Viewer
+from ..words.addresses import address
+from ..words.text import slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 from .meeting import Meeting, to_instant
 

@@ -17,7 +17,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.constants import PageLabelStyle
 
 from ..reading import Author, Document
-from ..text import fold, sort_key
+from ..words.text import fold, sort_key
 from . import content
 from .compiling import prepare, typeset
 from .pictures import Pictures

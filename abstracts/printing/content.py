@@ -9,9 +9,8 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 
-from .. import wording
 from ..models import Meeting
-from ..reading import NOTED, Author, Document, Slot
+from ..reading import NOTED, Author, Document, Slot, wording
 from ..visibility import Status
 from .markup import blocks_of, plain_run, runs_of
 from .pictures import Pictures

@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from ..text import strip_controls
+from ..words.text import strip_controls
 
 # A run: text and its marks (i, b, sub, sup); "\n" alone is a line break.
 Run = list[Any]

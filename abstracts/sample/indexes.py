@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from ..models import Keyword, KeywordSynonym, Person, PersonName
 from ..models.byline import person_key
 from ..models.keyword import keyword_key, keyword_slug
-from ..text import slugify
+from ..words.text import slugify
 from .people import AuthorPlan, everyone
 
 SYNONYMS = {

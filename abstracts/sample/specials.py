@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..text import slugify
 from ..visibility import Level, Status
+from ..words.text import slugify
 from .people import crowd, disclosures, study_group
 from .plans import AbstractPlan
 from .study import Study, figures_of, wide_table

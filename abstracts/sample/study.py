@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from ..text import plain_text
+from ..words.text import plain_text
 from .charts import Chart, chart_of
 from .dice import words
 from .slots import InTitle, Slots, sentence_case

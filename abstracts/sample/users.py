@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from ..groups import READERS
+from ..models.groups import READERS
 
 STAFF, READER, PRESS = "staff@example.org", "reader@example.org", "press@example.org"
 MAY = {

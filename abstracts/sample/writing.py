@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models.query import QuerySet
 from tqdm import tqdm
 
-from ..imaging import prepare_image, put_image, remove_files
 from ..models import (
     Abstract,
     AbstractKeyword,
@@ -27,7 +26,8 @@ from ..models import (
     Session,
     SlugRedirect,
 )
-from ..text import plain_text, slugify
+from ..models.imaging import prepare_image, put_image, remove_files
+from ..words.text import plain_text, slugify
 from .drawing import png
 from .indexes import keyword_rows, person_rows
 from .plans import AbstractPlan, MeetingPlan

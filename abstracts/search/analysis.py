@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from ..text import fold
+from ..words.text import fold
 
 # What carries no meaning in any text; of no use in an index. Two-letter abbreviations that look alike ("AS") are
 # found by their capitals (see `cased`).

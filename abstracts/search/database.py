@@ -15,9 +15,9 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Lower
 
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
-from ..ordering import NEWEST_FIRST
-from ..text import escape, fold, number_key, sort_key
+from ..reading.ordering import NEWEST_FIRST
 from ..visibility import LawfulQuerySet, Level, Viewer
+from ..words.text import escape, fold, number_key, sort_key
 from .query import Order, SearchQuery
 
 # Each word costs a look at every text.

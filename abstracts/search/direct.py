@@ -7,8 +7,8 @@ from tantivy import Query
 
 from ..models import Abstract
 from ..reading import in_order_of
-from ..text import number_key, sort_key
 from ..visibility import Level, Viewer
+from ..words.text import number_key, sort_key
 from .engine import NUMBER
 from .following import current_snapshot
 from .matching import all_of, term

@@ -22,8 +22,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
-from ..text import number_key, sort_key
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
+from ..words.text import number_key, sort_key
 from .analysis import cased_words, indexed, lexemes, name_words, wording
 from .schema import BOUNDARY, SEPARATOR
 

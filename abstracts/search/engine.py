@@ -14,8 +14,8 @@ from typing import Any
 import tantivy
 from tantivy import Occur, Query
 
-from ..text import number_key
 from ..visibility import Level, Viewer
+from ..words.text import number_key
 from . import feedback
 from .building import Built, build
 from .matching import all_of, any_of, boosted, term

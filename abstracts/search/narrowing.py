@@ -5,8 +5,8 @@ import datetime as dt
 from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
-from ..text import number_key
 from ..visibility import Level, Role, Viewer
+from ..words.text import number_key
 from .documents import microseconds
 from .matching import silent, term
 from .query import SearchQuery

@@ -27,8 +27,8 @@ from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
 from ..models import Abstract, ArchiveState, DocumentChange, Mark, PastRevision
-from ..prepared import Prepared
 from ..visibility import Level
+from ..visibility.prepared import PreparedQuery
 from . import documents
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
 
@@ -238,7 +238,7 @@ def _document(fields: dict[str, Any]) -> Document:
 
 _replicas: dict[Path, Replica] = {}
 _opening = threading.Lock()
-_states = Prepared(
+_states = PreparedQuery(
     ArchiveState, lambda pks: ArchiveState.objects.filter(pk__in=pks).values_list("identity", "revision", "token")
 )
 

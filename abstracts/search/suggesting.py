@@ -9,8 +9,8 @@ from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
 from ..reading import in_order_of
-from ..text import sort_key
 from ..visibility import Level, Viewer
+from ..words.text import sort_key
 from .analysis import words
 from .following import current_snapshot
 from .matching import all_of, term

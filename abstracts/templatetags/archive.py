@@ -11,11 +11,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import wording
-from ..addresses import in_language, without_language
 from ..models import Session
-from ..reading import NOTED, Author, Document, FigureView, Row
-from ..text import slugify
+from ..reading import NOTED, Author, Document, FigureView, Row, wording
+from ..words.addresses import in_language, without_language
+from ..words.text import slugify
 
 register = template.Library()
 for word in (

@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from .. import reading
-from ..citation import ama, ama_html
+from ..citing.ama import ama, ama_html
 from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
 from ..exporting.negotiation import format_asked
 from ..models import Abstract, SlugRedirect
-from ..programme import surroundings
+from ..reading.program import surroundings
+from ..reading.signals import tell_of_embargoed
 from ..search.related import related
-from ..signals import tell_of_embargoed
 from ..visibility import Level
 
 

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..models import Abstract, AuthorAffiliation, AuthorLine, Person, PersonName
-from ..ordering import NEWEST_FIRST
-from ..text import fold, sort_key, strip_controls
+from ..reading.ordering import NEWEST_FIRST
 from ..visibility import Level, Viewer
+from ..words.text import fold, sort_key, strip_controls
 from .alphabet import GROUPS, LABELS, OTHERS, first_keys, group_of
 from .listing import by_meeting
 from .paging import paginate

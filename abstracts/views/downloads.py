@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ..downloads import making, shelf
 from ..models import Meeting
-from ..origin import same_origin_only
-from ..text import slugify
 from ..visibility import ANONYMOUS
+from ..words.text import slugify
+from .origin import same_origin_only
 
 
 @require_safe

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_safe
 from ..exporting import FORMATS
 from ..exporting.streaming import about_of, export_response
 from ..models import Abstract, Meeting, Session, SlugRedirect
-from ..programme import in_session_order
+from ..reading.program import in_session_order
+from ..reading.wording import label
 from ..search import search
-from ..search.filters import SearchFilters
+from ..search.form import SearchFilters
 from ..search.personal import own
 from ..visibility import Level
-from ..wording import label
 
 
 @require_safe

@@ -20,15 +20,15 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from .. import feeding, reading
-from ..describing import full_address, teaser
+from .. import reading
+from ..describing import feeds, full_address, teaser
 from ..describing.words import without_email
 from ..models import Meeting
 from ..reading import Document
 from ..search import Results, search
-from ..search.filters import SearchFilters
-from ..text import strip_controls
+from ..search.form import SearchFilters
 from ..visibility import ANONYMOUS
+from ..words.text import strip_controls
 from .keywords import visible_keywords
 from .paging import paginate
 from .search_links import question_of
@@ -133,7 +133,7 @@ class AtomFeed(Feed):
         return item[0].abstract.released_from
 
     def item_updateddate(self, item: tuple[Document, str]) -> dt.datetime:
-        return feeding.updated_at(item[0])
+        return feeds.updated_at(item[0])
 
     def item_categories(self, item: tuple[Document, str]) -> list[str]:
         return [strip_controls(keyword.label) for keyword in item[0].keywords]
@@ -145,24 +145,24 @@ class AtomFeed(Feed):
 def _told(request: HttpRequest, title: str, page_url: str, url: str, rows: Any) -> Told:
     page = paginate(request, rows, ENTRIES)
     documents = reading.documents(page.object_list)
-    ids = feeding.identities(documents)
+    ids = feeds.identities(documents)
     return Told(title, full_address(page_url), full_address(url), page, documents, ids)
 
 
 def _newest(request: HttpRequest) -> Told:
-    rows = feeding.released(request.at)
+    rows = feeds.released(request.at)
     return _told(request, _("Newest abstracts"), reverse("home"), request.path, rows)
 
 
 def _of_meeting(request: HttpRequest, slug: str) -> Told:
     found = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
-    rows = feeding.of_meeting(found, request.at)
+    rows = feeds.of_meeting(found, request.at)
     return _told(request, found.name, found.get_absolute_url(), request.path, rows)
 
 
 def _of_keyword(request: HttpRequest, slug: str) -> Told:
     found = get_object_or_404(visible_keywords(ANONYMOUS, request.at), slug=slug)
-    rows = feeding.of_keyword(found, request.at)
+    rows = feeds.of_keyword(found, request.at)
     return _told(request, found.name, found.get_absolute_url(), request.path, rows)
 
 
@@ -173,7 +173,7 @@ def _of_search(request: HttpRequest) -> Told:
         raise BadRequest("search")
     results = search(query, ANONYMOUS, request.at)
     request.feed_is_makeshift = results.found is None and not query.is_empty  # type: ignore[attr-defined]
-    found = Results(feeding.newest_of(results.keys(), request.at, MOST_FOUND), ANONYMOUS, request.at)
+    found = Results(feeds.newest_of(results.keys(), request.at, MOST_FOUND), ANONYMOUS, request.at)
     asked = question_of(filters)
     title = _("Search: %(words)s") % {"words": query.text} if query.text else _("Search")
     return _told(request, title, f"{reverse('search')}?{asked}", f"{request.path}?{asked}", found)

@@ -11,7 +11,7 @@ from django.utils.encoding import iri_to_uri
 
 from ..models import Figure, Rendition
 from ..reading import Row, in_order_of
-from ..signals import tell_of_embargoed
+from ..reading.signals import tell_of_embargoed
 
 # What importing stores; anything else is not sent as an image.
 IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}

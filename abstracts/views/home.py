@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from ..describing import site_tags
-from ..filters import no_control_characters, refuse_tampering
 from ..models import Abstract, AbstractKeyword, Meeting
-from ..programme import outline
+from ..reading.program import outline
 from ..visibility import Level, Viewer
+from .filters import no_control_characters, refuse_tampering
 
 LATEST = 6
 KEYWORDS = 24

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from .. import reading
 from ..models import Abstract, AbstractKeyword, Keyword, KeywordSynonym
 from ..models.keyword import keyword_key
-from ..ordering import NEWEST_FIRST
-from ..text import strip_controls
+from ..reading.ordering import NEWEST_FIRST
 from ..visibility import Level, Viewer
+from ..words.text import strip_controls
 from .alphabet import GROUPS, LABELS, first_keys, group_of, within
 from .listing import by_meeting
 from .paging import paginate

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, render
 
 from .. import reading
 from ..describing import linked_meeting, meeting_tags
-from ..filters import ProgrammeFilter, refuse_tampering
 from ..models import Meeting, Session
-from ..programme import Outline, number_ranges, outline
+from ..reading.program import Outline, number_ranges, outline
+from .filters import ProgrammeFilter, refuse_tampering
 from .paging import paginate
 
 # Up to so many sessions the programme shows all days at once.

@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from .. import reading
+from ..reading.signals import tell_of_embargoed
 from ..search import Results, SearchQuery, search
 from ..search.direct import direct_hit
-from ..search.filters import LONGEST, ORDERS, SearchFilters
+from ..search.form import LONGEST, ORDERS, SearchFilters
 from ..search.personal import own
 from ..search.snippets import snippets
 from ..search.suggesting import suggest, told
-from ..signals import tell_of_embargoed
 from .paging import paginate
 from .search_links import Address, facets_of, pills_of, question_of
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import AbstractKeyword, AuthorLine, Keyword, Meeting, Person
-from ..prepared import Prepared
 from ..search import Results
-from ..search.filters import SearchFilters
+from ..search.form import SearchFilters
 from ..visibility import LawfulQuerySet, Viewer
+from ..visibility.prepared import PreparedQuery
 
 # Facet of the index -> heading, and the parameter of the address that narrows by it.
 FACETS = {
@@ -134,8 +134,10 @@ def _labels(counted: dict[str, list[tuple[Any, int]]]) -> dict[str, dict[int, tu
     }
 
 
-def _named(model: Any) -> Prepared:
-    return Prepared(model, lambda keys: model.objects.filter(pk__in=keys).order_by().values_list("pk", "name", "slug"))
+def _named(model: Any) -> PreparedQuery:
+    return PreparedQuery(
+        model, lambda keys: model.objects.filter(pk__in=keys).order_by().values_list("pk", "name", "slug")
+    )
 
 
 _NAMED = {"meeting": _named(Meeting), "keyword": _named(Keyword), "person": _named(Person)}

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from .. import reading
 from ..describing import linked_session, session_tags
 from ..models import Session
-from ..programme import in_session_order, number_ranges, session_neighbours
+from ..reading.program import in_session_order, number_ranges, session_neighbours
 from .paging import paginate
 
 

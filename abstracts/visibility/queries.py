@@ -13,8 +13,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.query import ModelIterable
 from django.db.models.sql import Query
 
-from ..prepared import Prepared
 from .law import ANONYMOUS, Level, Viewer, level_of
+from .prepared import PreparedQuery
 
 
 class Unreadable(Exception):
@@ -227,7 +227,7 @@ class LawfulManager(models.Manager):
 
     def prepared(self, shape: Callable[[LawfulQuerySet], models.QuerySet]) -> Callable[[Iterable[Any]], Iterator]:
         """`of(abstracts)` in the `shape` of a `values_list`, for what is asked on every page (see `prepared`)."""
-        rows = Prepared(self.model, lambda keys: shape(self._of_keys(keys)))
+        rows = PreparedQuery(self.model, lambda keys: shape(self._of_keys(keys)))
         return lambda abstracts: rows.rows(self._readable(abstracts))
 
     def prepared_instances(self) -> Callable[[Iterable[Any]], Iterator[Any]]:

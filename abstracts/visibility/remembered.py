@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..prepared import SOME_INSTANT, Prepared
 from .law import Level, Role, Viewer
+from .prepared import SOME_INSTANT, PreparedQuery
 from .queries import as_lawful, guarded_beyond, shown_name
 
 
@@ -25,7 +25,7 @@ class LawfulRows:
         self.guarded = list(guarded_beyond(model, least))
         self.own = [f.attname for f in model._meta.concrete_fields if f.name not in self.guarded]
         self.others = [f.attname for f in self.other._meta.concrete_fields]
-        self._asked: dict[Role, Prepared] = {}
+        self._asked: dict[Role, PreparedQuery] = {}
 
     def __call__(self, keys: Sequence[Any], viewer: Viewer, at: dt.datetime) -> Iterator[Any]:
         """The instances, in no order."""
@@ -34,7 +34,7 @@ class LawfulRows:
         for row in asked.rows(list(keys), at):
             yield self._instance(row, related)
 
-    def _prepared(self, viewer: Viewer) -> Prepared:
+    def _prepared(self, viewer: Viewer) -> PreparedQuery:
         columns = [*self.own, *(f"{self.related}__{name}" for name in self.others)]
         columns += ["level", "public_level", *map(shown_name, self.guarded)]
 
@@ -42,7 +42,7 @@ class LawfulRows:
             rows = self.model.objects.visible_to(viewer, SOME_INSTANT, self.least)
             return rows.filter(**{f"{self.by}__in": keys}).order_by().values_list(*columns)
 
-        return Prepared(self.model, shape)
+        return PreparedQuery(self.model, shape)
 
     def _instance(self, row: Sequence[Any], related: dict[Any, Any]) -> Any:
         own, others = len(self.own), len(self.own) + len(self.others)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from ..forms import NextForm
+from ..people.forms import NextForm
 
 LONGEST_NOTE = 4000
 
@@ -110,3 +110,9 @@ class RestoreForm(NextForm):
 class NameForm(forms.Form):
     name = forms.CharField(max_length=80, label=_("Name of the list"))
     name.widget.attrs["autocomplete"] = "off"
+
+
+class StarForm(NextForm):
+    """What a star sends. `next` is the page that it stands on."""
+
+    abstract = forms.IntegerField(min_value=1, max_value=2**63 - 1)

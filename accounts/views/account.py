@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import my_data, orcid_sign_in, second_factor
-from ..account_forms import DeletionForm, ProfileForm
 from ..models import EmbargoedRead, SavedSearch
-from ..viewers import may_become_press
+from ..people import my_data, orcid_sign_in, second_factor
+from ..people.forms import DeletionForm, ProfileForm
+from ..people.viewers import may_become_press
 
 
 @require_safe

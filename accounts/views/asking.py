@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from abstracts import reading
 from abstracts.models import Abstract, Presentation
-from abstracts.ordering import MEETINGS_NEWEST_FIRST
+from abstracts.reading.ordering import MEETINGS_NEWEST_FIRST
 from abstracts.views.listing import Group, by_meeting
 from abstracts.visibility import LawfulQuerySet, Level
 

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from abstracts.models import Meeting
 
-from ..forms import NextForm
 from ..models import User
-from ..viewers import may_become_press
+from ..people.forms import NextForm
+from ..people.viewers import may_become_press
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,12 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from abstracts import reading
 from abstracts.models import Abstract
-from abstracts.signals import tell_of_embargoed
+from abstracts.reading.signals import tell_of_embargoed
+from abstracts.views.origin import same_origin_only
 
 from .. import favorites
-from ..favorites.forms import ListForm, ListingForm, PrintedForm, RestoreForm
-from ..forms import StarForm
-from ..origin import same_origin_only
+from ..favorites.forms import ListForm, ListingForm, PrintedForm, RestoreForm, StarForm
 from .asking import address_of, checked, chosen, grouped, own_list
 from .listing import Listing
 

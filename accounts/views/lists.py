@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from abstracts.views.origin import same_origin_only
+
 from .. import favorites
 from ..favorites.forms import NameForm
 from ..models import FavoritesList
-from ..origin import same_origin_only
 from .asking import address_of
 
 

@@ -3,11 +3,11 @@
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from abstracts.addresses import without_language
 from abstracts.models import Abstract
 from abstracts.models.embargo import clock
+from abstracts.reading.wording import label
 from abstracts.visibility import ANONYMOUS, Level
-from abstracts.wording import label
+from abstracts.words.addresses import without_language
 
 from .. import favorites
 

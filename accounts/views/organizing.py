@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from abstracts.models import Abstract
+from abstracts.views.origin import same_origin_only
 from abstracts.views.paging import PageForm
 
 from .. import favorites
 from ..favorites.forms import ArrangeForm, ListingForm, NoteForm, PlaceForm
 from ..models import FavoritesList
-from ..origin import same_origin_only
 from .asking import address_of, checked, own_list
 from .listing import Listing
 from .lists import to_sign_in

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abstracts.search.filters import SearchFilters
+from abstracts.search.form import SearchFilters
 
-from .. import searches
-from ..account_forms import SavedSearchForm
-from ..alerts import mailing
 from ..models import SavedSearch
+from ..searches import saved as searches
+from ..searches.alerts import mailing
+from ..searches.forms import SavedSearchForm
 
 
 @require_safe

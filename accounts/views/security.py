@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from .. import second_factor
-from ..forms import NextForm
+from ..people import second_factor
+from ..people.forms import NextForm
 
 
 @require_POST

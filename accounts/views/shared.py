@@ -8,13 +8,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from abstracts import reading
+from abstracts.views.origin import same_origin_only
 from abstracts.views.paging import paginate
 
 from .. import favorites
 from ..favorites.forms import SharedForm
 from ..favorites.sharing import kept_secret, shared_list, visible_on_shared
 from ..models import FavoritesList
-from ..origin import same_origin_only
 from .asking import checked, grouped, in_order
 from .listing import PER_PAGE
 

@@ -40,8 +40,8 @@ from abstracts.sample.drawing import HEIGHT, WIDTH, png
 from abstracts.sample.people import everyone
 from abstracts.sample.programme import ZONE, current_tiers, sample_meetings
 from abstracts.sample.study import make_study
-from abstracts.text import block_html, inline_html, page_html, plain_text
 from abstracts.visibility import ANONYMOUS, Level, Role, Status, Viewer
+from abstracts.words.text import block_html, inline_html, page_html, plain_text
 from tests.factories import AbstractKeywordFactory, AuthorLineFactory, whole_abstract
 
 NOW = dt.datetime(2026, 3, 4, 15, 20, 30, tzinfo=dt.UTC)

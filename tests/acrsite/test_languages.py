@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from abstracts.addresses import in_language, without_language
+from abstracts.words.addresses import in_language, without_language
 from tests import factories
 
 

@@ -18,9 +18,9 @@ from django.test import Client
 from django.urls import is_valid_path, reverse
 from django.utils import translation
 
-from abstracts.addresses import in_language
 from abstracts.models import Abstract, AbstractKeyword, Person, Session
 from abstracts.visibility import Role, Viewer
+from abstracts.words.addresses import in_language
 from tests.canary.planting import RELEASE, Garden, plant
 from tests.canary.walking import ask, patterns
 from tests.factories import FavoriteFactory, FavoritesListFactory, StaffFactory, UserFactory

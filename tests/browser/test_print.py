@@ -9,8 +9,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from abstracts.imaging import store_figure_image
 from abstracts.models import Figure
+from abstracts.models.imaging import store_figure_image
 from tests import factories
 
 PAPERS = {"Letter": (612, 792), "A4": (595, 842)}

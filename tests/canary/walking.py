@@ -17,10 +17,10 @@ from django.urls.converters import IntConverter, SlugConverter
 from pypdf import PdfReader
 from pypdf.generic import ByteStringObject, IndirectObject, PdfObject, TextStringObject
 
-from abstracts.addresses import without_language
 from abstracts.exporting import FORMATS
 from abstracts.models import Abstract, Figure
 from abstracts.views.sitemaps import PARTS
+from abstracts.words.addresses import without_language
 from tests.canary.planting import SECRET, Garden
 
 HOST = "http://testserver"

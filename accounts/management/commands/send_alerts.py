@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from abstracts.search.following import follow_now
-from accounts.alerts.sending import send
+from accounts.searches.alerts.sending import send
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from abstracts.groups import CURATORS
+from abstracts.models.groups import CURATORS
 from tests import factories
 
 

@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from abstracts.citation import ama, ama_html
 from abstracts.citing import STYLES, cite
+from abstracts.citing.ama import ama, ama_html
 from abstracts.models import Abstract, Meeting
-from abstracts.plain import line
 from abstracts.reading import Author, Document
 from abstracts.visibility import Level
+from abstracts.words.plain import line
 
 DAY = dt.date(2026, 11, 22)
 SITE = "https://example.org"

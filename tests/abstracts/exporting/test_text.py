@@ -1,6 +1,6 @@
 import pytest
 
-from abstracts import plain
+from abstracts.words import plain
 
 from .samples import LONG_TITLE, PLAIN_TITLE, golden, two, written
 

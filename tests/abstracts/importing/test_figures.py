@@ -148,7 +148,7 @@ def test_an_image_that_staff_added_to_a_caption_stays(load):
     load(rows(**captions))
     from io import BytesIO
 
-    from abstracts.imaging import store_figure_image
+    from abstracts.models.imaging import store_figure_image
 
     store_figure_image(Figure.unfiltered.get(), BytesIO(png()), "staff.png")
     assert load(rows(**captions)).rows[0].outcome is Outcome.UNCHANGED

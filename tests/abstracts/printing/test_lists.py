@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from abstracts import reading
-from abstracts.imaging import store_figure_image
 from abstracts.models import Abstract, Figure, Section
+from abstracts.models.imaging import store_figure_image
 from abstracts.printing import LAYOUTS, Printout, lists, pdf_of
 from abstracts.printing.compiling import Busy, NotTypeset
 from abstracts.visibility import ANONYMOUS, Role, Viewer

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from abstracts.printing.markup import blocks_of, laid_out, runs_of
-from abstracts.text import block_html, plain_text
+from abstracts.words.text import block_html, plain_text
 
 
 def words(blocks) -> str:

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from abstracts.models import Keyword
 from abstracts.search import SearchQuery, search
-from abstracts.text import squeeze
 from abstracts.visibility import ANONYMOUS
+from abstracts.words.text import squeeze
 from tests.factories import (
     AbstractFactory,
     AbstractKeywordFactory,

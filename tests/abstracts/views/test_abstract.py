@@ -5,8 +5,8 @@ import pytest
 from django.utils import timezone
 
 from abstracts.models import Abstract, SlugRedirect
+from abstracts.reading.signals import embargoed_read
 from abstracts.search.following import current_snapshot
-from abstracts.signals import embargoed_read
 from abstracts.visibility import ANONYMOUS, Level
 from tests.factories import (
     AbstractFactory,

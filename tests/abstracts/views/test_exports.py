@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from abstracts.exporting import FORMATS, streaming
 from abstracts.models import SlugRedirect
-from abstracts.signals import embargoed_read
+from abstracts.reading.signals import embargoed_read
 from abstracts.visibility import Status
 from tests.canary.walking import readable
 from tests.factories import (

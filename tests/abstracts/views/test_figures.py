@@ -6,7 +6,7 @@ from PIL import Image
 
 from abstracts.models import Rendition
 from accounts.models import EmbargoedRead
-from tests.accounts.people import press_reader
+from tests.accounts.personas import press_reader
 from tests.factories import AbstractFactory, FigureFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db

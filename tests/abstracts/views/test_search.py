@@ -5,7 +5,7 @@ from django.urls import reverse
 from abstracts.models import AbstractKeyword
 from abstracts.search.following import follow_now
 from accounts.models import EmbargoedRead
-from tests.accounts.people import press_reader
+from tests.accounts.personas import press_reader
 from tests.factories import AbstractFactory, MeetingFactory, SectionFactory, UserFactory, whole_abstract
 
 pytestmark = pytest.mark.django_db

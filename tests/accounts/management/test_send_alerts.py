@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts import searches
+from accounts.searches import saved as searches
 from tests.factories import AbstractFactory, UserFactory
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, ToldResult, User
-from tests.accounts.people import press_reader
+from tests.accounts.personas import press_reader
 from tests.accounts.signing_in import confirmed, set_up_app, shown_again, signed_in
 from tests.factories import LONG_AGO, AbstractFactory, FavoriteFactory, SavedSearchFactory, StaffFactory, UserFactory
 

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import EmbargoedRead
-from tests.accounts.people import accredited
+from tests.accounts.personas import accredited
 from tests.factories import LONG_AGO, MeetingFactory, StaffFactory, UserFactory, whole_abstract
 
 pytestmark = pytest.mark.django_db

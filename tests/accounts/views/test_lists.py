@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Favorite, FavoritesList
-from tests.accounts.people import press_reader
+from tests.accounts.personas import press_reader
 from tests.factories import (
     AbstractFactory,
     AbstractKeywordFactory,

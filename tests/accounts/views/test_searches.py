@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import searches
-from accounts.alerts.mailing import token_of
 from accounts.models import SavedSearch
+from accounts.searches import saved as searches
+from accounts.searches.alerts.mailing import token_of
 from tests.accounts.signing_in import PASSWORD, confirmed, signed_in
 from tests.factories import LONG_AGO, AbstractFactory, MeetingFactory, SavedSearchFactory, StaffFactory, UserFactory
 

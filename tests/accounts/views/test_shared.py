@@ -11,7 +11,7 @@ from accounts.models import CalendarAddress, EmbargoedRead, Favorite, FavoritesL
 from accounts.secret_paths import without_secret
 from acrsite.logs import described
 from tests.accounts import rfc5545
-from tests.accounts.people import press_reader
+from tests.accounts.personas import press_reader
 from tests.factories import (
     AbstractFactory,
     FavoriteFactory,

@@ -1,0 +1,248 @@
+"""What pages, prints and exports are made of: abstracts with everything that belongs to them, through the law.
+
+Views pass abstracts that came from `Abstract.objects.visible_to(viewer, at)`; this module fetches what belongs to
+them, as far as the level of each allows, in a number of queries that does not depend on how many there are.
+Templates get these lists and never walk from a row to another table.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+
+from ..models import (
+    Abstract,
+    AbstractKeyword,
+    Affiliation,
+    AuthorLine,
+    Figure,
+    Presentation,
+    Rendition,
+    Section,
+    Session,
+)
+from ..visibility import LawfulRows, Level, Status, Viewer
+from ..words.addresses import addresses
+
+# The states that readers are told of, with a note.
+NOTED = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
+
+
+@dataclass(slots=True)
+class Author:
+    """An author line as shown: name as typed, the numbers of its affiliations, the address of the index entry."""
+
+    name: str
+    family: str
+    given: str
+    numbers: list[int]
+    url: str
+    orcid: str = ""
+    is_presenter: bool = False
+    is_group: bool = False
+
+
+@dataclass(slots=True)
+class Slot:
+    """A presentation: the session, and the abstract's own clock times where it has some (else None)."""
+
+    session: Session
+    url: str
+    position: int
+    start_time: dt.time | None
+    end_time: dt.time | None
+
+
+@dataclass(slots=True)
+class KeywordLink:
+    label: str
+    url: str
+
+
+@dataclass(slots=True)
+class FigureView:
+    """A figure with the renditions of its image, narrowest first; no image gives no renditions and no `url`."""
+
+    figure: Figure
+    url: str
+    renditions: list[Rendition] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Row:
+    """An abstract in a list. `abstract.level` says how much of it the viewer may see; the rest is empty."""
+
+    abstract: Abstract
+    url: str
+    authors: list[Author] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+
+    @property
+    def is_listed(self) -> bool:
+        return self.abstract.level >= Level.LISTED
+
+    @property
+    def is_full(self) -> bool:
+        return self.abstract.level >= Level.FULL
+
+    @property
+    def note(self) -> str:
+        """What staff say of a withdrawal, retraction or correction. A note that stands before it is none yet."""
+        return self.abstract.status_note if self.abstract.status in NOTED else ""
+
+    @property
+    def is_ahead_of_release(self) -> bool:
+        """Whether this viewer sees more than the public does: such a page says so and is not stored anywhere."""
+        return self.abstract.level > self.abstract.public_level
+
+
+@dataclass(slots=True)
+class Document(Row):
+    """A whole abstract: what its page, its print and its exports show."""
+
+    affiliations: list[Affiliation] = field(default_factory=list)
+    keywords: list[KeywordLink] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    figures: list[FigureView] = field(default_factory=list)
+
+
+_ROWS = {least: LawfulRows(Abstract, "meeting", least) for least in (Level.SHELL, Level.LISTED)}
+
+
+def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Level = Level.SHELL) -> list[Abstract]:
+    """Those of the abstracts `pks` of which `viewer` may see `least` at `at`, in their order, in one query."""
+    found = {abstract.pk: abstract for abstract in _ROWS[least](pks, viewer, at)}
+    return [found[pk] for pk in pks if pk in found]
+
+
+_BY_SLUG = LawfulRows(Abstract, "meeting", Level.LISTED, by="slug")
+
+
+def by_slug(slug: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
+    """The abstract with the address `slug`, where `viewer` may know its title at `at`."""
+    return next(_BY_SLUG([slug], viewer, at), None)
+
+
+def rows(abstracts: Iterable[Abstract]) -> list[Row]:
+    """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
+    found = list(abstracts)
+    authors, slots = _authors(found), _slots(found)
+    return [Row(a, a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in found]
+
+
+def documents(abstracts: Iterable[Abstract]) -> list[Document]:
+    """Whole documents of `abstracts` (in their order), in at most 7 queries.
+
+    `abstracts` need `select_related("meeting")`. Parts above an abstract's level come back empty.
+    """
+    found = list(abstracts)
+    authors, slots, keywords, figures = _authors(found), _slots(found), _keywords(found), _figures(found)
+    affiliations = _by_abstract(_affiliations_of(found))
+    sections = _by_abstract(_sections_of(found))
+    return [
+        Document(
+            abstract=a,
+            url=a.get_absolute_url(),
+            authors=authors[a.pk],
+            slots=slots[a.pk],
+            affiliations=affiliations[a.pk],
+            keywords=keywords[a.pk],
+            sections=sections[a.pk],
+            figures=figures[a.pk],
+        )
+        for a in found
+    ]
+
+
+_affiliations_of = Affiliation.objects.prepared_instances()
+_sections_of = Section.objects.prepared_instances()
+_figures_of = Figure.objects.prepared_instances()
+
+
+def document(abstract: Abstract) -> Document:
+    """The whole document of one abstract."""
+    return documents([abstract])[0]
+
+
+def _by_abstract(children: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    grouped: defaultdict[int, list[Any]] = defaultdict(list)
+    for child in children:
+        grouped[child.abstract_id].append(child)
+    return grouped
+
+
+_AUTHOR = ("abstract_id", "pk", "name", "family", "given", "person__slug", "orcid", "is_presenter", "is_group")
+_lines_of = AuthorLine.objects.prepared(
+    lambda lines: lines.order_by("abstract_id", "position", "pk", "link__affiliation__position").values_list(
+        *_AUTHOR, "link__affiliation__position"
+    )
+)
+
+
+def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
+    """Authors by abstract, with the numbers of their affiliations: one row of SQL for each number."""
+    grouped: defaultdict[int, list[Author]] = defaultdict(list)
+    last, url_of = None, addresses("author")
+    for *columns, number in _lines_of(abstracts):
+        abstract, pk, name, family, given, slug, *marks = columns
+        if pk != last:
+            url = url_of(slug) if slug else ""
+            grouped[abstract].append(Author(name, family, given, [], url, *marks))
+            last = pk
+        if number is not None:
+            grouped[abstract][-1].numbers.append(number)
+    return grouped
+
+
+# SQLite and PostgreSQL put what has no date at different ends.
+_TIME = (F("session__date").asc(nulls_last=True), F("session__starts_at").asc(nulls_last=True), "pk")
+_SESSION = [field.attname for field in Session._meta.concrete_fields]
+_slots_of = Presentation.objects.prepared(
+    lambda slots: slots.order_by(*_TIME).values_list(
+        "abstract_id", "position", "start_time", "end_time", *(f"session__{name}" for name in _SESSION)
+    )
+)
+
+
+def _slots(abstracts: list[Abstract]) -> defaultdict[int, list[Slot]]:
+    grouped: defaultdict[int, list[Slot]] = defaultdict(list)
+    meetings = {abstract.meeting_id: abstract.meeting for abstract in abstracts}
+    sessions: dict[int, tuple[Session, str]] = {}
+    for abstract, position, start, end, *columns in _slots_of(abstracts):
+        if columns[0] not in sessions:
+            session = Session.from_db("default", _SESSION, columns)
+            if session.meeting_id in meetings:
+                session.meeting = meetings[session.meeting_id]
+            sessions[session.pk] = session, session.get_absolute_url()
+        grouped[abstract].append(Slot(*sessions[columns[0]], position, start, end))
+    return grouped
+
+
+_keywords_of = AbstractKeyword.objects.prepared(
+    lambda links: links.values_list("abstract_id", "label", "keyword__slug"),
+)
+
+
+def _keywords(abstracts: list[Abstract]) -> defaultdict[int, list[KeywordLink]]:
+    grouped: defaultdict[int, list[KeywordLink]] = defaultdict(list)
+    url_of = addresses("keyword")
+    for abstract, label, slug in _keywords_of(abstracts):
+        grouped[abstract].append(KeywordLink(label, url_of(slug)))
+    return grouped
+
+
+def _figures(abstracts: list[Abstract]) -> defaultdict[int, list[FigureView]]:
+    grouped: defaultdict[int, list[FigureView]] = defaultdict(list)
+    with_image = {}
+    for figure in _figures_of(abstracts):
+        view = FigureView(figure, figure.get_absolute_url() if figure.image else "")
+        grouped[figure.abstract_id].append(view)
+        if figure.image:
+            with_image[figure.pk] = view
+    if with_image:
+        for rendition in Rendition.objects.of(abstracts).filter(figure__in=with_image):
+            with_image[rendition.figure_id].renditions.append(rendition)
+    return grouped

@@ -1,0 +1,151 @@
+"""The form of Advanced Search: what may be asked, and what of it is a slip and what was tampered with."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import django_filters
+from django import forms
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Abstract, Meeting, Session
+from ..visibility import Viewer
+from ..words.text import squeeze
+from .query import Order, SearchQuery
+from .widgets import Checkboxes, Select
+
+LONGEST = 400
+LONGEST_TEXT = 2000
+MOST_VALUES = 10
+PER_PAGE = (20, 50, 100)
+YEARS = {"min_value": 1900, "max_value": 9998}
+# Errors of fields that one chooses from: no form of ours sends them.
+_TAMPERED = {"invalid_choice", "invalid_list", "too_many", "no_value"}
+
+ORDERS = [
+    (Order.RELEVANCE, _("Relevance")),
+    (Order.NEWEST, _("Newest meeting first")),
+    (Order.NUMBER, _("Abstract number")),
+    (Order.TITLE, _("Title")),
+]
+
+
+class ValuesField(forms.Field):
+    """A few values that links set: hidden, and carried along."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value):
+        values = list(dict.fromkeys(one for one in value or () if one))
+        if len(values) > MOST_VALUES or any(len(one) > LONGEST for one in values):
+            raise ValidationError(_("Too many."), code="too_many")
+        return tuple(values)
+
+
+def _values() -> django_filters.Filter:
+    values = django_filters.Filter(label="")
+    values.field_class = ValuesField
+    return values
+
+
+def _yes(label: str, widget: type[forms.Widget] = forms.CheckboxInput) -> django_filters.Filter:
+    yes = django_filters.Filter(label=label, widget=widget)
+    yes.field_class = forms.BooleanField
+    return yes
+
+
+def _year(label: str) -> django_filters.Filter:
+    year = django_filters.Filter(label=label, widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **YEARS)
+    year.field_class = forms.IntegerField
+    return year
+
+
+def _text(label: str, **options) -> django_filters.CharFilter:
+    return django_filters.CharFilter(label=label, max_length=options.pop("longest", LONGEST), **options)
+
+
+def _choice(label: str, choices: list | Callable = (), **options) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, choices=choices, widget=Select, **options)
+
+
+class SearchFilters(django_filters.FilterSet):
+    """The search form, bound to an address's parameters; `query()` is what they ask for."""
+
+    q = _text(_("Words in title, authors, keywords or text"), longest=LONGEST_TEXT)
+    title = _text(_("Words in the title"))
+    author = _text(_("Author"), help_text=_("As in “Rossi A” or “Anna Rossi”."))
+    affiliation = _text(_("Institution"))
+    keyword = _text(_("Keyword"))
+    meeting = django_filters.MultipleChoiceFilter(label=_("Meetings"), widget=Checkboxes)
+    year_from = _year(_("From year"))
+    year_to = _year(_("To year"))
+    # A presentation has no type of its own: whether it is a poster or a talk is what its session's type says.
+    type = _choice(
+        _("Session or presentation type"), empty_label=_("Any"), help_text=_("As in “Poster Session” or “Plenary”.")
+    )
+    day = django_filters.DateFilter(label=_("Day of presentation"), widget=forms.DateInput(attrs={"type": "date"}))
+    number = django_filters.CharFilter(label=_("Abstract number"), max_length=40, help_text=_("As in 2670 or LB12."))
+    trial = django_filters.CharFilter(label=_("Trial id"), max_length=60, help_text=_("As in NCT01234567."))
+    figures = _yes(_("With figures"))
+    favorites = _yes(_("Among my favorites"))
+    kw = _values()
+    by = _values()
+    country = _values()
+    place = _values()
+    exact = _yes("", forms.HiddenInput)
+    order = _choice(_("Order"), ORDERS, empty_label=None)
+    per_page = _choice(_("Results on a page"), [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
+
+    def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
+        super().__init__(_squeezed(data), queryset=Abstract.objects.visible_to(viewer, at))
+        meetings = Meeting.objects.visible_to(viewer).newest_first().values_list("slug", "name")
+        types = Session.objects.visible_to(viewer).exclude(type="").order_by("type").values_list("type").distinct()
+        self.filters["meeting"].extra["choices"] = list(meetings)
+        self.filters["type"].extra["choices"] = [(name, name) for (name,) in types]
+
+    def query(self, favorites: Callable[[], frozenset[int]] = frozenset) -> SearchQuery | None:
+        """The search; None where somebody slipped, and the form says how. BadRequest for what no form sends.
+
+        `favorites` gives the primary keys of the visitor's own; it is called where the search asks for them.
+        """
+        if not self.is_valid():
+            if any(error.code in _TAMPERED for errors in self.errors.as_data().values() for error in errors):
+                raise BadRequest("search")
+            return None
+        asked = self.form.cleaned_data
+        return SearchQuery(
+            text=asked["q"],
+            title=asked["title"],
+            author=asked["author"],
+            affiliation=asked["affiliation"],
+            keyword=asked["keyword"],
+            meetings=tuple(asked["meeting"] or ()),
+            year_from=asked["year_from"],
+            year_to=asked["year_to"],
+            session_type=asked["type"],
+            day=asked["day"],
+            number=asked["number"],
+            trial_id=asked["trial"],
+            has_figures=asked["figures"],
+            among=favorites() if asked["favorites"] else None,
+            with_keywords=asked["kw"],
+            with_authors=asked["by"],
+            countries=asked["country"],
+            institutions=asked["place"],
+            exact=asked["exact"],
+            order=Order(asked["order"] or Order.RELEVANCE),
+        )
+
+    @property
+    def per_page_asked(self) -> int:
+        """How many results a page shows; the form has to be valid."""
+        return int(self.form.cleaned_data["per_page"] or PER_PAGE[0])
+
+
+def _squeezed(data: QueryDict) -> QueryDict:
+    """`data` without control characters and needless space: databases refuse NUL, and nobody means the rest."""
+    clean = QueryDict(mutable=True)
+    for name, values in data.lists():
+        clean.setlist(name, [squeeze(value) for value in values])
+    return clean

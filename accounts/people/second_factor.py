@@ -1,0 +1,81 @@
+"""Second factors: how their secrets are kept, and what staff may not do without one.
+
+With STAFF_SECOND_FACTOR a member of staff has a reader's rights, in the archive and in the admin, until the account has
+a second factor and this sign-in has shown it. `accounts.people.viewers` asks for the one, `guard_admin` for the other.
+"""
+
+import base64
+import hashlib
+import secrets
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+
+from .forms import NextForm
+
+STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Secrets lie encrypted in the database: a copy of it is not enough to pass for somebody."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret. Where SECRET_KEY has changed since (and is no fallback), one that nobody knows: no code fits."""
+        try:
+            return _box().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+
+def _box() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = (hashlib.sha256(f"second factor{key!s}".encode()).digest() for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+def is_lacking(request: HttpRequest) -> bool:
+    """Whether the user of `request` is staff, has to have a second factor, and has not shown one."""
+    user = request.user
+    if not settings.STAFF_SECOND_FACTOR or not user.is_staff:
+        return False
+    shown = any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+    return not (shown and Authenticator.objects.filter(user_id=user.pk, type__in=STRONG).exists())
+
+
+@receiver(authenticator_added)
+def count_as_shown(sender, request: HttpRequest, user, authenticator: Authenticator, **kwargs) -> None:
+    """Who has just set a second factor up has shown it."""
+    record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+
+
+def guard_admin(site: AdminSite) -> None:
+    """Let nobody into the admin who lacks a second factor: the page that tells how comes instead."""
+    has_permission, login = site.has_permission, site.login
+
+    def has_permission_and_factor(request: HttpRequest) -> bool:
+        return has_permission(request) and not is_lacking(request)
+
+    def login_or_told(request: HttpRequest, extra_context=None):
+        if has_permission(request) and is_lacking(request):
+            form = NextForm(request.GET)
+            query = urlencode({"next": form.cleaned_data["next"]}) if form.is_valid() else ""
+            return HttpResponseRedirect(f"{reverse('account_second_factor')}?{query}")
+        return login(request, extra_context)
+
+    site.has_permission = has_permission_and_factor  # type: ignore[method-assign]
+    site.login = login_or_told  # type: ignore[method-assign]

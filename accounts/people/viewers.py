@@ -1,0 +1,42 @@
+"""Who asks: turns a request's user into the viewer of the visibility law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from abstracts.visibility import ANONYMOUS, Role, Viewer
+
+from . import second_factor
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from ..models import User
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer behind `request`. Without a session cookie it is ANONYMOUS, and the session stays untouched."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return ANONYMOUS
+    user = request.user
+    if not user.is_authenticated:
+        return ANONYMOUS
+    if second_factor.is_lacking(request):
+        return Viewer(Role.READER, user.pk)
+    if _is_curator(user):
+        return Viewer(Role.STAFF, user.pk)
+    if user.embargo_terms_accepted_at and may_become_press(user):
+        return Viewer(Role.PRESS, user.pk)
+    return Viewer(Role.READER, user.pk)
+
+
+def may_become_press(user: User | AnonymousUser) -> bool:
+    """Whether `user` reads embargoed content as soon as the terms are accepted. Staff need no such leave."""
+    return user.is_authenticated and not _is_curator(user) and user.has_perm("abstracts.read_embargoed")
+
+
+def _is_curator(user: User) -> bool:
+    return user.is_staff and user.has_perm("abstracts.view_abstract")

@@ -1,0 +1,1 @@
+"""Press: what accredited readers saw ahead of release."""

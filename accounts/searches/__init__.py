@@ -1,0 +1,1 @@
+"""Saved searches, and the alerts that mail their new results."""

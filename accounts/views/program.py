@@ -1,0 +1,111 @@
+"""My programme, its iCalendar file, and the private address that calendars ask for it."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.http import require_POST, require_safe
+
+from abstracts import reading
+from abstracts.models import Abstract
+from abstracts.reading.ordering import MEETINGS_NEWEST_FIRST
+from abstracts.views.origin import same_origin_only
+from abstracts.visibility import ANONYMOUS, LawfulQuerySet, Viewer
+
+from .. import favorites
+from ..favorites.calendars import calendar_of
+from ..favorites.forms import ListForm
+from ..favorites.program import programme_of
+from ..favorites.sharing import kept_secret, new_calendar_address, public_on_calendar
+from ..models import CalendarAddress
+from .asking import address_of, checked, own_list
+from .lists import to_sign_in
+
+
+@require_safe
+def program(request: HttpRequest) -> HttpResponse:
+    own = own_list(request, checked(ListForm(request.GET))["list"])
+    saved = favorites.saved(request)
+    lists = list(favorites.lists_of(request).exclude(name=""))
+    rows = _rows(_added(request, own), request.viewer, request.at)
+    address = _address(request)
+    context = {
+        "favorites": saved,
+        "own": own,
+        "own_address": address_of(own),
+        "lists": [(each, saved.by_list[each.pk]) for each in lists],
+        "meetings": programme_of(rows),
+        "address": f"{settings.SITE_URL}{address}" if address else "",
+        "webcal": f"webcal://{settings.SITE_URL.partition('://')[2]}{address}" if address else "",
+        "is_ahead_of_release": any(row.is_ahead_of_release for row in rows),
+    }
+    return render(request, "favorites/programme.html", context)
+
+
+@require_safe
+def download(request: HttpRequest) -> HttpResponse:
+    """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
+    own = own_list(request, checked(ListForm(request.GET))["list"])
+    response = _file(_added(request, own), request.at)
+    response["Content-Disposition"] = 'attachment; filename="my-programme.ics"'
+    return response
+
+
+@require_safe
+def subscription(request: HttpRequest, token: str) -> HttpResponse:
+    added = public_on_calendar(token, request.at)
+    if added is None:
+        raise Http404
+    return kept_secret(_file(added, request.at))
+
+
+@same_origin_only
+@require_POST
+def new_address(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    new_calendar_address(request.user)
+    messages.success(request, _("Your calendar has a new address. A former one leads nowhere any more."))
+    return redirect(f"{reverse('favorites-programme')}#calendar")
+
+
+@same_origin_only
+@require_POST
+def revoke_address(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return to_sign_in(request)
+    CalendarAddress.objects.filter(user=request.user).delete()
+    messages.success(request, _("The calendar's address was revoked: it leads nowhere any more."))
+    return redirect(f"{reverse('favorites-programme')}#calendar")
+
+
+def _added(request: HttpRequest, own) -> LawfulQuerySet:
+    """The favorites of the programme: those of one list, or all."""
+    return favorites.visible_on(request, own) if own else favorites.visible_favorites(request)
+
+
+def _rows(added: LawfulQuerySet, viewer: Viewer, at: dt.datetime) -> list[reading.Row]:
+    abstracts = Abstract.objects.visible_to(viewer, at).select_related("meeting")
+    abstracts = abstracts.filter(pk__in=added.values("abstract"))
+    return reading.rows(abstracts.order_by(*MEETINGS_NEWEST_FIRST, "number_key", "pk"))
+
+
+def _file(added: LawfulQuerySet, at: dt.datetime) -> HttpResponse:
+    rows = _rows(added, ANONYMOUS, at)
+    dates = dict(added.order_by("-added_at").values_list("abstract", "added_at"))
+    with override(None):
+        name = f"{settings.SITE_NAME}: my programme"
+        content = calendar_of(rows, dates, name, settings.SITE_NAME, settings.SITE_URL)
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
+
+
+def _address(request: HttpRequest) -> str:
+    if not request.user.is_authenticated:
+        return ""
+    token = CalendarAddress.objects.filter(user=request.user).values_list("token", flat=True).first()
+    return reverse("calendar", args=[token]) if token else ""

@@ -1,0 +1,65 @@
+"""The two groups, and what curators may do."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.urls import reverse
+
+from abstracts.models.groups import CURATORS, PERMISSIONS, READERS, ensure_groups
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def codenames(name: str) -> set[str]:
+    return set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
+
+
+@pytest.mark.parametrize("name", [CURATORS, READERS])
+def test_the_groups_are_whole_after_a_first_migrate(name):
+    assert codenames(name) == PERMISSIONS[name]
+
+
+def test_curators_manage_no_users():
+    assert not {name for name in codenames(CURATORS) if "user" in name or "group" in name}
+    assert not {"delete_abstract", "delete_meeting", "delete_page"} & codenames(CURATORS)
+
+
+def test_what_staff_change_stays_changed_and_lost_groups_come_back():
+    Group.objects.get(name=CURATORS).permissions.clear()
+    Group.objects.get(name=READERS).delete()
+    call_command("migrate", verbosity=0)
+    assert codenames(CURATORS) == set()
+    assert codenames(READERS) == {"read_embargoed"}
+
+
+def test_permissions_that_a_migration_brings_are_given():
+    Permission.objects.filter(codename="view_page").delete()
+    ensure_groups(apps.get_app_config("abstracts"), using="default", apps=apps)
+    assert codenames(CURATORS) == PERMISSIONS[CURATORS]
+
+
+def a_member(client, group: str, **fields):
+    user = factories.UserFactory(**fields)
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    return client
+
+
+def test_curators_edit_the_archive_and_no_users(client):
+    a_member(client, CURATORS, is_staff=True)
+    abstract = factories.whole_abstract()
+    for path in ("changelist", "add"):
+        assert client.get(reverse(f"admin:abstracts_abstract_{path}")).status_code == 200
+    assert client.get(reverse("admin:abstracts_abstract_change", args=[abstract.pk])).status_code == 200
+    assert client.get(reverse("admin:abstracts_abstract_delete", args=[abstract.pk])).status_code == 403
+    assert client.get(reverse("admin:accounts_user_changelist")).status_code == 403
+    assert client.get(reverse("admin:auth_group_changelist")).status_code == 403
+    assert client.get(reverse("admin:abstracts_importrun_changelist")).status_code == 200
+    assert client.get(reverse("admin:admin_logentry_changelist")).status_code == 403
+
+
+def test_readers_have_no_business_in_the_admin(client):
+    a_member(client, READERS)
+    assert client.get(reverse("admin:index")).status_code in (302, 403)

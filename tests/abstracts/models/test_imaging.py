@@ -1,0 +1,145 @@
+import io
+import struct
+import zlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from PIL import Image
+
+from abstracts.models import Figure, Rendition, imaging
+from abstracts.models.figure import figure_storage
+from abstracts.models.imaging import ImageRefused, prepare_image, store_figure_image
+from tests.abstracts.importing.files import png
+from tests.factories import FigureFactory
+
+
+def prepared(data: bytes):
+    return prepare_image(io.BytesIO(data))
+
+
+def opened(encoded) -> Image.Image:
+    return Image.open(io.BytesIO(encoded.data))
+
+
+def test_renditions_are_smaller_than_the_original():
+    found = prepared(png(1000, 500))
+    assert [(small.width, small.height) for small in found.renditions] == [(480, 240), (960, 480)]
+    assert {opened(small).format for small in found.renditions} == {"WEBP"}
+    assert (found.master.width, found.master.height) == (1000, 500)
+    assert prepared(png(300, 200)).renditions == ()
+
+
+def test_what_is_wider_than_the_widest_is_made_smaller():
+    found = prepared(png(3000, 30))
+    assert (found.master.width, found.master.height) == (2400, 24)
+    assert [small.width for small in found.renditions] == [480, 960, 1440]
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "TIFF"])
+def test_formats(form):
+    assert prepared(png(form=form)).master.width == 600
+
+
+def test_metadata_is_left_behind():
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "a secret place", 6
+    found = prepared(png(600, 300, form="JPEG", exif=exif))
+    assert b"secret" not in found.master.data
+    assert (found.master.width, found.master.height) == (300, 600), "turned upright before its EXIF goes"
+    assert not opened(found.master).getexif()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "F"])
+def test_every_kind_of_pixel(mode):
+    out = io.BytesIO()
+    Image.new(mode, (500, 20)).save(out, "TIFF" if mode in ("CMYK", "F", "I;16") else "PNG")
+    assert prepared(out.getvalue()).renditions[0].width == 480
+
+
+def test_photographs_become_jpeg_and_drawings_stay_png():
+    noise = Image.merge("RGB", [Image.effect_noise((400, 400), 90).resize((800, 800))] * 3)
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    assert prepared(out.getvalue()).master.suffix == "jpg"
+    assert prepared(png()).master.suffix == "png"
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def bomb(side: int) -> bytes:
+    """A small PNG that says it has side x side pixels."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(bytes(10_000))), chunk(b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "not a PNG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a PNG"),
+        (b"GIF89a but not really", "damaged|not a PNG"),
+        (b"%PDF-1.7", "not a PNG"),
+        (png()[:200], "damaged"),
+        (bomb(20_000), "pixels"),
+        (bomb(9_600), "pixels"),
+        (bomb(10_001), "pixels"),
+    ],
+)
+def test_what_is_no_image_is_refused(data, words):
+    with pytest.raises(ImageRefused, match=words):
+        prepared(data)
+
+
+def test_large_files_are_refused(monkeypatch):
+    monkeypatch.setattr(imaging, "MOST_BYTES", 100)
+    with pytest.raises(ImageRefused, match="larger"):
+        prepared(png())
+
+
+@pytest.mark.django_db
+def test_a_stored_figure_has_its_files_outside_public_paths():
+    figure = FigureFactory()
+    store_figure_image(figure, SimpleUploadedFile("C:\\fig 1.png".replace("\\", "/"), png(1000, 500)))
+    figure = Figure.unfiltered.get(pk=figure.pk)
+    assert (figure.original_name, figure.width, figure.height, len(figure.digest)) == ("fig 1.png", 1000, 500, 64)
+    assert "fig" not in figure.image.name
+    assert figure_storage.exists(figure.image.name)
+    assert list(Rendition.unfiltered.order_by("width").values_list("width", flat=True)) == [480, 960]
+
+
+@pytest.mark.django_db
+def test_a_new_image_takes_the_place_of_the_old(django_capture_on_commit_callbacks):
+    figure = FigureFactory()
+    store_figure_image(figure, io.BytesIO(png(1000, 500)), "one.png")
+    former = [figure.image.name, *Rendition.unfiltered.values_list("image", flat=True)]
+    with django_capture_on_commit_callbacks(execute=True):
+        store_figure_image(figure, io.BytesIO(png(500, 500)), "two.png")
+    assert not any(figure_storage.exists(name) for name in former)
+    assert Rendition.unfiltered.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_refused_image_changes_nothing():
+    figure = FigureFactory()
+    store_figure_image(figure, io.BytesIO(png()), "one.png")
+    with pytest.raises(ImageRefused):
+        store_figure_image(figure, io.BytesIO(b"no"), "two.png")
+    assert Figure.unfiltered.get().original_name == "one.png"
+    assert figure_storage.exists(figure.image.name)
+
+
+@pytest.mark.django_db
+def test_no_file_stays_where_the_rows_were_not_written(settings, monkeypatch):
+    figure = FigureFactory()
+
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(type(Rendition.unfiltered), "bulk_create", fail)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        store_figure_image(figure, io.BytesIO(png()), "one.png")
+    assert not [path for path in settings.FIGURES_ROOT.rglob("*") if path.is_file()]

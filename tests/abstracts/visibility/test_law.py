@@ -1,0 +1,211 @@
+"""The law in SQL against the oracle, and each rule to the microsecond."""
+
+import datetime as dt
+
+import pytest
+from django.db import models
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abstracts import reading
+from abstracts.models import (
+    Abstract,
+    Affiliation,
+    AuthorLine,
+    EmbargoTier,
+    Figure,
+    Presentation,
+    Section,
+)
+from abstracts.visibility import ANONYMOUS, LawfulManager, Level, Role, Status, Viewer
+from tests.factories import (
+    AbstractFactory,
+    AffiliationFactory,
+    AuthorLineFactory,
+    FigureFactory,
+    MeetingFactory,
+    PresentationFactory,
+    SectionFactory,
+    SessionFactory,
+    TierFactory,
+)
+
+from .. import oracle
+from ..worlds import bounded, build, instants, undone, worlds
+
+pytestmark = pytest.mark.django_db
+
+AFTER_ALL = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
+VIEWERS = [Viewer(role, None if role is Role.ANONYMOUS else 1) for role in Role]
+PARTS = {
+    Presentation: Level.SHELL,
+    AuthorLine: Level.LISTED,
+    Affiliation: Level.LISTED,
+    Section: Level.FULL,
+    Figure: Level.FULL,
+}
+
+
+def around(instant: dt.datetime) -> list[dt.datetime]:
+    return [instant - MICROSECOND, instant, instant + MICROSECOND]
+
+
+def level_at(abstract: Abstract, at: dt.datetime, viewer: Viewer = ANONYMOUS) -> Level:
+    found = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
+    return Level(found.level) if found else Level.HIDDEN
+
+
+def shown(abstract: Abstract) -> dict:
+    return {name: value for name, value in vars(abstract).items() if not name.startswith("_")}
+
+
+@given(data=st.data(), world=worlds())
+@bounded
+def test_the_law_is_the_oracles(data, world):
+    with undone():
+        facts = {pk: oracle.facts(pk) for pk in build(world)}
+        turns = [i for f in facts.values() for i in oracle.embargo(**f)[1:] if i is not None]
+        ats = st.sampled_from([at for turn in turns for at in around(turn)]) if turns else instants
+        for at in [AFTER_ALL, data.draw(ats), data.draw(ats), data.draw(ats | instants)]:
+            public = {pk: oracle.level(Role.ANONYMOUS, at, **f) for pk, f in facts.items()}
+            for viewer in VIEWERS:
+                expected = {pk: level for pk, f in facts.items() if (level := oracle.level(viewer.role, at, **f))}
+                found = list(Abstract.objects.visible_to(viewer, at).filter(pk__in=facts))
+                assert {a.pk: a.level for a in found} == expected
+                assert {a.pk: a.public_level for a in found} == {pk: public[pk] for pk in expected}
+                assert all(bool(a.title) == (a.level >= Level.LISTED) for a in found)
+                by_key = {a.pk: shown(a) for a in reading.in_order_of(list(facts), viewer, at)}
+                assert by_key == {a.pk: shown(a) for a in found}
+                least = data.draw(st.sampled_from(Level))
+                narrowed = Abstract.objects.visible_to(viewer, at, least).filter(pk__in=facts)
+                assert {a.pk for a in narrowed} == {pk for pk, level in expected.items() if level >= least}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=lambda v: v.role.value)
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("state", ["embargoed", "shell", "listing", "released", "unpublished"])
+def test_parts_show_at_their_level_and_never_below(viewer, status, state):
+    traits = {"released": {}, "unpublished": {"meeting__is_published": False}}.get(state, {state: True})
+    abstract = AbstractFactory(status=status, **traits)
+    for factory in (PresentationFactory, AuthorLineFactory, AffiliationFactory, SectionFactory, FigureFactory):
+        factory(abstract=abstract)
+    at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+    expected = oracle.level(viewer.role, at, **oracle.facts(abstract.pk))
+    assert level_at(abstract, at, viewer) == expected
+    for model, least in PARTS.items():
+        assert model.objects.visible_to(viewer, at).count() == (1 if expected >= least else 0), model
+
+
+def lifts(rule: str, zone: str = "America/Chicago", **fields) -> Abstract:
+    """An abstract of a session on 2025-10-26, 10:30 to 12:00, under `rule`."""
+    meeting = MeetingFactory(timezone=zone)
+    tier = TierFactory(meeting=meeting, release_rule=rule, **fields)
+    abstract = AbstractFactory(meeting=meeting, tier=tier)
+    session = SessionFactory(
+        meeting=meeting, date=dt.date(2025, 10, 26), start_time=dt.time(10, 30), end_time=dt.time(12)
+    )
+    PresentationFactory(abstract=abstract, session=session)
+    return abstract
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "release"),
+    [
+        ("fixed", {"release_date": dt.date(2025, 10, 24), "release_time": dt.time(9)}, "2025-10-24T14:00:00Z"),
+        (
+            "fixed",
+            {"release_date": dt.date(2025, 10, 24), "release_time": dt.time(9), "timezone": "Asia/Kolkata"},
+            "2025-10-24T03:30:00Z",
+        ),
+        ("session_start", {}, "2025-10-26T15:30:00Z"),
+        ("session_end", {}, "2025-10-26T17:00:00Z"),
+        ("session_day", {"release_time": dt.time(6, 0, 0, 5)}, "2025-10-26T11:00:00.000005Z"),
+    ],
+)
+def test_each_rule_lifts_at_its_instant_and_not_a_microsecond_earlier(rule, fields, release):
+    abstract = lifts(rule, **fields)
+    instant = dt.datetime.fromisoformat(release)
+    assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
+
+
+def test_a_held_tier_never_lifts():
+    assert level_at(lifts("held"), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)) == Level.HIDDEN
+
+
+def test_no_tier_no_release():
+    assert level_at(AbstractFactory(tier=None), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)) == Level.HIDDEN
+
+
+@pytest.mark.parametrize("level", [Level.SHELL, Level.LISTED])
+def test_the_listing_appears_at_its_instant(level):
+    abstract = lifts("held", listing_level=level, listing_date=dt.date(2025, 9, 1), listing_time=dt.time(8))
+    instant = dt.datetime(2025, 9, 1, 13, tzinfo=dt.UTC)
+    assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, level, level]
+
+
+def test_the_override_wins_over_the_tier_later_and_earlier():
+    early, late = dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    fixed = {"release_date": dt.date(2025, 6, 1), "release_time": dt.time(9)}
+    for instant in (early, late):
+        abstract = lifts("fixed", **fixed)
+        abstract.override_released_from = instant
+        abstract.save()
+        assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
+
+
+def test_an_override_of_the_listing_hides_what_the_tier_lists():
+    abstract = AbstractFactory(listing=True, override_listing_level=Level.HIDDEN)
+    assert level_at(abstract, dt.datetime(2025, 1, 1, tzinfo=dt.UTC)) == Level.HIDDEN
+
+
+@pytest.mark.parametrize(
+    ("zone", "date", "time", "release"),
+    [
+        # Clocks jump from 2:00 to 3:00: 2:30 never shows. By the clocks of before it is 3:30.
+        ("America/Chicago", dt.date(2025, 3, 9), dt.time(2, 30), "2025-03-09T08:30:00Z"),
+        # 1:30 shows twice: the second one.
+        ("America/Chicago", dt.date(2025, 11, 2), dt.time(1, 30), "2025-11-02T07:30:00Z"),
+        ("Europe/Berlin", dt.date(2025, 10, 26), dt.time(2, 30), "2025-10-26T01:30:00Z"),
+        # Half an hour only.
+        ("Australia/Lord_Howe", dt.date(2025, 10, 5), dt.time(2, 15), "2025-10-04T15:45:00Z"),
+        ("Australia/Lord_Howe", dt.date(2025, 4, 6), dt.time(1, 45), "2025-04-05T15:15:00Z"),
+        # A day that never was.
+        ("Pacific/Apia", dt.date(2011, 12, 30), dt.time(12), "2011-12-30T22:00:00Z"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["fixed", "session_day", "session_start"])
+def test_where_clocks_jump_or_repeat_the_later_instant_counts(zone, date, time, release, rule):
+    abstract = lifts(rule, zone, release_date=date, release_time=time)
+    Presentation.unfiltered.get(abstract=abstract).session.delete()
+    session = SessionFactory(meeting=abstract.meeting, date=date, start_time=time, end_time=None)
+    PresentationFactory(abstract=abstract, session=session)
+    instant = dt.datetime.fromisoformat(release)
+    assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
+
+
+def test_every_table_that_hangs_on_an_abstract_is_under_the_law_or_never_shown():
+    """A new table with a way to an abstract has `objects.visible_to` or is named here, with its reason."""
+    never_shown = {
+        "AbstractSource": "what an import read: for imports alone",
+        "EmbargoedRead": "who read ahead of release: for the regulator, in the admin",
+        "ToldResult": "what a saved search was told of: lest it be told twice",
+        "PublicSince": "what the public saw when alerts last ran: to notice what is new",
+    }
+    from django.apps import apps
+
+    lawful = {m for m in apps.get_models() if isinstance(getattr(m, "objects", None), LawfulManager)}
+    for model in apps.get_models():
+        if model in lawful or model.__name__.startswith("Historical") or model.__name__ in never_shown:
+            continue
+        reaches = [f.name for f in model._meta.get_fields() if not f.auto_created and f.related_model in lawful]
+        assert not reaches, f"{model.__name__}.{reaches} leads to abstracts without a law"
+    for model in lawful:
+        assert model._meta.default_manager_name == "unfiltered", model
+        for name, attribute in vars(model).items():
+            reverse = isinstance(attribute, models.fields.related_descriptors.ReverseManyToOneDescriptor)
+            assert not reverse, f"{model.__name__}.{name} goes around the law"
+
+
+def test_embargo_rules_are_all_tried_above():
+    assert set(EmbargoTier.Rule.values) == {"held", "fixed", "session_start", "session_end", "session_day"}
