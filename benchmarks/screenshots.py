@@ -78,7 +78,7 @@ FULL = {
 }
 # Followed from other pages: name, page it starts at, selector of the link.
 LINKED = {
-    "session": (M25, ".programme li a"),
+    "session": (M25, ".program li a"),
     "session-many": (M25 + "0003/", ".session-information a"),
     "keyword": ("/keywords/", ".entries a"),
     "author": ("/authors/", ".entries a"),
@@ -86,14 +86,14 @@ LINKED = {
 FAVORITES = {
     "favorites": "/favorites/",
     "favorites-organize": "/favorites/?organize=1",
-    "favorites-programme": "/favorites/programme/",
+    "favorites-program": "/favorites/programme/",
     "favorites-lists": "/favorites/lists/",
     "favorites-print": "/favorites/print/",
     "favorites-print-compact": "/favorites/print/?layout=compact",
     "favorites-clear": "/favorites/clear/",
     "es-favorites": "/es/favorites/",
     "es-favorites-organize": "/es/favorites/?organize=1",
-    "es-favorites-programme": "/es/favorites/programme/",
+    "es-favorites-program": "/es/favorites/programme/",
     "es-favorites-lists": "/es/favorites/lists/",
     "es-favorites-print": "/es/favorites/print/",
 }

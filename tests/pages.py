@@ -139,11 +139,11 @@ def star_everything(client: Client) -> dict[str, str]:
         "clear": "/favorites/clear/",
         "organizing favorites": "/favorites/?organize=1",
         "favorites found": "/favorites/?q=invented&order=own",
-        "programme": "/favorites/programme/",
+        "program": "/favorites/programme/",
         "lists of a visitor": "/favorites/lists/",
         "shared list": "/lists/secret/",
         "favorites in Spanish": "/es/favorites/",
-        "programme in Spanish": "/es/favorites/programme/",
+        "program in Spanish": "/es/favorites/programme/",
     }
 
 
@@ -175,7 +175,7 @@ def an_account_with_everything(user: User) -> dict[str, str]:
         "list of an account": f"/favorites/?list={shared.pk}",
         "organizing a list": f"/favorites/?list={shared.pk}&organize=1",
         "deleting a list": f"/favorites/lists/{shared.pk}/delete/",
-        "programme of an account": "/favorites/programme/",
+        "program of an account": "/favorites/programme/",
         "account in Spanish": "/es/accounts/",
         "lists in Spanish": "/es/favorites/lists/",
         "searches in Spanish": "/es/accounts/searches/",

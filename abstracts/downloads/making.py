@@ -79,14 +79,14 @@ def _cover(meeting: Meeting, at: dt.datetime, count: int) -> Cover:
 
 
 def chapters_of(meeting: Meeting, at: dt.datetime) -> Iterator[Chapter]:
-    """The sessions of `meeting` in programme order, then what is in none. Each abstract stands in its first session."""
+    """The sessions of `meeting` in program order, then what is in none. Each abstract stands in its first session."""
     placed: set[int] = set()
     members: dict[int, list[tuple[int, str]]] = {}
     rows = Presentation.objects.visible_to(ANONYMOUS, at).filter(abstract__meeting=meeting)
     rows = rows.order_by("session", "position", "abstract__number_key", "abstract_id")
     for session, pk, number in rows.values_list("session_id", "abstract_id", "abstract__number"):
         members.setdefault(session, []).append((pk, number or ""))
-    for session in Session.objects.filter(pk__in=members).select_related("meeting").in_programme_order():
+    for session in Session.objects.filter(pk__in=members).select_related("meeting").in_program_order():
         here = list(dict.fromkeys(members[session.pk]))
         own = [pk for pk, _ in here if pk not in placed]
         elsewhere = [number or "–" for pk, number in here if pk in placed]

@@ -61,7 +61,7 @@ class Meeting(ArchiveModel):
         max_length=64,
         default="America/New_York",
         validators=[validate_timezone],
-        help_text="IANA name, such as America/Chicago. All times of the programme are in it.",
+        help_text="IANA name, such as America/Chicago. All times of the program are in it.",
     )
     journal = models.CharField(max_length=200, blank=True, help_text="As cited: “Arthritis Rheumatol”.")
     volume = models.CharField(max_length=20, blank=True)

@@ -1,4 +1,4 @@
-"""Sessions of a meeting's programme."""
+"""Sessions of a meeting's program."""
 
 import datetime as dt
 
@@ -18,11 +18,11 @@ class SessionQuerySet(ArchiveQuerySet):
     def visible_to(self, viewer: Viewer) -> "SessionQuerySet":
         """Sessions that `viewer` may know of: those of meetings they may know of.
 
-        The programme is public with its meeting; what is in a session is the law's business.
+        The program is public with its meeting; what is in a session is the law's business.
         """
         return self if viewer.role is Role.STAFF else self.filter(meeting__is_published=True)
 
-    def in_programme_order(self) -> "SessionQuerySet":
+    def in_program_order(self) -> "SessionQuerySet":
         """By day, start and code; sessions without a date last."""
         return self.order_by(F("date").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "code", "title", "pk")
 

@@ -1,4 +1,4 @@
-"""The book of a meeting: title page, contents, abstracts in programme order, indexes of authors and keywords.
+"""The book of a meeting: title page, contents, abstracts in program order, indexes of authors and keywords.
 
 It is typeset in parts, each in a process of its own, and joined: as one document 3,000 abstracts take several
 gigabytes. Page numbers of a part begin where the one before ended; contents and indexes are set last, when all numbers

@@ -1,4 +1,4 @@
-"""The programme of a meeting as pages show it: number ranges of sessions, what stands before and after.
+"""The program of a meeting as pages show it: number ranges of sessions, what stands before and after.
 
 Ranges are derived from what the viewer may see, never stored.
 """
@@ -126,11 +126,11 @@ def in_session_order(session: Session, viewer: Viewer, at: dt.datetime):
 
 
 def session_neighbours(session: Session, viewer: Viewer) -> Neighbours:
-    """The sessions before and after `session` in the programme of its meeting."""
+    """The sessions before and after `session` in the program of its meeting."""
     order = list(
         Session.objects.visible_to(viewer)
         .filter(meeting=session.meeting_id)
-        .in_programme_order()
+        .in_program_order()
         .only("pk", "title", "slug", "meeting_id")
     )
     at = next(i for i, other in enumerate(order) if other.pk == session.pk)
@@ -142,7 +142,7 @@ def session_neighbours(session: Session, viewer: Viewer) -> Neighbours:
 
 
 class Outline(NamedTuple):
-    """A meeting's programme from afar: its days (None for sessions without a date, last), types and size."""
+    """A meeting's program from afar: its days (None for sessions without a date, last), types and size."""
 
     days: list[dt.date | None]
     types: list[str]

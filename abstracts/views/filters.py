@@ -46,7 +46,7 @@ def _day_choice(day: dt.date | None) -> tuple[str, str]:
     return (day.isoformat(), date_format(day, "SHORT_DAY_FORMAT")) if day else (NO_DAY, _("No date"))
 
 
-class ProgrammeFilter(django_filters.FilterSet):
+class ProgramFilter(django_filters.FilterSet):
     """Abstracts of one meeting, by number, narrowed by day, session type, keyword and title words."""
 
     q = django_filters.CharFilter(
@@ -59,7 +59,7 @@ class ProgrammeFilter(django_filters.FilterSet):
     type = django_filters.ChoiceFilter(method="of_type", label=_("Session type"), empty_label=_("Any type"))
     view = django_filters.ChoiceFilter(
         method="as_is",
-        choices=[("programme", _("Programme")), ("abstracts", _("All abstracts by number"))],
+        choices=[("program", _("Program")), ("abstracts", _("All abstracts by number"))],
         widget=forms.HiddenInput,
     )
 
@@ -86,7 +86,7 @@ class ProgrammeFilter(django_filters.FilterSet):
         return self.form.is_bound and any(self.form[name].value() for name in ("q", "keyword", "day", "type"))
 
     def session_conditions(self) -> dict:
-        """Conditions on the programme's sessions: the day and the type that were chosen."""
+        """Conditions on the program's sessions: the day and the type that were chosen."""
         cleaned = self.form.cleaned_data
         return self._day(cleaned.get("day")) | ({"type": cleaned["type"]} if cleaned.get("type") else {})
 

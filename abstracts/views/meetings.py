@@ -1,4 +1,4 @@
-"""Meetings: the list, a meeting's programme and abstracts, its embargo policy."""
+"""Meetings: the list, a meeting's program and abstracts, its embargo policy."""
 
 import datetime as dt
 from itertools import groupby
@@ -11,10 +11,10 @@ from .. import reading
 from ..describing import linked_meeting, meeting_tags
 from ..models import Meeting, Session
 from ..reading.program import Outline, number_ranges, outline
-from .filters import ProgrammeFilter, refuse_tampering
+from .filters import ProgramFilter, refuse_tampering
 from .paging import paginate
 
-# Up to so many sessions the programme shows all days at once.
+# Up to so many sessions the program shows all days at once.
 FEW_SESSIONS = 40
 SESSIONS_A_PAGE = 120
 
@@ -30,10 +30,10 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 
 def meeting(request: HttpRequest, slug: str) -> HttpResponse:
-    """A meeting: its programme day by day, or (`?view=abstracts`, or a filter of titles) its abstracts by number."""
+    """A meeting: its program day by day, or (`?view=abstracts`, or a filter of titles) its abstracts by number."""
     found = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
     shape = outline(found, request.viewer)
-    filters = ProgrammeFilter(request.GET, found, shape, request.viewer, request.at)
+    filters = ProgramFilter(request.GET, found, shape, request.viewer, request.at)
     valid = refuse_tampering(filters.form)
     context = {"meeting": found, "outline": shape, "filters": filters}
     context |= {"tags": meeting_tags(found), "linked": linked_meeting(found)}
@@ -41,7 +41,7 @@ def meeting(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "abstracts/meeting.html", context | {"view": "slip"})
     if filters.form.cleaned_data["view"] == "abstracts" or filters.seeks_abstracts or not shape.sessions:
         return render(request, "abstracts/meeting.html", context | _abstracts(request, filters))
-    return render(request, "abstracts/meeting.html", context | _programme(request, found, shape, filters))
+    return render(request, "abstracts/meeting.html", context | _program(request, found, shape, filters))
 
 
 def embargo_policy(request: HttpRequest, slug: str) -> HttpResponse:
@@ -50,22 +50,22 @@ def embargo_policy(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "abstracts/embargo_policy.html", {"meeting": found})
 
 
-def _abstracts(request: HttpRequest, filters: ProgrammeFilter) -> dict:
+def _abstracts(request: HttpRequest, filters: ProgramFilter) -> dict:
     page = paginate(request, filters.qs)
     rows = reading.rows(page.object_list)
     address = f"{filters.meeting.get_absolute_url()}?view=abstracts"
     return {"view": "abstracts", "page": page, "rows": rows, "canonical_path": address}
 
 
-def _programme(request: HttpRequest, found: Meeting, shape: Outline, filters: ProgrammeFilter) -> dict:
+def _program(request: HttpRequest, found: Meeting, shape: Outline, filters: ProgramFilter) -> dict:
     conditions = filters.session_conditions()
     is_short = shape.sessions <= FEW_SESSIONS
     if not conditions and not is_short:
         conditions = {"date": shape.days[0]} if shape.days[0] else {"date__isnull": True}
-    sessions = Session.objects.visible_to(request.viewer).filter(meeting=found, **conditions).in_programme_order()
+    sessions = Session.objects.visible_to(request.viewer).filter(meeting=found, **conditions).in_program_order()
     page = paginate(request, sessions, SESSIONS_A_PAGE)
     return {
-        "view": "programme",
+        "view": "program",
         "page": page,
         "days": _by_day(request, found, page.object_list),
         "day_shown": _day_shown(conditions),

@@ -1,4 +1,4 @@
-"""The programme as an iCalendar (RFC 5545) file, for downloads and for calendars that subscribe to it.
+"""The program as an iCalendar (RFC 5545) file, for downloads and for calendars that subscribe to it.
 
 Times are UTC instants, which every calendar shows on its own clocks: no time zone has to be described, and none can
 be described wrongly where clocks change. What is in the file is what the public may know of each abstract, for its
@@ -31,7 +31,7 @@ def calendar_of(rows: Iterable[Row], added: dict[int, dt.datetime], name: str, s
     `site_url` has no trailing slash.
     """
     calendar = Calendar()
-    calendar.add("prodid", f"-//{site_name}//My programme//EN")
+    calendar.add("prodid", f"-//{site_name}//My program//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", vText(name))
@@ -102,7 +102,7 @@ def _plain(text: str) -> str:
 def _changes(sessions: set[int]) -> dict[int, tuple[int, dt.datetime | None]]:
     """How often each session was changed since it was made, and when last.
 
-    The programme is public with its meeting; changes of an abstract itself would tell of text that is not.
+    The program is public with its meeting; changes of an abstract itself would tell of text that is not.
     """
     history = Session.history.filter(id__in=sessions).order_by().values_list("id")
     counted = history.annotate(times=Count("history_id"), last=Max("history_date"))

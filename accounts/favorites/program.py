@@ -1,4 +1,4 @@
-"""My programme: favorites by day and time of each meeting, and which of them are at the same time."""
+"""My program: favorites by day and time of each meeting, and which of them are at the same time."""
 
 import datetime as dt
 from collections import defaultdict
@@ -48,7 +48,7 @@ class Day:
 
 
 @dataclass
-class MeetingProgramme:
+class MeetingProgram:
     """What is saved of one meeting: by day, and at the end what has no day."""
 
     meeting: Meeting
@@ -56,8 +56,8 @@ class MeetingProgramme:
     undated: list[Row]
 
 
-def programme_of(rows: Iterable[Row]) -> list[MeetingProgramme]:
-    """The programme of `rows`, which are ordered by meeting."""
+def program_of(rows: Iterable[Row]) -> list[MeetingProgram]:
+    """The program of `rows`, which are ordered by meeting."""
     every = [(meeting, list(members)) for meeting, members in groupby(rows, key=lambda row: row.abstract.meeting)]
     entries = [entry for _, members in every for entry in entries_of(members)]
     _mark_clashes(entries)
@@ -65,7 +65,7 @@ def programme_of(rows: Iterable[Row]) -> list[MeetingProgramme]:
     for entry in entries:
         of_row[id(entry.row)].append(entry)
     return [
-        MeetingProgramme(
+        MeetingProgram(
             meeting,
             _days([entry for row in members for entry in of_row[id(row)]]),
             [row for row in members if not of_row[id(row)]],

@@ -35,7 +35,7 @@ def public_on_calendar(token: str, at: dt.datetime) -> LawfulQuerySet | None:
 
 
 def new_calendar_address(user: User) -> None:
-    """Give the user's programme an address; another one where it had one, which leads nowhere any more."""
+    """Give the user's program an address; another one where it had one, which leads nowhere any more."""
     CalendarAddress.objects.update_or_create(user=user, defaults={"token": new_token()})
 
 

@@ -95,7 +95,7 @@ class FavoritesChange(models.Model):
 
 
 class CalendarAddress(models.Model):
-    """The private address at which calendars ask for the programme of a user, without a sign-in."""
+    """The private address at which calendars ask for the program of a user, without a sign-in."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="calendar_address")
     token = models.CharField(max_length=64, unique=True, default=new_token)

@@ -1,4 +1,4 @@
-"""My programme, its iCalendar file, and the private address that calendars ask for it."""
+"""My program, its iCalendar file, and the private address that calendars ask for it."""
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ from abstracts.visibility import ANONYMOUS, LawfulQuerySet, Viewer
 from .. import favorites
 from ..favorites.calendars import calendar_of
 from ..favorites.forms import ListForm
-from ..favorites.program import programme_of
+from ..favorites.program import program_of
 from ..favorites.sharing import kept_secret, new_calendar_address, public_on_calendar
 from ..models import CalendarAddress
 from .asking import address_of, checked, own_list
@@ -39,12 +39,12 @@ def program(request: HttpRequest) -> HttpResponse:
         "own": own,
         "own_address": address_of(own),
         "lists": [(each, saved.by_list[each.pk]) for each in lists],
-        "meetings": programme_of(rows),
+        "meetings": program_of(rows),
         "address": f"{settings.SITE_URL}{address}" if address else "",
         "webcal": f"webcal://{settings.SITE_URL.partition('://')[2]}{address}" if address else "",
         "is_ahead_of_release": any(row.is_ahead_of_release for row in rows),
     }
-    return render(request, "favorites/programme.html", context)
+    return render(request, "favorites/program.html", context)
 
 
 @require_safe
@@ -52,7 +52,7 @@ def download(request: HttpRequest) -> HttpResponse:
     """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
     own = own_list(request, checked(ListForm(request.GET))["list"])
     response = _file(_added(request, own), request.at)
-    response["Content-Disposition"] = 'attachment; filename="my-programme.ics"'
+    response["Content-Disposition"] = 'attachment; filename="my-program.ics"'
     return response
 
 
@@ -71,7 +71,7 @@ def new_address(request: HttpRequest) -> HttpResponse:
         return to_sign_in(request)
     new_calendar_address(request.user)
     messages.success(request, _("Your calendar has a new address. A former one leads nowhere any more."))
-    return redirect(f"{reverse('favorites-programme')}#calendar")
+    return redirect(f"{reverse('favorites-program')}#calendar")
 
 
 @same_origin_only
@@ -81,11 +81,11 @@ def revoke_address(request: HttpRequest) -> HttpResponse:
         return to_sign_in(request)
     CalendarAddress.objects.filter(user=request.user).delete()
     messages.success(request, _("The calendar's address was revoked: it leads nowhere any more."))
-    return redirect(f"{reverse('favorites-programme')}#calendar")
+    return redirect(f"{reverse('favorites-program')}#calendar")
 
 
 def _added(request: HttpRequest, own) -> LawfulQuerySet:
-    """The favorites of the programme: those of one list, or all."""
+    """The favorites of the program: those of one list, or all."""
     return favorites.visible_on(request, own) if own else favorites.visible_favorites(request)
 
 
@@ -99,7 +99,7 @@ def _file(added: LawfulQuerySet, at: dt.datetime) -> HttpResponse:
     rows = _rows(added, ANONYMOUS, at)
     dates = dict(added.order_by("-added_at").values_list("abstract", "added_at"))
     with override(None):
-        name = f"{settings.SITE_NAME}: my programme"
+        name = f"{settings.SITE_NAME}: my program"
         content = calendar_of(rows, dates, name, settings.SITE_NAME, settings.SITE_URL)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
 

@@ -54,7 +54,7 @@ def embargoed() -> Abstract:
     return abstract
 
 
-def programme(abstract: Abstract) -> str:
+def program(abstract: Abstract) -> str:
     return abstract.meeting.get_absolute_url() + "?view=abstracts"
 
 
@@ -63,9 +63,9 @@ def max_age(response) -> int:
 
 
 def test_a_page_is_made_once_while_it_is_true(client, at, embargoed, django_assert_num_queries):
-    first = client.get(programme(embargoed))
+    first = client.get(program(embargoed))
     with django_assert_num_queries(1):
-        second = client.get(programme(embargoed))
+        second = client.get(program(embargoed))
     assert first.content == second.content
     assert TITLE.encode() not in first.content
 
@@ -73,13 +73,13 @@ def test_a_page_is_made_once_while_it_is_true(client, at, embargoed, django_asse
 def test_the_release_shows_at_its_instant_and_not_a_microsecond_before(client, at, embargoed):
     for seconds in (300, 60, 1):
         at(RELEASE - seconds * SECOND)
-        client.get(programme(embargoed))
+        client.get(program(embargoed))
     at(RELEASE - MICROSECOND)
-    assert TITLE.encode() not in client.get(programme(embargoed)).content
+    assert TITLE.encode() not in client.get(program(embargoed)).content
     at(RELEASE)
-    assert TITLE.encode() in client.get(programme(embargoed)).content
+    assert TITLE.encode() in client.get(program(embargoed)).content
     at(RELEASE - MICROSECOND)
-    assert TITLE.encode() not in client.get(programme(embargoed)).content
+    assert TITLE.encode() not in client.get(program(embargoed)).content
 
 
 def test_an_address_that_was_not_there_is_there_at_the_instant(client, at, embargoed):
@@ -104,9 +104,9 @@ def test_an_address_that_was_not_there_is_there_at_the_instant(client, at, embar
 def test_what_is_taken_back_is_gone_at_the_next_request(client, at, embargoed, hide):
     at(RELEASE + SECOND)
     for _ in range(2):
-        assert TITLE.encode() in client.get(programme(embargoed)).content
+        assert TITLE.encode() in client.get(program(embargoed)).content
     hide(embargoed)
-    assert TITLE.encode() not in client.get(programme(embargoed)).content
+    assert TITLE.encode() not in client.get(program(embargoed)).content
 
 
 def test_withdrawing_takes_the_text_at_the_next_request(client, at, embargoed):
@@ -123,7 +123,7 @@ def test_what_staff_see_is_never_kept_nor_served_to_the_public(client, at, embar
     staff = Client()
     staff.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
     url = reverse("abstract", args=[embargoed.slug])
-    for address in (url, programme(embargoed)):
+    for address in (url, program(embargoed)):
         response = staff.get(address)
         assert TITLE.encode() in response.content
         assert response["Cache-Control"] == "private, no-store"
@@ -137,7 +137,7 @@ def test_no_proxy_keeps_a_page_past_the_next_instant(client, at, embargoed, seco
     instant = RELEASE - dt.timedelta(seconds=seconds)
     at(instant)
     for _ in range(2):  # made, and kept
-        age = max_age(client.get(programme(embargoed)))
+        age = max_age(client.get(program(embargoed)))
         assert instant + dt.timedelta(seconds=age) <= RELEASE
         assert age == min(int(seconds), caching.MAX_AGE.total_seconds())
 
@@ -189,9 +189,9 @@ def test_a_page_that_did_not_change_is_not_sent_again(client, at, embargoed):
 
 
 def test_a_kept_etag_is_of_no_use_after_the_release(client, at, embargoed):
-    etag = client.get(programme(embargoed))["ETag"]
+    etag = client.get(program(embargoed))["ETag"]
     at(RELEASE)
-    assert client.get(programme(embargoed), headers={"if-none-match": etag}).status_code == 200
+    assert client.get(program(embargoed), headers={"if-none-match": etag}).status_code == 200
 
 
 def test_parts_for_htmx_and_whole_pages_are_not_mixed_up(client, at):

@@ -86,7 +86,7 @@ def test_search_then_refine(new_page, abstract, scripts):
 
 
 @both_ways
-def test_follow_a_programme_and_come_back_to_the_same_place(new_page, abstract, scripts):
+def test_follow_a_program_and_come_back_to_the_same_place(new_page, abstract, scripts):
     session = Presentation.unfiltered.get(abstract=abstract).session
     for position in range(2, 22):
         other = AbstractFactory(meeting=abstract.meeting, title=f"Poster {position} of the invented cohort")

@@ -22,7 +22,7 @@ def page_with(pages: list[str], words: str) -> int:
     return next(number for number, page in enumerate(pages) if words in page)
 
 
-def test_a_book_has_everything_in_programme_order_and_its_indexes_lead_there():
+def test_a_book_has_everything_in_program_order_and_its_indexes_lead_there():
     meeting = factories.MeetingFactory(name="Invented Convergence")
     late = factories.SessionFactory(meeting=meeting, title="Late session", start_time=dt.time(15), end_time=None)
     early = factories.SessionFactory(meeting=meeting, title="Early session", start_time=dt.time(8))

@@ -122,10 +122,10 @@ def test_session_slugs_are_free_in_their_meeting():
 
 
 @pytest.mark.django_db
-def test_sessions_come_in_the_order_of_the_programme_undated_last():
+def test_sessions_come_in_the_order_of_the_program_undated_last():
     meeting = MeetingFactory(year=2025)
     late = SessionFactory(meeting=meeting, start_time=dt.time(15), end_time=None)
     undated = SessionFactory(meeting=meeting, date=None, start_time=None, end_time=None)
     early = SessionFactory(meeting=meeting, start_time=dt.time(8))
     day_before = SessionFactory(meeting=meeting, date=dt.date(2025, 10, 23))
-    assert list(Session.objects.in_programme_order()) == [day_before, early, late, undated]
+    assert list(Session.objects.in_program_order()) == [day_before, early, late, undated]

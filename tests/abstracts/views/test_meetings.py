@@ -67,7 +67,7 @@ class TestList:
         assert client.get(f"/meetings/?page={page}").status_code == status
 
 
-class TestProgramme:
+class TestProgram:
     def test_it_works(self, client, meeting):
         session = SessionFactory(meeting=meeting, title="Gout Posters", date=dt.date(2025, 10, 26), place="Hall 4")
         for number in ("2669", "2674", "2670"):
@@ -102,7 +102,7 @@ class TestProgramme:
         page = get(client)
         assert page.index("Dated Posters") < page.index("Sessions without a date") < page.index("Undated Posters")
 
-    def test_a_long_programme_shows_its_first_day(self, client, meeting):
+    def test_a_long_program_shows_its_first_day(self, client, meeting):
         for day in (26, 25):
             for _ in range(21):
                 SessionFactory(meeting=meeting, title=f"Posters of the {day}th", date=dt.date(2025, 10, day))
@@ -112,7 +112,7 @@ class TestProgramme:
         assert "Posters of the 26th" in get(client, "?day=2025-10-26")
         assert "All days" not in page
 
-    def test_a_short_programme_shows_all_its_days(self, client, meeting):
+    def test_a_short_program_shows_all_its_days(self, client, meeting):
         for day in (25, 26):
             SessionFactory(meeting=meeting, title=f"Posters of the {day}th", date=dt.date(2025, 10, day))
         page = get(client)

@@ -68,7 +68,7 @@ def test_it_shows_of_each_what_may_be_shown(client):
     assert "(0002–0003)" in page
 
 
-def test_before_and_after_in_the_programme(client):
+def test_before_and_after_in_the_program(client):
     meeting = MeetingFactory()
 
     def date(day):

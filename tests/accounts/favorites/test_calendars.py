@@ -21,7 +21,7 @@ def meeting():
     return october_meeting()
 
 
-def file(name="Invented: my programme"):
+def file(name="Invented: my program"):
     rows = Abstract.objects.visible_to(ANONYMOUS, dt.datetime.now(dt.UTC)).select_related("meeting").order_by("pk")
     added = dict.fromkeys(Abstract.unfiltered.values_list("pk", flat=True), LONG_AGO)
     return calendar_of(reading.rows(rows), added, name, "Invented, Inc.; Archive", "https://abstracts.example.org")

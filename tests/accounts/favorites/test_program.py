@@ -1,4 +1,4 @@
-"""My programme: days, times and clashes of favorites."""
+"""My program: days, times and clashes of favorites."""
 
 import datetime as dt
 
@@ -7,7 +7,7 @@ import pytest
 from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.visibility import ANONYMOUS
-from accounts.favorites.program import programme_of
+from accounts.favorites.program import program_of
 from tests.factories import AbstractFactory, MeetingFactory, PresentationFactory, SessionFactory, TierFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,14 +39,14 @@ def saved(where, start="", end="", **fields):
     return abstract
 
 
-def programme():
+def program():
     rows = Abstract.objects.visible_to(ANONYMOUS, dt.datetime.now(dt.UTC)).select_related("meeting")
-    return programme_of(reading.rows(rows.order_by("meeting", "number_key")))
+    return program_of(reading.rows(rows.order_by("meeting", "number_key")))
 
 
 def clashes():
     """For each session, the titles of those at the same time, of it as a whole and of single abstracts in it."""
-    blocks = [block for each in programme() for day in each.days for block in day.blocks]
+    blocks = [block for each in program() for day in each.days for block in day.blocks]
     return {
         block.session.title: [s.title for s in block.clashes]
         + [s.title for entry in block.entries if entry.has_own_time for s in entry.clashes]
@@ -65,7 +65,7 @@ def test_by_day_and_time_and_what_has_none_comes_last(meeting):
     }.items():
         saved(session(meeting, title=title, **fields))
     AbstractFactory(meeting=meeting, tier=TierFactory(meeting=meeting))
-    (each,) = programme()
+    (each,) = program()
     assert [(day.date, [block.session.title for block in day.blocks]) for day in each.days] == [
         (DAY, ["early", "late", "no time"]),
         (next_day, ["tomorrow"]),
@@ -76,14 +76,14 @@ def test_by_day_and_time_and_what_has_none_comes_last(meeting):
 def test_meetings_are_apart(meeting):
     saved(session(meeting))
     saved(session(MeetingFactory(year=2026)))
-    assert len(programme()) == 2
+    assert len(program()) == 2
 
 
 def test_within_a_session_by_own_time_then_position(meeting):
     where = session(meeting)
     second = saved(where, "09:15", "09:30", number="1")
     first = saved(where, "09:00", "09:15", number="2")
-    (block,) = programme()[0].days[0].blocks
+    (block,) = program()[0].days[0].blocks
     assert [entry.row.abstract.pk for entry in block.entries] == [first.pk, second.pk]
 
 
@@ -138,6 +138,6 @@ def test_clashes_are_found_across_meetings_by_the_instant(meeting):
 
 def test_a_session_past_midnight(meeting):
     saved(session(meeting, "22:00", "01:00", title="Night"), "00:30", "00:45")
-    (entry,) = programme()[0].days[0].blocks[0].entries
+    (entry,) = program()[0].days[0].blocks[0].entries
     # 0:30 on November 1 in Chicago, still on summer time.
     assert entry.starts_at == dt.datetime(2026, 11, 1, 5, 30, tzinfo=dt.UTC)

@@ -64,7 +64,7 @@ def test_each_list_has_its_page(client, home):
 def test_lists_of_others_are_not_found(client, home):
     theirs = named(FavoritesListFactory(user=UserFactory()))
     put(theirs)
-    for name in ("favorites", "favorites-print", "favorites-clear", "favorites-programme", "favorites-programme-file"):
+    for name in ("favorites", "favorites-print", "favorites-clear", "favorites-program", "favorites-program-file"):
         assert client.get(reverse(name), {"list": theirs.pk}).status_code == 404, name
     for name in ("rename", "delete", "share", "stop-sharing"):
         data = {"name": "Mine"} if name == "rename" else {}

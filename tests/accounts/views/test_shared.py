@@ -204,7 +204,7 @@ def test_a_calendar_is_subscribed_to_without_a_sign_in_and_revoked(client):
     client.force_login(home.user)
     client.post(reverse("favorites-calendar-new"))
     token = subscribed(home.user)
-    page = client.get(reverse("favorites-programme")).content.decode()
+    page = client.get(reverse("favorites-program")).content.decode()
     assert f'href="webcal://abstracts.example.org/calendars/{token}.ics"' in page
     assert f"https://abstracts.example.org/calendars/{token}.ics" in page
     response = Client().get(f"/calendars/{token}.ics")
@@ -226,10 +226,10 @@ def test_calendars_show_what_the_public_may_see_whoever_asks(client, maker):
     put(home, whole_abstract(embargoed=True, title="Ahead"), whole_abstract(shell=True, number="7", title="Shell"))
     client.force_login(home.user)
     client.post(reverse("favorites-calendar-new"))
-    for path in (f"/calendars/{subscribed(home.user)}.ics", reverse("favorites-programme-file")):
+    for path in (f"/calendars/{subscribed(home.user)}.ics", reverse("favorites-program-file")):
         (event,) = rfc5545.events(rfc5545.read(client.get(path).content))
         assert event.text("SUMMARY") == "Abstract 7"
-    assert "Ahead" in client.get(reverse("favorites-programme")).content.decode()
+    assert "Ahead" in client.get(reverse("favorites-program")).content.decode()
 
 
 def test_calendars_of_closed_accounts_are_not_found(client):
@@ -240,28 +240,28 @@ def test_calendars_of_closed_accounts_are_not_found(client):
 def test_a_file_without_an_account(client):
     abstract = whole_abstract()
     client.post(reverse("favorite-add"), {"abstract": abstract.pk})
-    response = client.get(reverse("favorites-programme-file"))
-    assert response["Content-Disposition"] == 'attachment; filename="my-programme.ics"'
+    response = client.get(reverse("favorites-program-file"))
+    assert response["Content-Disposition"] == 'attachment; filename="my-program.ics"'
     assert len(rfc5545.events(rfc5545.read(response.content))) == 1
-    assert rfc5545.events(rfc5545.read(Client().get(reverse("favorites-programme-file")).content)) == []
+    assert rfc5545.events(rfc5545.read(Client().get(reverse("favorites-program-file")).content)) == []
 
 
-def test_programme_of_one_list(client):
+def test_program_of_one_list(client):
     home = FavoritesListFactory(user=UserFactory())
     other = FavoritesListFactory(user=home.user, name="Other")
     put(home, whole_abstract(title="At home"))
     put(other, whole_abstract(title="Elsewhere"))
     client.force_login(home.user)
-    content = client.get(reverse("favorites-programme"), {"list": other.pk}).content.decode()
+    content = client.get(reverse("favorites-program"), {"list": other.pk}).content.decode()
     assert "Elsewhere" in content
     assert "At home" not in content
-    content = client.get(reverse("favorites-programme")).content.decode()
+    content = client.get(reverse("favorites-program")).content.decode()
     assert "Elsewhere" in content
     assert "At home" in content
 
 
-def test_an_empty_programme(client):
-    assert b"show here by day and time" in client.get(reverse("favorites-programme")).content
+def test_an_empty_program(client):
+    assert b"show here by day and time" in client.get(reverse("favorites-program")).content
     assert not client.cookies
 
 
@@ -276,16 +276,16 @@ def test_clashes_are_marked(client):
     PresentationFactory(abstract=second, session=where)
     put(home, first, second)
     client.force_login(home.user)
-    assert client.get(reverse("favorites-programme")).content.count(b"At the same time:") == 2
+    assert client.get(reverse("favorites-program")).content.count(b"At the same time:") == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_programme_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
+def test_the_program_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     home = FavoritesListFactory(user=UserFactory())
     put(home, *(whole_abstract() for _ in range(count)))
     client.force_login(home.user)
     with django_assert_num_queries(10):
-        client.get(reverse("favorites-programme"))
+        client.get(reverse("favorites-program"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
