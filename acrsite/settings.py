@@ -1,4 +1,4 @@
-"""All settings, driven by the environment. docs/operations.md lists the variables.
+"""All settings, driven by the environment and by the file that ENV_FILE names. docs/operations.md lists the variables.
 
 Nothing unsafe by default: without DEBUG=true the site refuses to start without a secret key and hosts.
 """
@@ -13,18 +13,26 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from . import logs
+from . import env_file, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"
+if path := os.environ.get("ENV_FILE"):
+    # Into the environment, which child processes and gunicorn.conf.py read; what it holds already wins.
+    for name, value in env_file.read(path).items():
+        os.environ.setdefault(name, value)
+# Text is read as it is: django-environ takes a leading "$" for a reference.
+text = os.environ.get
 env = environ.Env()
+# Everything that the site writes. Made here, lest the file cache make it, readable by its owner alone.
+DATA_ROOT = Path(text("DATA_ROOT", BASE_DIR / "var"))
+DATA_ROOT.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", False)
 
 
 def required(name: str, in_debug: str) -> str:
     """The variable `name`, or the words of the file that `name`_FILE names; `in_debug` where DEBUG is on.
 
-    Elsewhere an error that names it. Taken as it is: django-environ would read "$abc" as a reference.
+    Elsewhere an error that names it.
     """
     if file := os.environ.get(f"{name}_FILE"):
         return Path(file).read_text().strip()
@@ -49,13 +57,13 @@ SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 ALLOWED_HOSTS = [h.strip() for h in required("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()]
 
 # The site
-SITE_NAME = env.str("SITE_NAME", "ACR Meeting Abstracts")
+SITE_NAME = text("SITE_NAME", "ACR Meeting Abstracts")
 SITE_URL = origin(required("SITE_URL", "http://127.0.0.1:8000"))
-SOCIETY_NAME = env.str("SOCIETY_NAME", "American College of Rheumatology")
-SOCIETY_MEETINGS_NAME = env.str("SOCIETY_MEETINGS_NAME", "ACR Meetings")
-SOCIETY_MEETINGS_URL = env.str("SOCIETY_MEETINGS_URL", "https://rheumatology.org/annual-meeting")
-JOURNAL_URL = env.str("JOURNAL_URL", "https://onlinelibrary.wiley.com/journal/23265205")
-JOURNAL_NAME = env.str("JOURNAL_NAME", "Online Journal")
+SOCIETY_NAME = text("SOCIETY_NAME", "American College of Rheumatology")
+SOCIETY_MEETINGS_NAME = text("SOCIETY_MEETINGS_NAME", "ACR Meetings")
+SOCIETY_MEETINGS_URL = text("SOCIETY_MEETINGS_URL", "https://rheumatology.org/annual-meeting")
+JOURNAL_URL = text("JOURNAL_URL", "https://onlinelibrary.wiley.com/journal/23265205")
+JOURNAL_NAME = text("JOURNAL_NAME", "Online Journal")
 
 INSTALLED_APPS = [
     "accounts",
@@ -136,7 +144,7 @@ SQLITE_OPTIONS = {
 database: dict[str, Any] = (
     env.db_url("DATABASE_URL")
     if os.environ.get("DATABASE_URL")
-    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(VAR / "db.sqlite3")}
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATA_ROOT / "db.sqlite3")}
 )
 if database["ENGINE"].endswith("sqlite3"):
     database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
@@ -146,7 +154,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Caches. "default" holds the limits on sign-in attempts, so all processes share it: in Redis, or on one machine
 # in files. "pages" holds finished pages (see acrsite.caching); a process may well have its own.
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = text("REDIS_URL", "")
 if REDIS_URL:
     CACHES = {
         name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
@@ -156,7 +164,7 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": env.str("CACHE_DIR", str(VAR / "cache")),
+            "LOCATION": text("CACHE_DIR", str(DATA_ROOT / "cache")),
             "OPTIONS": {"MAX_ENTRIES": 2000},
         },
         "pages": {
@@ -198,8 +206,8 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 # ORCID sign-in: on where both are set. They come from https://orcid.org/developer-tools.
-ORCID_CLIENT_ID = env.str("ORCID_CLIENT_ID", "")
-ORCID_DOMAIN = env.str("ORCID_DOMAIN", "orcid.org")
+ORCID_CLIENT_ID = text("ORCID_CLIENT_ID", "")
+ORCID_DOMAIN = text("ORCID_DOMAIN", "orcid.org")
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {"orcid": {"BASE_DOMAIN": ORCID_DOMAIN, "APPS": []}}
 if ORCID_CLIENT_ID:
     SOCIALACCOUNT_PROVIDERS["orcid"]["APPS"] = [
@@ -218,7 +226,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 # E-mail
 vars().update(env.email_url_config(required("EMAIL_URL", "consolemail://")))
 EMAIL_TIMEOUT = 10  # seconds that a worker waits for the mail server
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"abstracts@{urlsplit(SITE_URL).hostname}")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"abstracts@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Language and time. Pages show a meeting's times in the meeting's zone.
@@ -234,7 +242,7 @@ USE_TZ = True
 # Files
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(text("STATIC_ROOT", BASE_DIR / "staticfiles"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -245,18 +253,18 @@ STORAGES = {
 }
 # Pages name files by the hash of their content; the plain names are of no use to anybody.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-MEDIA_ROOT = VAR / "media"
+MEDIA_ROOT = DATA_ROOT / "media"
 # Figures: outside every public path. With X_ACCEL_PREFIX nginx sends the files that the law let through.
-FIGURES_ROOT = Path(env.str("FIGURES_ROOT", str(VAR / "figures")))
+FIGURES_ROOT = Path(text("FIGURES_ROOT", DATA_ROOT / "figures"))
 # This machine's search index: private like the database that it follows, and safe to delete.
-SEARCH_INDEX_ROOT = Path(env.str("SEARCH_INDEX_ROOT", str(VAR / "search")))
+SEARCH_INDEX_ROOT = Path(text("SEARCH_INDEX_ROOT", DATA_ROOT / "search"))
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
-UPLOADS_ROOT = Path(env.str("UPLOADS_ROOT", str(VAR / "uploads")))
+UPLOADS_ROOT = Path(text("UPLOADS_ROOT", DATA_ROOT / "uploads"))
 # Finished PDF books of meetings, of what is public; made again wherever they are missing.
-DOWNLOADS_ROOT = Path(env.str("DOWNLOADS_ROOT", str(VAR / "downloads")))
+DOWNLOADS_ROOT = Path(text("DOWNLOADS_ROOT", DATA_ROOT / "downloads"))
 # Whether a request may start the process that makes them. Off where `make_downloads --loop` runs as a service.
 DOWNLOADS_ON_DEMAND = env.bool("DOWNLOADS_ON_DEMAND", True)
-X_ACCEL_PREFIX = env.str("X_ACCEL_PREFIX", "")
+X_ACCEL_PREFIX = text("X_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # Security
@@ -292,7 +300,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Logs
-LOGGING = logs.configure(DEBUG, env.str("LOG_LEVEL", "INFO"))
+LOGGING = logs.configure(DEBUG, text("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = logging.INFO

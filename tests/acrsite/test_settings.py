@@ -1,7 +1,9 @@
 """The settings as a new process reads them: what they refuse, what they make of the environment."""
 
+import getpass
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +77,93 @@ def test_takes_values_as_they_are(read):
     assert url == "https://abstracts.example.org"
     assert sender == "abstracts@abstracts.example.org"
     assert trusted == [url]
+
+
+ODD_VALUES = {
+    "SECRET_KEY": "$leading #hash &and (paren) \"quote\" back\\slash 'single' ${HOME} `tick` %41 = * ~ !end",
+    "SITE_NAME": "# Society's \"best\" abstracts & posters (2026) $5 \\n",
+    "ALLOWED_HOSTS": "abstracts.example.org",
+    "SITE_URL": "https://abstracts.example.org",
+    "EMAIL_URL": "smtp+tls://mailer:p$(a)&s@mail.example.org:587",
+    "WEB_CONCURRENCY": "7",
+}
+
+
+@pytest.fixture
+def env_file(tmp_path):
+    """A file of variables as ENV_FILE names it, of `ODD_VALUES`."""
+    path = tmp_path / "archive.env"
+    lines = [f"{name}={value}" for name, value in ODD_VALUES.items()]
+    path.write_text("\n".join(["# the archive", "", *lines, ""]))
+    return str(path)
+
+
+def test_values_of_the_env_file_arrive_as_they_stand(read, env_file):
+    key, name, password = read("SECRET_KEY", "SITE_NAME", "EMAIL_HOST_PASSWORD", ENV_FILE=env_file)
+    assert (key, name, password) == (ODD_VALUES["SECRET_KEY"], ODD_VALUES["SITE_NAME"], "p$(a)&s")
+
+
+@pytest.mark.parametrize(
+    "door",
+    [
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c"],
+        [sys.executable, "-c"],
+        ["deploy/archive-manage", "shell", "--no-imports", "-c"],
+    ],
+    ids=["manage.py", "a process of its own", "archive-manage"],
+)
+def test_values_of_the_env_file_are_the_same_by_each_door(env_file, tmp_path, door):
+    code = "import json; from django.conf import settings as s; print(json.dumps([s.SECRET_KEY, s.SITE_NAME]))"
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "acrsite.settings",
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": env_file,
+        "DATA_ROOT": str(tmp_path),
+        "ARCHIVE": str(ROOT),
+        "ARCHIVE_USER": getpass.getuser(),
+    }
+    done = subprocess.run([*door, code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [ODD_VALUES["SECRET_KEY"], ODD_VALUES["SITE_NAME"]]
+
+
+def test_gunicorn_takes_its_variables_from_the_env_file(run, env_file):
+    done = run("-m", "gunicorn", "--print-config", "acrsite.wsgi", ENV_FILE=env_file)
+    assert re.search(r"^workers += 7$", done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_the_environment_wins_over_the_env_file(read, env_file):
+    assert read("SITE_NAME", ENV_FILE=env_file, SITE_NAME="Another") == ["Another"]
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("SITE_NAME", "line 1: a line is to be NAME=value"),
+        ("export SITE_NAME=x", "line 1: a line is to be NAME=value"),
+        ('SITE_NAME="x y"', "line 1: leave the quotes out"),
+        ("SITE_NAME='x y'", "line 1: leave the quotes out"),
+    ],
+)
+def test_a_line_that_other_readers_take_otherwise_is_refused(run, tmp_path, line, complaint):
+    path = tmp_path / "archive.env"
+    path.write_text(f"{line}\nSECRET_KEY=hidden")
+    done = run("-c", "import acrsite.settings", ENV_FILE=str(path), **PRODUCTION)
+    assert complaint in done.stderr
+    assert "x y" not in done.stderr.rsplit("ImproperlyConfigured", 1)[1]
+
+
+def test_an_env_file_that_cannot_be_read_stops_the_start(run, tmp_path):
+    done = run("-c", "import acrsite.settings", ENV_FILE=str(tmp_path / "missing.env"), **PRODUCTION)
+    assert "The file of variables cannot be read" in done.stderr
+
+
+def test_all_that_the_site_writes_lies_under_one_root(read, tmp_path):
+    names = ("FIGURES_ROOT", "SEARCH_INDEX_ROOT", "UPLOADS_ROOT", "DOWNLOADS_ROOT", "MEDIA_ROOT")
+    root = tmp_path / "data"
+    folders = read(*names, DATA_ROOT=str(root), **PRODUCTION)
+    assert {Path(folder).parent for folder in folders} == {root}
+    assert root.stat().st_mode & 0o001, "the proxy passes through it to the figures"
 
 
 def test_reads_secrets_from_files(read, tmp_path):
