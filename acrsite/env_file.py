@@ -1,8 +1,8 @@
-"""Reads the file of variables that ENV_FILE names: the one reader that gunicorn, manage.py, timers and containers share.
+"""Reads the file of variables that ENV_FILE names: one reader for gunicorn, manage.py, timers and containers.
 
-A line is NAME=value, and the value is what stands behind the first `=`, as it stands: no quotes, no escapes, no
-references, no comments behind it. Blank lines and lines that begin with # are skipped. So `$ ( & # " \\` and spaces need
-no care, and no shell and no service manager reads the file in its own way.
+A line is NAME=value, and the value is all behind the first `=`, as it stands: no quotes, no escapes, no references,
+no comment after it. Blank lines and lines that begin with # are skipped. So `$ ( & # " \\` and spaces need no care, and
+no shell or service manager reads the file in a way of its own.
 """
 
 import re

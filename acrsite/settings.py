@@ -66,6 +66,7 @@ JOURNAL_URL = text("JOURNAL_URL", "https://onlinelibrary.wiley.com/journal/23265
 JOURNAL_NAME = text("JOURNAL_NAME", "Online Journal")
 
 INSTALLED_APPS = [
+    "acrsite",
     "accounts",
     "abstracts",
     "django.contrib.admin",

@@ -81,7 +81,7 @@ def test_takes_values_as_they_are(read):
 
 ODD_VALUES = {
     "SECRET_KEY": "$leading #hash &and (paren) \"quote\" back\\slash 'single' ${HOME} `tick` %41 = * ~ !end",
-    "SITE_NAME": "# Society's \"best\" abstracts & posters (2026) $5 \\n",
+    "SITE_NAME": '# Society\'s "best" abstracts & posters (2026) $5 \\n',
     "ALLOWED_HOSTS": "abstracts.example.org",
     "SITE_URL": "https://abstracts.example.org",
     "EMAIL_URL": "smtp+tls://mailer:p$(a)&s@mail.example.org:587",
