@@ -3,26 +3,35 @@
 What users keep for themselves (lists, searches, sessions, secrets of second factors) staff do not see.
 """
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import UserChangeForm
+from django.db import transaction
 
 from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin
 
+from .invitation import invite
 from .models import EmbargoedRead, SavedSearch, User
 
 
-class AddUserForm(AdminUserCreationForm):
+class AddUserForm(forms.ModelForm):
+    """An account without a password: its owner chooses one, by the link that is mailed."""
+
     class Meta:
         model = User
         fields = ["email"]
-        field_classes = {}
 
     def clean_email(self) -> str:
         return User.objects.normalize_email(self.cleaned_data["email"]).lower()
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        return super().save(commit)
 
 
 class ChangeUserForm(UserChangeForm):
@@ -52,10 +61,32 @@ class UserAdmin(PlainAdmin, DjangoUserAdmin):
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates (UTC)", {"fields": ["last_login", "date_joined"]}),
     ]
-    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email", "usable_password", "password1", "password2"]})]
+    add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email"]})]
+    actions = ["send_invitations"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            # Only who reads its mail comes in: by the link, or by a code that is mailed.
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=True)
+            transaction.on_commit(lambda: self.send_invitation(request, obj))
+
+    @admin.action(description="Send a link to choose a password", permissions=["change"])
+    def send_invitations(self, request, users):
+        for user in users:
+            self.send_invitation(request, user)
+
+    def send_invitation(self, request, user) -> None:
+        try:
+            invite(user)
+        except OSError:
+            failed = f"The mail server did not take the e-mail to {user.email}. Send it again from the list of users."
+            self.message_user(request, failed, messages.ERROR)
+        else:
+            self.message_user(request, f"A link to choose a password was sent to {user.email}.")
 
     @admin.display(description="groups")
     def in_groups(self, user) -> str:

@@ -1,7 +1,11 @@
 """Users and embargoed reads in the admin."""
 
+import re
+import smtplib
+
 import pytest
 from django.contrib.auth.models import Group
+from django.core import mail
 from django.urls import reverse
 
 from accounts.models import EmbargoedRead, User
@@ -18,18 +22,66 @@ def boss(client, db):
     return client
 
 
-def test_a_user_is_added_by_e_mail_address(boss):
-    words = {"email": "New.Reader@Example.org", "usable_password": "true", "password1": "sesame-open-42x"}
-    response = edit(boss, reverse("admin:accounts_user_add"), "user_form", password2="sesame-open-42x", **words)
-    assert response.redirect_chain, response.context["errors"]
-    assert User.objects.get(email="new.reader@example.org").check_password("sesame-open-42x")
+def post(client, url: str, page: str, **fields):
+    """Send `fields` with the token of the form on `page`, and follow."""
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+    return client.post(url, {**fields, "csrfmiddlewaretoken": token}, follow=True)
+
+
+@pytest.fixture
+def add_user(boss, django_capture_on_commit_callbacks):
+    """Adds a user in the admin; returns the response."""
+
+    def add(email: str):
+        with django_capture_on_commit_callbacks(execute=True):
+            return edit(boss, reverse("admin:accounts_user_add"), "user_form", email=email, follow=False)
+
+    return add
+
+
+def test_a_user_is_added_by_e_mail_address(add_user):
+    response = add_user("New.Reader@Example.org")
+    assert response.status_code == 302, response.context["errors"]
+    assert not User.objects.get(email="new.reader@example.org").has_usable_password()
+
+
+def test_who_was_added_chooses_a_password_by_the_mailed_link_and_signs_in(client, add_user):
+    add_user("new.reader@example.org")
+    (sent,) = mail.outbox
+    assert (sent.subject, sent.to) == ("ACR Meeting Abstracts: Your account", ["new.reader@example.org"])
+    link = re.search(r"https://abstracts.example.org(/accounts/password/\S+)", sent.body)[1]
+    client.logout()
+    page = client.get(link, follow=True)
+    chosen = {"password1": "sesame-open-42x", "password2": "sesame-open-42x"}
+    post(client, page.redirect_chain[-1][0], page.content.decode(), **chosen)
+    sign_in, page = reverse("account_login"), client.get(reverse("account_login")).content.decode()
+    response = post(client, sign_in, page, login="new.reader@example.org", password="sesame-open-42x")
+    assert response.context["user"].email == "new.reader@example.org"
+    client.logout()
+    assert client.get(link).status_code == 200, "the link works once"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_fails_is_told_and_the_link_can_be_sent_again(boss, monkeypatch):
+    def refuse(self, messages):
+        raise smtplib.SMTPServerDisconnected
+
+    add, users = reverse("admin:accounts_user_add"), reverse("admin:accounts_user_changelist")
+    with monkeypatch.context() as patch:
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        response = edit(boss, add, "user_form", email="new.reader@example.org")
+    assert "did not take the e-mail to new.reader@example.org" in response.content.decode()
+    user = User.objects.get(email="new.reader@example.org")
+    page = boss.get(users).content.decode()
+    response = post(boss, users, page, action="send_invitations", _selected_action=str(user.pk))
+    assert "was sent to new.reader@example.org" in response.content.decode()
+    assert len(mail.outbox) == 1
 
 
 @pytest.mark.parametrize("email", ["READER@example.org", "reader@EXAMPLE.ORG", "nonsense", ""])
 def test_an_address_taken_in_any_case_is_a_message(boss, email):
     factories.UserFactory(email="reader@example.org")
-    words = {"email": email, "usable_password": "true", "password1": "sesame-open-42x", "password2": "sesame-open-42x"}
-    response = edit(boss, reverse("admin:accounts_user_add"), "user_form", **words)
+    response = edit(boss, reverse("admin:accounts_user_add"), "user_form", email=email)
     assert response.status_code == 200
     assert not response.redirect_chain
 
