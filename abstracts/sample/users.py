@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from ..models.groups import READERS
+from ..models.groups import CURATORS, READERS
 
 STAFF, READER, PRESS = "staff@example.org", "reader@example.org", "press@example.org"
 MAY = {
@@ -16,6 +16,8 @@ MAY = {
     PRESS: "press: reads abstracts ahead of release",
     READER: "an ordinary reader",
 }
+
+_GROUPS = {STAFF: CURATORS, PRESS: READERS}
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,10 @@ def _sign_in(email: str, new_password: bool) -> SignIn:
 
 
 def _make(email: str, password: str) -> None:
-    users = get_user_model().objects
-    user = users.create_superuser(email, password) if email == STAFF else users.create_user(email, password)
+    user = get_user_model().objects.create_user(email, password)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    if email == PRESS:
-        user.groups.add(_readers_of_embargoed())
-        user.embargo_terms_accepted_at = timezone.now()
-        user.save(update_fields=["embargo_terms_accepted_at"])
-
-
-def _readers_of_embargoed() -> Group:
-    group, is_new = Group.objects.get_or_create(name=READERS)
-    if is_new:
-        group.permissions.add(Permission.objects.get(codename="read_embargoed", content_type__app_label="abstracts"))
-    return group
+    if email in _GROUPS:
+        user.groups.add(Group.objects.get(name=_GROUPS[email]))
+    user.is_staff = email == STAFF
+    user.embargo_terms_accepted_at = timezone.now() if email == PRESS else None
+    user.save(update_fields=["is_staff", "embargo_terms_accepted_at"])

@@ -438,6 +438,8 @@ def test_demo_users_sign_in_at_once_and_see_what_they_may(client, sample):
     assert not EmailAddress.objects.exclude(verified=True).exists()
     staff = get_user_model().objects.get(is_staff=True)
     assert staff.email == "staff@example.org"
+    assert not staff.is_superuser
+    assert [group.name for group in staff.groups.all()] == ["Curators"]
 
 
 def test_passwords_stay_unless_new_ones_are_asked_for(sample):
