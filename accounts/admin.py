@@ -15,8 +15,8 @@ from django.db import transaction
 
 from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin
 
-from .invitation import invite
 from .models import EmbargoedRead, SavedSearch, User
+from .people.invitation import invite
 
 
 class AddUserForm(forms.ModelForm):

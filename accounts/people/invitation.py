@@ -6,8 +6,8 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.urls import reverse
 
+from ..models import User
 from .adapter import Site
-from .models import User
 
 
 def invite(user: User) -> None:
