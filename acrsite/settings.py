@@ -20,9 +20,14 @@ if path := os.environ.get("ENV_FILE"):
     # Into the environment, which child processes and gunicorn.conf.py read; what it holds already wins.
     for name, value in env_file.read(path).items():
         os.environ.setdefault(name, value)
-# Text is read as it is: django-environ takes a leading "$" for a reference.
-text = os.environ.get
 env = environ.Env()
+
+
+def text(name: str, default: str | Path) -> str:
+    """The variable `name` as it is, where django-environ would take a leading "$" for a reference."""
+    return os.environ.get(name, str(default))
+
+
 # Everything that the site writes. Made here, lest the file cache make it, readable by its owner alone.
 DATA_ROOT = Path(text("DATA_ROOT", BASE_DIR / "var"))
 DATA_ROOT.mkdir(parents=True, exist_ok=True)
@@ -157,7 +162,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # in files. "pages" holds finished pages (see acrsite.caching); a process may well have its own.
 REDIS_URL = text("REDIS_URL", "")
 if REDIS_URL:
-    CACHES = {
+    CACHES: dict[str, dict[str, Any]] = {
         name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
         for name in ("default", "pages")
     }
@@ -165,7 +170,7 @@ else:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": text("CACHE_DIR", str(DATA_ROOT / "cache")),
+            "LOCATION": text("CACHE_DIR", DATA_ROOT / "cache"),
             "OPTIONS": {"MAX_ENTRIES": 2000},
         },
         "pages": {
