@@ -1,4 +1,4 @@
-"""The visibility rules a second time, in plain Python, from DESIGN and the words of the models' documentation.
+"""The visibility rules a second time, in plain Python, from docs/architecture.md and the models' documentation.
 
 Nothing of the product is imported but the names of levels, roles and rules: it reads the rows as staff typed them
 (wall-clock times, dates, overrides), never the instants that the product stored.
