@@ -30,7 +30,7 @@ from django.utils import timezone
 
 from abstracts.models import Abstract, EmbargoTier, Meeting, Section
 from abstracts.search import SearchQuery, search
-from abstracts.search.following import follow_now
+from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
 from abstracts.words.text import escape
 
@@ -67,7 +67,7 @@ def load(name: str, corpus: list[dict[str, Any]]) -> dict[int, str]:
         for row, document in zip(rows, corpus, strict=True)
     ]
     Section.unfiltered.bulk_create(sections)
-    follow_now()
+    update_index()
     return {row.pk: document["id"] for row, document in zip(rows, corpus, strict=True)}
 
 

@@ -48,10 +48,10 @@ from abstracts.models import (
 from abstracts.search import SearchQuery, search
 from abstracts.search.analysis import terms
 from abstracts.search.engine import FACET_SIZES
-from abstracts.search.following import current_snapshot, follow_now
+from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.matching import all_of, term
 from abstracts.search.narrowing import visible
-from abstracts.search.replica import state
+from abstracts.search.replica import get_replica
 from abstracts.views.search import _rows
 from abstracts.views.search_links import Address, facets_of
 from abstracts.visibility import ANONYMOUS
@@ -207,11 +207,11 @@ def main() -> None:
     if options.only_copy:
         return
     start = time.perf_counter()
-    found = state()
-    current = found[0].build(600) if options.rebuild and found else follow_now()
+    target = get_replica()
+    current = target[0].rebuild(600) if options.rebuild and target else update_index()
     seconds = time.perf_counter() - start
-    current = current_snapshot()
-    size = sum(path.stat().st_size for path in found[0].folder.rglob("*") if path.is_file()) / 1e6
+    current = ensure_current_snapshot()
+    size = sum(path.stat().st_size for path in target[0].folder.rglob("*") if path.is_file()) / 1e6
     built = f"{'built' if options.rebuild else 'caught up'} in {seconds:.1f} s"
     print(f"{Abstract.unfiltered.count()} abstracts, {current.searcher.num_docs} documents, {size:.0f} MB, {built}\n")
     report(options.rounds)

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from ..models import Abstract, ArchiveState, DocumentChange, Mark, Meeting, PastRevision
+from ..models import Abstract, ArchiveState, DocumentChange, Mark, Meeting
 from ..visibility import ANONYMOUS
 
 # By primary key: the level of an abstract for the public, and the revision at which it last changed.
@@ -71,8 +71,7 @@ class Made:
 
     def may_be_served(self, now: State) -> bool:
         """Whether all that it shows may be shown, and is what it was, when the archive's state is `now`."""
-        ours = self.mark == ArchiveState.current_mark() or PastRevision.holds(self.mark)
-        return ours and all(
+        return ArchiveState.has_been_at(self.mark) and all(
             pk in now and now[pk][0] >= level and now[pk][1] == revision for pk, (level, revision) in self.state.items()
         )
 

@@ -14,8 +14,8 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from ..models import Abstract, ImportRun, Session
-from ..search.following import follow_now
-from ..search.replica import Behind
+from ..search.following import update_index
+from ..search.replica import IndexBehind
 from ..visibility import ANONYMOUS, Level
 from . import columns
 from .disclosures import cut_disclosures
@@ -58,8 +58,8 @@ def run_import(source: str | Path | IO[bytes], options: ImportOptions) -> Import
 def _index() -> None:
     """Index what was imported in the same go; where that cannot be now, the next search does."""
     if not connection.in_atomic_block:
-        with contextlib.suppress(Behind):
-            follow_now()
+        with contextlib.suppress(IndexBehind):
+            update_index()
 
 
 class _Run:

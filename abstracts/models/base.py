@@ -68,8 +68,13 @@ class ArchiveState(models.Model):
     @classmethod
     def current_mark(cls) -> Mark:
         """The state now; Mark() for an archive never written to."""
-        found = cls.objects.filter(pk=1).values_list("revision", "token").first()
-        return Mark(*found) if found else Mark()
+        row = cls.objects.filter(pk=1).values_list("revision", "token").first()
+        return Mark(*row) if row else Mark()
+
+    @classmethod
+    def has_been_at(cls, mark: Mark) -> bool:
+        """Whether the archive is or was at `mark`. It was not if a backup has been restored since."""
+        return mark == cls.current_mark() or PastRevision.objects.filter(**mark._asdict()).exists()
 
 
 class PastRevision(models.Model):
@@ -90,11 +95,6 @@ class PastRevision(models.Model):
                 f" SELECT revision, token FROM {ArchiveState._meta.db_table} WHERE id = 1"
                 " ON CONFLICT (revision) DO UPDATE SET token = excluded.token"
             )
-
-    @classmethod
-    def holds(cls, mark: Mark) -> bool:
-        """Whether the archive is, or once was, at `mark`."""
-        return cls.objects.filter(revision=mark.revision, token=mark.token).exists()
 
 
 class DocumentChange(models.Model):

@@ -12,7 +12,7 @@ import datetime as dt
 from ..visibility import Viewer
 from .database import matching_pks
 from .engine import Found
-from .following import current_snapshot
+from .following import ensure_current_snapshot
 from .query import Order, SearchQuery
 from .results import IndexResults, Results
 
@@ -26,6 +26,6 @@ def search(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> Results:
     """
     if query.is_empty:
         return Results([], viewer, at)
-    if snapshot := current_snapshot():
+    if snapshot := ensure_current_snapshot():
         return IndexResults(Found(snapshot, query, viewer, at), viewer, at)
     return Results(matching_pks(query, viewer, at), viewer, at)

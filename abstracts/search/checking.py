@@ -4,10 +4,10 @@ from collections import Counter
 
 from tantivy import Occur, Query, Searcher
 
-from .documents import digests_of
-from .following import follow_now
+from .documents import expected_digests
+from .following import update_index
 from .matching import term
-from .replica import all_pks, pks_at
+from .replica import pks_at, pks_in_batches
 from .schema import INTEGER, schema
 
 DEPTH = 20_000
@@ -18,13 +18,13 @@ def differences() -> list[str]:
 
     Catches up first.
     """
-    snapshot = follow_now()
+    snapshot = update_index()
     if snapshot is None:
         return []
     found: list[str] = []
     last = 0
-    for pks in all_pks():
-        expected = Counter((pk, digest) for (pk, _, _), digest in digests_of(pks).items())
+    for pks in pks_in_batches():
+        expected = Counter((pk, digest) for (pk, _, _), digest in expected_digests(pks).items())
         held = _held(snapshot.searcher, last + 1, pks[-1])
         found += [f"abstract {pk}: a document is missing or old" for pk, _ in (expected - held)]
         found += [f"abstract {pk}: a document too many" for pk, _ in (held - expected)]

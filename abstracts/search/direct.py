@@ -10,7 +10,7 @@ from ..reading import in_order_of
 from ..visibility import Level, Viewer
 from ..words.text import number_key, sort_key
 from .engine import NUMBER
-from .following import current_snapshot
+from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
 from .replica import pks_at
@@ -32,7 +32,7 @@ def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
 
 def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     named = _named(text)
-    snapshot = current_snapshot() if named else None
+    snapshot = ensure_current_snapshot() if named else None
     if not named or not snapshot:
         return None
     query = all_of([named, at_least(Level.LISTED), *visible(viewer, at)])

@@ -54,13 +54,13 @@ def microseconds(instant: dt.datetime) -> int:
     return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def documents_of(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+def build_documents(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     """The index documents, as field values, of those of the abstracts `pks` that exist."""
     for start in range(0, len(pks), CHUNK):
-        yield from _documents_of_chunk(pks[start : start + CHUNK])
+        yield from _build_chunk(pks[start : start + CHUNK])
 
 
-def _documents_of_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
+def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     at = timezone.now()
     parts = _Parts(pks, at)
     for abstract in _abstracts(pks, at):
@@ -70,9 +70,9 @@ def _documents_of_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
             yield fields
 
 
-def digests_of(pks: Sequence[int]) -> dict[tuple[int, int, int], str]:
+def expected_digests(pks: Sequence[int]) -> dict[tuple[int, int, int], str]:
     """(abstract, level, valid from) -> digest of the documents that the abstracts `pks` should have."""
-    return {(d["pk"], d["level"], d["valid_from"]): d["digest"] for d in documents_of(pks)}
+    return {(d["pk"], d["level"], d["valid_from"]): d["digest"] for d in build_documents(pks)}
 
 
 def _digest(fields: dict[str, Any]) -> str:

@@ -1,99 +1,98 @@
-"""Has the index at the database's revision before anything is searched.
+"""Brings the index to the database's revision before each search.
 
-- Where little is missing, the request catches up itself (or waits for the process that does).
-- Where much is missing (no index, one of an older program or of the time before a backup was restored, a damaged
-  one, a large import elsewhere), a thread
-  builds or catches up, and until it is done the database answers searches instead (see `database`).
+- If little is missing, the request itself catches up, or waits for the process that is catching up.
+- If much is missing (no index, an index of an older program, a restored backup, a damaged index, a large import on
+  another machine), a thread rebuilds or catches up. Until it has finished, the database answers searches (see
+  `database`).
 
-A snapshot that is behind is never searched: what it would count may be hidden by now.
+A snapshot that is behind is never searched: it would count what may be hidden by now.
 """
 
 import threading
 
 from django.db import connection, connections
+from django.utils import timezone
 
-from ..visibility import Role, Viewer
-from .replica import Behind, Replica, Snapshot, is_of_this_history, state
+from ..models import Abstract, ArchiveState
+from .documents import INDEXER
+from .replica import IndexBehind, Replica, Snapshot, get_replica
 
-# Documents that a request writes before it searches: some seconds of work at most.
-MOST_IN_REQUEST = 3000
+# The most documents that a request writes before it searches: a few seconds of work.
+LIMIT_IN_REQUEST = 3000
 WAIT = 10.0
-_INDEXER = Viewer(Role.STAFF)
 
 
-def current_snapshot() -> Snapshot | None:
-    """A snapshot at the database's revision; None where it is being made."""
-    found = state()
-    if found is None:
+def ensure_current_snapshot() -> Snapshot | None:
+    """A snapshot at the database's revision, after writing up to LIMIT_IN_REQUEST documents if it is behind.
+
+    None while a thread or another process brings the index up to date.
+    """
+    target = get_replica()
+    if target is None:
         return None
-    mine, mark = found
-    if (known := mine.known()) and known.mark == mark and _is_alive(mine):
-        return known
-    if (newest := mine.snapshot()) and newest.mark == mark:
-        return newest
+    replica, mark = target
+    if (snapshot := replica.last_snapshot()) and snapshot.mark == mark and _has_current_index(replica):
+        return snapshot
+    if (snapshot := replica.open_snapshot()) and snapshot.mark == mark:
+        return snapshot
     try:
-        return mine.catch_up(WAIT, MOST_IN_REQUEST)
-    except Behind:
-        return _from_behind(mine)
+        return replica.catch_up(WAIT, LIMIT_IN_REQUEST)
+    except IndexBehind:
+        return _rebuild_or_start_thread(replica)
 
 
-def _is_alive(mine: Replica) -> bool:
-    return (mine.folder / "current").exists()
+def _has_current_index(replica: Replica) -> bool:
+    return (replica.folder / "current").exists()
 
 
-def _from_behind(mine: Replica) -> Snapshot | None:
-    if _is_small() or connection.in_atomic_block:
+def _rebuild_or_start_thread(replica: Replica) -> Snapshot | None:
+    if _is_small_archive() or connection.in_atomic_block:
         try:
-            return _build_or_catch_up(mine)
-        except Behind:
+            return _catch_up_or_rebuild(replica)
+        except IndexBehind:
             return None
-    _in_background(mine)
+    _start_thread(replica)
     return None
 
 
-def _is_small() -> bool:
-    from django.utils import timezone
-
-    from ..models import Abstract
-
-    rows = Abstract.objects.visible_to(_INDEXER, timezone.now())
-    return len(rows.order_by().values_list("pk", flat=True)[: MOST_IN_REQUEST + 1]) <= MOST_IN_REQUEST
+def _is_small_archive() -> bool:
+    rows = Abstract.objects.visible_to(INDEXER, timezone.now())
+    return len(rows.order_by().values_list("pk", flat=True)[: LIMIT_IN_REQUEST + 1]) <= LIMIT_IN_REQUEST
 
 
-def _build_or_catch_up(mine: Replica) -> Snapshot:
-    snapshot = mine.snapshot()
-    if snapshot is None or not is_of_this_history(snapshot):
-        return mine.build(WAIT)
-    return mine.catch_up(60)
+def _catch_up_or_rebuild(replica: Replica) -> Snapshot:
+    snapshot = replica.open_snapshot()
+    if snapshot is None or not ArchiveState.has_been_at(snapshot.mark):
+        return replica.rebuild(WAIT)
+    return replica.catch_up(60)
 
 
-def _in_background(mine: Replica) -> None:
-    if any(thread.name == _thread_name(mine) for thread in threading.enumerate()):
+def _start_thread(replica: Replica) -> None:
+    if any(thread.name == _thread_name(replica) for thread in threading.enumerate()):
         return
-    threading.Thread(target=_work, args=(mine,), name=_thread_name(mine), daemon=True).start()
+    threading.Thread(target=_run, args=(replica,), name=_thread_name(replica), daemon=True).start()
 
 
-def _thread_name(mine: Replica) -> str:
-    return f"search-index {mine.folder}"
+def _thread_name(replica: Replica) -> str:
+    return f"search-index {replica.folder}"
 
 
-def _work(mine: Replica) -> None:
+def _run(replica: Replica) -> None:
     try:
-        _build_or_catch_up(mine)
-    except Behind:
-        # Another process is at it.
-        return
+        _catch_up_or_rebuild(replica)
+    except IndexBehind:
+        return  # another process is writing
     finally:
         connections.close_all()
 
 
-def follow_now() -> Snapshot | None:
-    """Catch up or build here and now, however long it takes; for commands and imports."""
-    found = state()
-    if found is None:
+def update_index() -> Snapshot | None:
+    """Catch up or rebuild at once, however long it takes; for commands and imports. None for an empty archive."""
+    target = get_replica()
+    if target is None:
         return None
-    mine, _ = found
+    replica, _ = target
     try:
-        return mine.catch_up(60)
-    except Behind:
-        return mine.build(600)
+        return replica.catch_up(60)
+    except IndexBehind:
+        return replica.rebuild(600)

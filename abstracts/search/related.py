@@ -10,7 +10,7 @@ from ..models import Abstract
 from ..reading import in_order_of
 from ..visibility import Level, Viewer
 from .analysis import WEAK_TERMS
-from .following import current_snapshot
+from .following import ensure_current_snapshot
 from .matching import boosted, silent, term
 from .narrowing import at_least, visible
 from .replica import pks_at
@@ -24,7 +24,7 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
 
     Compares what the viewer may read of `abstract` with what the viewer may read of the others.
     """
-    snapshot = current_snapshot() if abstract.level >= Level.LISTED else None
+    snapshot = ensure_current_snapshot() if abstract.level >= Level.LISTED else None
     if not snapshot:
         return []
     searcher, may_see = snapshot.searcher, [at_least(Level.LISTED), *visible(viewer, at)]

@@ -1,14 +1,14 @@
-"""This machine's index: a folder that follows the database.
+"""This machine's search index: a folder that follows the database as a replica follows its primary.
 
     SEARCH_INDEX_ROOT/<schema version>-<archive's identity>/
         current             name of the index in use
-        <name>/             a Tantivy index; one document of it tells the revision that it holds
-        write.lock          held while an index is written to
-        build.lock          held while another one is built beside it
+        <name>/             a Tantivy index; one of its documents holds the mark (revision and token) of the index
+        write.lock          locked while a process writes to an index
+        build.lock          locked while a process builds a new index beside the one in use
 
-The index and its revision are committed in one step, and a document is replaced by deleting and adding in one step:
-whenever the program is killed, the index is as of some revision, and catches up from there. Locks are the kernel's,
-which frees them when their holder dies.
+Documents and mark are committed together, and a document is replaced (deleted and added) in one commit. So the index
+always shows exactly one revision, even after a kill, and catches up from there. The locks are kernel locks: they are
+released when their process dies.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
-from ..models import Abstract, ArchiveState, DocumentChange, Mark, PastRevision
+from ..models import Abstract, ArchiveState, DocumentChange, Mark
 from ..visibility import Level
 from ..visibility.prepared import PreparedQuery
 from . import documents
@@ -37,12 +37,12 @@ BATCH = 2000
 _STATE = "state"
 
 
-class Behind(Exception):
-    """The index is not what the database is, and cannot be made so now."""
+class IndexBehind(Exception):
+    """The index does not match the database, and cannot be brought up to date now."""
 
 
 class Snapshot(NamedTuple):
-    """What is searched: a view of the index that nobody changes, and the state of the archive that it shows."""
+    """An immutable view of the index, and the mark of the archive that it shows."""
 
     searcher: Searcher
     mark: Mark
@@ -53,12 +53,12 @@ class Snapshot(NamedTuple):
 
 
 def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
-    """Primary keys of the abstracts whose documents are at `addresses`, in their order."""
+    """Primary keys of the abstracts whose documents are at `addresses`, in the same order."""
     return [int(pk or 0) for pk in searcher.fast_field_values("pk", addresses)]
 
 
 class Replica:
-    """The index of one archive in one folder, as one process sees it. Threads may share it."""
+    """The index of one archive in one folder, as this process sees it. Threads may share it."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -67,72 +67,68 @@ class Replica:
         self._index: Index | None = None
         self._snapshot: Snapshot | None = None
 
-    # Reading
-
-    def snapshot(self) -> Snapshot | None:
-        """The newest snapshot on this machine; None where there is no index that can be read."""
+    def open_snapshot(self) -> Snapshot | None:
+        """Open the newest snapshot on this machine; None if there is no readable index."""
         with self._lock:
             try:
                 name = (self.folder / "current").read_text()
                 if name != self._name or self._index is None:
-                    self._index, self._name = _open(self.folder / name), name
+                    self._index, self._name = _open_index(self.folder / name), name
                 else:
                     self._index.reload()
-                self._snapshot = _snapshot(self._index)
+                self._snapshot = _read_snapshot(self._index)
             except (OSError, ValueError):
-                # Missing, or not what it was: it is built anew.
+                # Missing or damaged: it will be rebuilt.
                 self._index = self._snapshot = None
             return self._snapshot
 
-    def known(self) -> Snapshot | None:
-        """The snapshot that this process saw last."""
+    def last_snapshot(self) -> Snapshot | None:
+        """The snapshot that this process opened last."""
         return self._snapshot
 
-    # Writing
+    def catch_up(self, wait: float = 10.0, limit: int | None = None) -> Snapshot:
+        """Write what changed since the index's revision, whichever process changed it. Raises IndexBehind.
 
-    def catch_up(self, wait: float = 10.0, most: int | None = None) -> Snapshot:
-        """Bring the index to the database's revision, whoever wrote. Raises Behind.
-
-        `wait`: seconds to wait for another process that writes. `most`: Behind where more documents than that are
-        to be written.
+        `wait`: seconds to wait for another process that is writing. `limit`: give up at once if more documents than
+        this have to be written.
         """
-        if most is not None and self._backlog() > most:
-            raise Behind("there is too much to write now")  # and who writes it will take long: nobody waits for that
+        if limit is not None and self._count_missing() > limit:
+            raise IndexBehind("there is too much to write now")  # whoever writes it takes long: do not wait for that
         with self._locked("write.lock", wait):
             mark = ArchiveState.current_mark()
-            held = self.snapshot()
-            if held is None or not is_of_this_history(held):
-                raise Behind("there is no index")
-            if held.mark == mark:
-                return held
-            changes = DocumentChange.objects.filter(revision__gt=held.revision, revision__lte=mark.revision)
+            snapshot = self.open_snapshot()
+            if snapshot is None or not ArchiveState.has_been_at(snapshot.mark):
+                raise IndexBehind("there is no index")
+            if snapshot.mark == mark:
+                return snapshot
+            changes = DocumentChange.objects.filter(revision__gt=snapshot.revision, revision__lte=mark.revision)
             pks = list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
             assert self._index is not None
             try:
-                _write(self._index, pks, mark)
+                _write_documents(self._index, pks, mark)
             except (OSError, ValueError) as error:
-                raise Behind(str(error)) from error
-            snapshot = self.snapshot()
+                raise IndexBehind(str(error)) from error
+            snapshot = self.open_snapshot()
             if snapshot is None:
-                raise Behind("the index cannot be read")
+                raise IndexBehind("the index cannot be read")
             return snapshot
 
-    def _backlog(self) -> int:
-        """How many documents changed since the index's revision; 0 where there is no index."""
-        held = self.snapshot()
-        return DocumentChange.objects.filter(revision__gt=held.revision).count() if held else 0
+    def _count_missing(self) -> int:
+        """How many documents changed since the index's revision; 0 if there is no index."""
+        snapshot = self.open_snapshot()
+        return DocumentChange.objects.filter(revision__gt=snapshot.revision).count() if snapshot else 0
 
-    def build(self, wait: float = 0.0) -> Snapshot:
-        """Build an index from nothing beside the one in use, and take its place. Raises Behind where another does."""
+    def rebuild(self, wait: float = 0.0) -> Snapshot:
+        """Build a new index beside the one in use, then switch to it. Raises IndexBehind if another process builds."""
         with self._locked("build.lock", wait):
             name = f"index-{secrets.token_hex(4)}"
-            _build(self.folder / name)
+            _build_index(self.folder / name)
             with self._locked("write.lock", 60):
-                _replace(self.folder / "current", name)
-            self._remove_others(name)
+                _write_atomically(self.folder / "current", name)
+            self._remove_other_indexes(name)
         return self.catch_up(60)
 
-    def _remove_others(self, name: str) -> None:
+    def _remove_other_indexes(self, name: str) -> None:
         for path in self.folder.glob("index-*"):
             if path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
@@ -141,31 +137,31 @@ class Replica:
     def _locked(self, name: str, wait: float) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / name).open("w") as lock:
-            _take(lock, wait)
+            _acquire(lock, wait)
             yield
 
 
-def _take(lock: Any, wait: float) -> None:
-    until = time.monotonic() + wait
+def _acquire(lock: IO[str], wait: float) -> None:
+    deadline = time.monotonic() + wait
     while True:
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() >= until:
-                raise Behind("another process is writing") from None
+            if time.monotonic() >= deadline:
+                raise IndexBehind("another process is writing") from None
             time.sleep(0.02)
 
 
-def _replace(path: Path, text: str) -> None:
-    fresh = path.with_suffix(".new")
-    with fresh.open("w") as file:
+def _write_atomically(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    with new.open("w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(path)
+    new.replace(path)
 
 
-def _open(path: Path) -> Index:
+def _open_index(path: Path) -> Index:
     if not path.is_dir() or not Index.exists(str(path)):
         raise ValueError("no index")
     index = with_tokenizers(Index.open(str(path)))
@@ -174,47 +170,42 @@ def _open(path: Path) -> Index:
     return index
 
 
-def _snapshot(index: Index) -> Snapshot:
+def _read_snapshot(index: Index) -> Snapshot:
     searcher = index.searcher()
     hits = searcher.search(Query.term_query(schema(), "state", _STATE), 1).hits
     if not hits:
-        raise ValueError("the index does not tell its revision")
-    told = searcher.doc(hits[0][1])
-    return Snapshot(searcher, Mark(int(told["revision"][0]), str(told.get_first("token") or "")))
+        raise ValueError("the index has no mark")
+    state = searcher.doc(hits[0][1])
+    return Snapshot(searcher, Mark(int(state["revision"][0]), str(state.get_first("token") or "")))
 
 
-def is_of_this_history(snapshot: Snapshot) -> bool:
-    """Whether the archive is, or was, at what `snapshot` shows; not so where a backup was restored since."""
-    return snapshot.mark == ArchiveState.current_mark() or PastRevision.holds(snapshot.mark)
-
-
-def _write(index: Index, pks: list[int], mark: Mark) -> None:
-    """Write the documents of the abstracts `pks` as they are now, with `mark`, in one commit."""
+def _write_documents(index: Index, pks: list[int], mark: Mark) -> None:
+    """Write the documents of the abstracts `pks`, as they are now, and `mark` in one commit."""
     writer = index.writer(HEAP, 1)
     for pk in pks:
         writer.delete_documents_by_term("pk", pk)
-    for fields in documents.documents_of(pks):
-        writer.add_document(_document(fields))
-    _tell_revision(writer, mark)
+    for fields in documents.build_documents(pks):
+        writer.add_document(_to_document(fields))
+    _write_mark(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
 
 
-def _build(path: Path) -> None:
+def _build_index(path: Path) -> None:
     path.mkdir(parents=True)
     index = with_tokenizers(Index(schema(), str(path)))
-    # Read first: what changes meanwhile is caught up with.
+    # Read before the documents: what changes in the meantime is written by the catch-up that follows.
     mark = ArchiveState.current_mark()
     writer = index.writer(HEAP, 1)
-    for pks in all_pks():
-        for fields in documents.documents_of(pks):
-            writer.add_document(_document(fields))
-    _tell_revision(writer, mark)
+    for pks in pks_in_batches():
+        for fields in documents.build_documents(pks):
+            writer.add_document(_to_document(fields))
+    _write_mark(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
 
 
-def all_pks() -> Iterator[list[int]]:
+def pks_in_batches() -> Iterator[list[int]]:
     """Primary keys of all abstracts, ascending, in batches."""
     last = 0
     while True:
@@ -226,29 +217,29 @@ def all_pks() -> Iterator[list[int]]:
         last = pks[-1]
 
 
-def _tell_revision(writer: Any, mark: Mark) -> None:
+def _write_mark(writer: Any, mark: Mark) -> None:
     writer.delete_documents_by_term("state", _STATE)
     writer.add_document(Document.from_dict({"state": _STATE, **mark._asdict()}, schema()))
 
 
-def _document(fields: dict[str, Any]) -> Document:
+def _to_document(fields: dict[str, Any]) -> Document:
     filled = {name: value for name, value in fields.items() if value not in ("", [])}
     return Document.from_dict(filled, schema())
 
 
 _replicas: dict[Path, Replica] = {}
-_opening = threading.Lock()
-_states = PreparedQuery(
+_replicas_lock = threading.Lock()
+_archive_states = PreparedQuery(
     ArchiveState, lambda pks: ArchiveState.objects.filter(pk__in=pks).values_list("identity", "revision", "token")
 )
 
 
-def state() -> tuple[Replica, Mark] | None:
-    """The replica of this database, and what it is to be at; None for an archive that was never written to."""
-    row = next(_states.rows([1]), None)
+def get_replica() -> tuple[Replica, Mark] | None:
+    """This machine's replica of the database, and the database's mark; None for an archive that is still empty."""
+    row = next(_archive_states.rows([1]), None)
     if row is None:
         return None
     identity, *mark = row
     folder = Path(settings.SEARCH_INDEX_ROOT) / f"{SCHEMA_VERSION}-{identity.hex}"
-    with _opening:
+    with _replicas_lock:
         return _replicas.setdefault(folder, Replica(folder)), Mark(*mark)

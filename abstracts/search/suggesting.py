@@ -12,7 +12,7 @@ from ..reading import in_order_of
 from ..visibility import Level, Viewer
 from ..words.text import sort_key
 from .analysis import words
-from .following import current_snapshot
+from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
 from .replica import Snapshot, pks_at
@@ -35,7 +35,7 @@ class Suggestion:
 def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
     """Suggestions for `text`, from two letters on; [] without an index."""
     key = sort_key(text)
-    snapshot = current_snapshot() if len(key) >= SHORTEST else None
+    snapshot = ensure_current_snapshot() if len(key) >= SHORTEST else None
     if not snapshot:
         return []
     may_see = all_of([at_least(Level.LISTED), *visible(viewer, at)])

@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from abstracts.models import ArchiveState
 from abstracts.search.checking import differences
-from abstracts.search.following import follow_now
-from abstracts.search.replica import Behind, is_of_this_history, state
+from abstracts.search.following import update_index
+from abstracts.search.replica import IndexBehind, Replica, get_replica
 
 
 class Command(BaseCommand):
@@ -21,40 +21,40 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, status, update, rebuild, check, **options):
-        found = state()
-        if found is None:
+        target = get_replica()
+        if target is None:
             self.stdout.write("The archive is empty: there is nothing to index.")
             return
         try:
             if rebuild:
-                found[0].build(600)
+                target[0].rebuild(600)
             elif update:
-                follow_now()
-        except Behind as behind:
+                update_index()
+        except IndexBehind as behind:
             raise CommandError(f"Not done: {behind}.") from behind
         lines = differences() if check else []
-        self._tell(*found)
+        self._write_status(target[0])
         if check:
-            self._conclude(lines)
+            self._report(lines)
 
-    def _tell(self, replica, _) -> None:
-        snapshot, revision = replica.snapshot(), ArchiveState.current_revision()
+    def _write_status(self, replica: Replica) -> None:
+        snapshot, revision = replica.open_snapshot(), ArchiveState.current_revision()
         size = sum(path.stat().st_size for path in replica.folder.rglob("*") if path.is_file())
         self.stdout.write(f"folder     {replica.folder} ({size / 1e6:.1f} MB)")
         if snapshot is None:
             self.stdout.write(f"index      none; the database is at revision {revision}")
             return
         self.stdout.write(f"documents  {snapshot.searcher.num_docs - 1} in {snapshot.searcher.num_segments} segments")
-        told = f"the database is at {revision}; the next search catches up"
+        state = f"the database is at {revision}; the next search catches up"
         if snapshot.mark == ArchiveState.current_mark():
-            told = "up to date"
-        elif not is_of_this_history(snapshot):
-            told = "not of this database's history; the next search builds it anew"
-        self.stdout.write(f"revision   {snapshot.revision}: {told}")
+            state = "up to date"
+        elif not ArchiveState.has_been_at(snapshot.mark):
+            state = "not of this database's history; the next search rebuilds it"
+        self.stdout.write(f"revision   {snapshot.revision}: {state}")
 
-    def _conclude(self, found: list[str]) -> None:
-        for line in found:
+    def _report(self, lines: list[str]) -> None:
+        for line in lines:
             self.stderr.write(line)
-        if found:
-            raise CommandError(f"{len(found)} differences. search_index --rebuild builds the index anew.")
+        if lines:
+            raise CommandError(f"{len(lines)} differences. search_index --rebuild rebuilds the index.")
         self.stdout.write("check      every document is as the database says")

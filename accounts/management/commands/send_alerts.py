@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from abstracts.search.following import follow_now
+from abstracts.search.following import update_index
 from accounts.searches.alerts.sending import send
 
 
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         # The database alone would find less: synonyms and spellings are the index's.
-        follow_now()
+        update_index()
         sent = send(timezone.now())
         self.stdout.write(
             f"{sent.looked} searches looked through, {sent.mails} e-mails sent, {len(sent.invalid)} searches invalid."

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from abstracts.models import Abstract, EmbargoTier, Meeting
 from abstracts.search import SearchQuery, replica, search
-from abstracts.search.following import follow_now
+from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
 
 
@@ -61,18 +61,18 @@ def check():
 
 
 def rebuild():
-    return replica.state()[0].build(30).revision
+    return replica.get_replica()[0].rebuild(30).revision
 
 
 def update():
-    return follow_now().revision
+    return update_index().revision
 
 
 def stall(point):
     module, name = {
-        "documents": (replica.documents, "documents_of"),
-        "commit": (replica, "_tell_revision"),
-        "swap": (replica, "_replace"),
+        "documents": (replica.documents, "build_documents"),
+        "commit": (replica, "_write_mark"),
+        "swap": (replica, "_write_atomically"),
     }[point]
     before = getattr(module, name)
 

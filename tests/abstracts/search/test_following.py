@@ -22,8 +22,8 @@ from abstracts.models import (
 )
 from abstracts.search import SearchQuery, search
 from abstracts.search.checking import differences
-from abstracts.search.following import current_snapshot
-from abstracts.search.replica import Behind, state
+from abstracts.search.following import ensure_current_snapshot
+from abstracts.search.replica import IndexBehind, get_replica
 from abstracts.visibility import ANONYMOUS
 from tests.factories import AbstractFactory, SectionFactory, SessionFactory, whole_abstract
 
@@ -132,7 +132,7 @@ def test_sessions_and_meetings_are_followed():
 
 def test_only_what_changed_is_written():
     abstracts = [AbstractFactory() for _ in range(3)]
-    before = current_snapshot().revision
+    before = ensure_current_snapshot().revision
     Abstract.unfiltered.filter(pk=abstracts[1].pk).update(title_text="x")
     changed = DocumentChange.objects.filter(revision__gt=before).values_list("abstract_id", flat=True)
     assert list(changed) == [abstracts[1].pk]
@@ -140,29 +140,29 @@ def test_only_what_changed_is_written():
 
 def test_nothing_is_written_where_nothing_changed():
     AbstractFactory()
-    snapshot = current_snapshot()
-    assert current_snapshot() is snapshot
+    snapshot = ensure_current_snapshot()
+    assert ensure_current_snapshot() is snapshot
 
 
 def test_nobody_waits_for_a_process_that_has_much_to_write():
     AbstractFactory()
-    current_snapshot()
+    ensure_current_snapshot()
     AbstractFactory.create_batch(3)
-    replica = state()[0]
+    replica = get_replica()[0]
     with (replica.folder / "write.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(Behind, match="too much"):
-            replica.catch_up(wait=600, most=2)
-        with pytest.raises(Behind, match="another process"):
-            replica.catch_up(wait=0.1, most=3)
-    assert replica.catch_up(most=3).revision == ArchiveState.current_revision()
+        with pytest.raises(IndexBehind, match="too much"):
+            replica.catch_up(wait=600, limit=2)
+        with pytest.raises(IndexBehind, match="another process"):
+            replica.catch_up(wait=0.1, limit=3)
+    assert replica.catch_up(limit=3).revision == ArchiveState.current_revision()
 
 
 def test_a_revision_without_documents_is_followed():
     AbstractFactory()
-    current_snapshot()
+    ensure_current_snapshot()
     ArchiveState.move_on()
-    assert current_snapshot().revision == ArchiveState.current_revision()
+    assert ensure_current_snapshot().revision == ArchiveState.current_revision()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_revision_without_documents_is_followed():
 def test_a_missing_or_damaged_index_builds_itself(damage):
     abstract = AbstractFactory(title="Keptword")
     assert found(text="keptword") == [abstract.pk]
-    replica = state()[0]
+    replica = get_replica()[0]
     damage(replica.folder)
     replica._index = replica._snapshot = None  # as another process, which has not opened it yet
     assert found(text="keptword") == [abstract.pk]
@@ -189,7 +189,7 @@ def test_a_missing_or_damaged_index_builds_itself(damage):
 def test_an_index_of_another_history_is_not_trusted():
     """A backup of the database was restored: its revision is lower than the index's."""
     AbstractFactory(title="Beforeword")
-    current_snapshot()
+    ensure_current_snapshot()
     PastRevision.objects.all().delete()
     Abstract.unfiltered.all().delete()
     ArchiveState.objects.update(revision=2)
@@ -228,18 +228,18 @@ def test_a_restored_database_rebuilds_whatever_its_revision_became(lead):
 
 def test_an_index_that_is_behind_is_caught_up_and_not_built_anew():
     AbstractFactory()
-    current_snapshot()
-    replica = state()[0]
+    ensure_current_snapshot()
+    replica = get_replica()[0]
     name = (replica.folder / "current").read_text()
     AbstractFactory.create_batch(2)
     ArchiveState.move_on()
-    assert current_snapshot().mark == ArchiveState.current_mark()
+    assert ensure_current_snapshot().mark == ArchiveState.current_mark()
     assert (replica.folder / "current").read_text() == name
 
 
 def test_what_was_rolled_back_is_not_taken_for_what_came_instead():
     AbstractFactory(title="Firstword")
-    current_snapshot()
+    ensure_current_snapshot()
     with transaction.atomic():
         AbstractFactory(title="Undoneword")
         assert len(found(text="undoneword")) == 1
@@ -252,15 +252,15 @@ def test_what_was_rolled_back_is_not_taken_for_what_came_instead():
 
 def test_another_archive_has_another_folder():
     AbstractFactory()
-    folder = state()[0].folder
+    folder = get_replica()[0].folder
     ArchiveState.objects.update(identity="00000000-0000-0000-0000-000000000001")
-    assert state()[0].folder != folder
+    assert get_replica()[0].folder != folder
 
 
 def test_no_archive_no_index(settings, client):
     ArchiveState.objects.all().delete()
-    assert state() is None
-    assert current_snapshot() is None
+    assert get_replica() is None
+    assert ensure_current_snapshot() is None
     assert client.get("/search/?q=anything").status_code == 200
     call_command("search_index")
 
@@ -279,8 +279,8 @@ def test_the_command_tells_and_checks(capsys):
 
 def test_check_fails_on_a_difference(capsys):
     abstract = AbstractFactory()
-    current_snapshot()
-    # Behind the back of the revision.
+    ensure_current_snapshot()
+    # IndexBehind the back of the revision.
     DocumentChange.objects.all().delete()
     from django.db.models.query import QuerySet
 

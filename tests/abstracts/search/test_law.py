@@ -295,7 +295,7 @@ def test_staff_and_press_are_told_what_is_ahead_of_release(client):
 
 
 def test_while_there_is_no_index_the_database_answers(monkeypatch):
-    monkeypatch.setattr("abstracts.search.current_snapshot", lambda: None)
+    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda: None)
     abstract, _ = told(), AbstractFactory(title="Also titleword", embargoed=True)
     results = answer(text="titleword")
     assert results.found is None

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from abstracts.models import Abstract, SlugRedirect
 from abstracts.reading.signals import embargoed_read
-from abstracts.search.following import current_snapshot
+from abstracts.search.following import ensure_current_snapshot
 from abstracts.visibility import ANONYMOUS, Level
 from tests.factories import (
     AbstractFactory,
@@ -334,7 +334,7 @@ def test_queries(client, django_assert_num_queries, rows):
     for position in (first.position - 1, first.position + 1):
         beside = AbstractFactory(meeting=abstract.meeting)
         PresentationFactory(abstract=beside, session=first.session, position=position)
-    current_snapshot()  # the index follows beforehand
+    ensure_current_snapshot()  # the index follows beforehand
     with django_assert_num_queries(14):
         get(client, abstract)
 
@@ -347,7 +347,7 @@ def test_a_shell_costs_no_more(client, django_assert_max_num_queries):
 
 def test_nothing_of_a_hidden_text_is_loaded(client, canary, django_assert_max_num_queries):
     abstract = canary(listing=True)
-    current_snapshot()  # the index follows beforehand
+    ensure_current_snapshot()  # the index follows beforehand
     with django_assert_max_num_queries(14) as queries:
         get(client, abstract)
     assert not any("abstracts_section" in q["sql"] or "abstracts_figure" in q["sql"] for q in queries.captured_queries)

@@ -3,7 +3,7 @@ from django.core.cache import caches
 from django.urls import reverse
 
 from abstracts.models import AbstractKeyword
-from abstracts.search.following import follow_now
+from abstracts.search.following import update_index
 from accounts.models import EmbargoedRead
 from tests.accounts.personas import press_reader
 from tests.factories import AbstractFactory, MeetingFactory, SectionFactory, UserFactory, whole_abstract
@@ -127,7 +127,7 @@ def test_readers_see_what_the_public_sees(client):
 def test_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     for n in range(count):
         whole_abstract(title=f"Same counted {n}", meeting=MeetingFactory(is_published=True))
-    follow_now()  # the index follows beforehand
+    update_index()  # the index follows beforehand
     with django_assert_num_queries(14):
         page(client, "?q=same+counted")
 
@@ -239,7 +239,7 @@ def test_among_my_favorites(client):
 
 def test_what_the_database_answers_meanwhile_is_not_kept(client, monkeypatch):
     AbstractFactory(title="Keptword")
-    monkeypatch.setattr("abstracts.search.current_snapshot", lambda: None)
+    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda: None)
     response = page(client, "?q=keptword")
     assert response.context["total"] == 1
     assert response["Cache-Control"] == "private, no-cache"
