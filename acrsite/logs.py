@@ -1,20 +1,35 @@
-"""Logs: one JSON object a line (readable text in DEBUG), each with the id of its request and nothing of the person
-but the user's id: no address, no browser, no query string (it holds search words), no secret out of a link.
+"""Logs: one JSON object a line (readable text in DEBUG), each with the id of its request.
+
+A line about a request names the method, the path, the status and the milliseconds that it took. Of the person it has
+the user's id and nothing else: no IP address, no browser, no query string (it holds search words), no secret of a link.
 """
 
 import logging
+import time
 from typing import Any
 
 import structlog
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django_structlog import signals
 
 from accounts.secret_paths import without_secret
 
 _SECRETS = ("key", "token", "uidb36", "uidb64")
+_ENDS = {"request_finished", "request_failed", "streaming_finished", "streaming_failed"}
+
+
+def _add_duration(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Structlog processor: `duration_ms` on the line that ends a request, or ends the sending of a long answer."""
+    started = event.pop("started", None)
+    if started is not None and event["event"] in _ENDS:
+        event["duration_ms"] = round((time.perf_counter() - started) * 1000, 1)
+    return event
+
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
+    _add_duration,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -48,14 +63,14 @@ def configure(debug: bool, level: str) -> dict[str, Any]:
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
-            # django_structlog says the same, with the request's id.
+            # django_structlog logs the same, with the request's id.
             "django.request": {"level": "CRITICAL"},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            # Wrong hosts and tampered forms: everyday noise of robots, a line each.
+            # Robots send wrong hosts every day: one line each, without a traceback.
             "django.security.DisallowedHost": {"level": "WARNING", "filters": ["without_traceback"]},
             "gunicorn.error": {"level": level, "propagate": True},
             "gunicorn.access": {"level": "CRITICAL", "propagate": False},
-            # Warns of each HEAD that Django's views answer like a GET, as they are meant to.
+            # gunicorn warns of every HEAD request whose answer has a body: Django's views answer HEAD like GET.
             "gunicorn.http.wsgi": {"level": "ERROR"},
         },
     }
@@ -69,24 +84,29 @@ class WithoutTraceback(logging.Filter):
         return True
 
 
-def described(request) -> str:
+def request_line(request: HttpRequest) -> str:
     """Method and path; the route instead of the path where that holds a secret (password reset, shared list)."""
     match = getattr(request, "resolver_match", None)
     if match and any(name in match.kwargs for name in _SECRETS):
         return f"{request.method} /{match.route}"
-    # Where no route fits, a slash may have been forgotten, or one too many typed.
+    # No route fits where a slash is missing or doubled: the path may hold a secret all the same.
     return f"{request.method} {without_secret(request.path)}"
+
+
+@receiver(signals.bind_extra_request_metadata)
+def _start_clock(sender, **kwargs) -> None:
+    structlog.contextvars.bind_contextvars(started=time.perf_counter())
 
 
 @receiver(signals.bind_extra_request_metadata)
 @receiver(signals.bind_extra_request_finished_metadata)
 @receiver(signals.bind_extra_request_failed_metadata)
 def _strip_personal_data(sender, request, log_kwargs: dict[str, Any], **kwargs) -> None:
-    log_kwargs["request"] = described(request)
+    log_kwargs["request"] = request_line(request)
     log_kwargs.pop("user_agent", None)
 
 
 @receiver(signals.bind_extra_request_finished_metadata)
 @receiver(signals.update_failure_response)
-def _tell_request_id(sender, response, logger, **kwargs) -> None:
+def _add_request_id(sender, response, logger, **kwargs) -> None:
     response["X-Request-ID"] = structlog.contextvars.get_merged_contextvars(logger)["request_id"]

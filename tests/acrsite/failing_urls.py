@@ -1,7 +1,11 @@
 """The site's addresses, and views that fail in every way there is."""
 
+import logging
+import time
+from collections.abc import Iterator
+
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import path
 
 from acrsite.urls import handler400, handler500  # noqa: F401
@@ -24,10 +28,32 @@ def reset(request, key):
     return HttpResponse("reset")
 
 
+def slow(request):
+    time.sleep(0.05)
+    return HttpResponse("slow")
+
+
+def stream(request):
+    return StreamingHttpResponse(_slow_parts())
+
+
+def _slow_parts() -> Iterator[bytes]:
+    time.sleep(0.05)
+    yield b"part"
+
+
+def log(request):
+    logging.getLogger("somewhere.else").warning("within a request")
+    return HttpResponse("logged")
+
+
 urlpatterns = [
     path("fail/crash/", crash),
     path("fail/refuse/", refuse),
     path("fail/suspect/", suspect),
+    path("fail/slow/", slow),
+    path("fail/stream/", stream),
+    path("fail/log/", log),
     path("fail/reset/<key>/", reset),
     *real_urlpatterns,
 ]

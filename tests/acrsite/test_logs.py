@@ -43,6 +43,33 @@ def test_a_request_is_one_line_with_the_id_that_the_answer_names(client, lines):
     assert line["timestamp"].endswith("Z")
 
 
+def test_the_line_of_a_request_has_its_duration_in_milliseconds(client, lines):
+    client.get("/fail/slow/")
+    (line,) = lines()
+    assert 50 <= line["duration_ms"] < 5000
+    assert "started" not in line
+
+
+def test_a_failed_request_has_its_duration(client, lines):
+    client.get("/fail/crash/")
+    assert 0 < lines()[0]["duration_ms"] < 5000
+
+
+def test_a_streamed_answer_is_timed_until_its_last_byte(client, lines):
+    b"".join(client.get("/fail/stream/").streaming_content)
+    begun, ended = lines()
+    assert (begun["event"], ended["event"]) == ("request_finished", "streaming_finished")
+    assert ended["request_id"] == begun["request_id"]
+    assert ended["duration_ms"] >= begun["duration_ms"] + 50
+
+
+def test_other_lines_during_a_request_have_no_duration(client, lines):
+    client.get("/fail/log/")
+    inner, outer = lines()
+    assert inner["request_id"] == outer["request_id"]
+    assert set(inner) & {"duration_ms", "started"} == set()
+
+
 def test_every_request_has_its_own_id_whatever_the_visitor_claims(client):
     ids = {client.get("/fail/reset/x/", headers={"X-Request-ID": "mine"})["X-Request-ID"] for _ in range(2)}
     assert len(ids) == 2

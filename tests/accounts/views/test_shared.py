@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import CalendarAddress, EmbargoedRead, Favorite, FavoritesList
 from accounts.secret_paths import without_secret
-from acrsite.logs import described
+from acrsite.logs import request_line
 from tests.accounts import rfc5545
 from tests.accounts.personas import press_reader
 from tests.factories import (
@@ -177,7 +177,7 @@ def test_a_shared_list_takes_a_fixed_number_of_queries(client, own, count, djang
 )
 def test_secrets_are_not_in_paths_as_logged(rf, path, logged):
     assert without_secret(path) == logged
-    assert described(rf.get(path)) == f"GET {logged}"
+    assert request_line(rf.get(path)) == f"GET {logged}"
 
 
 def test_no_log_holds_the_secret(client, own, caplog):
