@@ -11,9 +11,11 @@ The law stands on nothing: models import it, it imports none of them. It names t
 from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of
 from .queries import Guarded, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
 from .remembered import LawfulRows
+from .requests import ArchiveRequest
 
 __all__ = [
     "ANONYMOUS",
+    "ArchiveRequest",
     "Guarded",
     "LawfulManager",
     "LawfulQuerySet",
