@@ -1,6 +1,6 @@
-"""Invented meetings for trying the archive out: the same every time, from a fixed seed.
+"""Invented meetings for trying the archive out.
 
-`study` makes up what an abstract says, `people` who wrote it, `charts` its figures, `programme` the meetings it
-is presented at; none of them touches the database. `writing` stores them, `users` makes the demo sign-ins.
-All words are in the TOML files beside.
+`meetings.toml` says when the meetings are and what is under which embargo. The JSON Lines (docs/import.md) and
+`figures` hold what is presented, one file a meeting. `loading` gives both to the importer, around the day of loading;
+`users` makes the demo sign-ins.
 """

@@ -9,10 +9,10 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoTier, Meeting
-from abstracts.sample.programme import sample_meetings
+from abstracts.importing import BadInput
+from abstracts.models import Abstract, AuthorLine, EmbargoTier, Figure, Meeting, Session
+from abstracts.sample.loading import remove_sample, store_sample, stored_sample
 from abstracts.sample.users import demo_sign_ins
-from abstracts.sample.writing import remove_sample, store_sample, stored_sample
 
 
 class Command(BaseCommand):
@@ -23,7 +23,6 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--reset", action="store_true", help="delete the sample's meetings and build them anew")
-        parser.add_argument("--abstracts", type=int, metavar="N", help="about how many in all (default: some 300)")
         parser.add_argument(
             "--lift-in",
             type=int,
@@ -42,10 +41,13 @@ class Command(BaseCommand):
             help="give demo users that exist already a new password, and tell it",
         )
 
-    def handle(self, *args, reset, abstracts, lift_in, with_users, new_passwords, **options):
-        if lift_in < 0 or (abstracts is not None and abstracts < 1):
-            raise CommandError("--lift-in takes 0 or more minutes, --abstracts at least 1.")
-        self._load(reset, abstracts, lift_in)
+    def handle(self, *args, reset, lift_in, with_users, new_passwords, **options):
+        if lift_in < 0:
+            raise CommandError("--lift-in takes 0 or more minutes.")
+        try:
+            self._load(reset, lift_in)
+        except BadInput as error:
+            raise CommandError(str(error)) from None
         self._tell_where()
         self._tell_embargo()
         if with_users or settings.DEBUG:
@@ -53,7 +55,7 @@ class Command(BaseCommand):
         else:
             self.stdout.write("\nNo demo users: DEBUG is off, and --with-users was not given.")
 
-    def _load(self, reset: bool, abstracts: int | None, lift_in: int) -> None:
+    def _load(self, reset: bool, lift_in: int) -> None:
         begun = time.monotonic()
         with transaction.atomic():
             if reset:
@@ -63,11 +65,17 @@ class Command(BaseCommand):
                     "The sample is here already; nothing was changed. --reset builds it anew, around now."
                 )
                 return
-            made = store_sample(sample_meetings(timezone.now(), lift_in, abstracts))
-        told = ", ".join(
-            f"{made[kind]:,} {kind}s" for kind in ("meeting", "session", "abstract", "author line", "figure")
-        )
-        self.stdout.write(f"Loaded the sample in {time.monotonic() - begun:.1f} seconds: {told}.")
+            store_sample(timezone.now(), lift_in)
+        self.stdout.write(f"Loaded the sample in {time.monotonic() - begun:.1f} seconds: {self._counts()}.")
+
+    def _counts(self) -> str:
+        meetings = stored_sample()
+        theirs = [
+            manager.filter(abstract__meeting__in=meetings) for manager in (AuthorLine.unfiltered, Figure.unfiltered)
+        ]
+        rows = [manager.filter(meeting__in=meetings) for manager in (Session.objects, Abstract.unfiltered)] + theirs
+        counts = [f"{kind.count():,} {kind.model._meta.verbose_name_plural}" for kind in rows]
+        return ", ".join([f"{len(meetings)} meetings", *counts])
 
     def _tell_where(self) -> None:
         self.stdout.write("\nAll of it is invented. Where to look:")
