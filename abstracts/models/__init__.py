@@ -3,6 +3,7 @@
 Reverse accessors do not exist (`related_name="+"`): what belongs to an abstract is asked for through the law.
 """
 
+from . import embargo  # noqa: F401  (connects its receiver)
 from .abstract import Abstract, Presentation, Section, SlugRedirect
 from .base import ArchiveState, DocumentChange, Mark, PastRevision
 from .byline import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName

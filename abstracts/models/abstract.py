@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from ..words.addresses import address
 from ..words.text import block_html, inline_html, number_key, plain_text, slugify, squeeze
-from .base import ArchiveModel, ArchiveQuerySet, in_chunks
+from .base import ArchiveModel, ArchiveQuerySet
 from .meeting import EmbargoTier, Meeting
 from .session import Session
 
@@ -31,8 +31,8 @@ class Abstract(Guarded, ArchiveModel):
     `Abstract.objects.visible_to(viewer, at)`.
     """
 
-    RESOLVES = True
-    DOCUMENT = "pk"
+    EMBARGO_PATHS = ("pk",)
+    DOCUMENT_PATH = "pk"
     GUARDED = {
         "title": Level.LISTED,
         "title_text": Level.LISTED,
@@ -177,12 +177,6 @@ class Abstract(Guarded, ArchiveModel):
             return address("abstract-by-number", self.meeting.slug, self.number)
         return ""
 
-    @classmethod
-    def resolve_after(cls, pks, left=()) -> None:
-        from .embargo import resolve_abstracts
-
-        resolve_abstracts(pks)
-
     def _take_over_embargo(self) -> None:
         names = ("listing_level", "listed_from", "released_from")
         stored = Abstract.unfiltered.filter(pk=self.pk).values(*names).get()
@@ -226,8 +220,8 @@ class SlugRedirect(ArchiveModel):
 class Presentation(ArchiveModel):
     """An abstract's place in a session's order, with its own time where it has one (wall clock, that day)."""
 
-    RESOLVES = True
-    DOCUMENT = "abstract"
+    EMBARGO_PATHS = ("abstract",)
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="presentation")
     session = models.ForeignKey(Session, models.CASCADE, related_name="+", related_query_name="presentation")
@@ -252,22 +246,11 @@ class Presentation(ArchiveModel):
         if self.session_id and self.abstract_id and self.session.meeting_id != self.abstract.meeting_id:
             raise ValidationError({"session": "This session belongs to another meeting."})
 
-    @classmethod
-    def leaves_behind(cls, pks) -> list[int]:
-        rows = cls.unfiltered.order_by().values_list("abstract", flat=True)
-        return [abstract for chunk in in_chunks(pks) for abstract in rows.filter(pk__in=chunk)]
-
-    @classmethod
-    def resolve_after(cls, pks, left=()) -> None:
-        from .embargo import resolve_abstracts
-
-        resolve_abstracts({*left, *cls.leaves_behind(pks)})
-
 
 class Section(ArchiveModel):
     """One labelled part of an abstract's text. Labels are data; "" is an unlabelled part."""
 
-    DOCUMENT = "abstract"
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="section")
     position = models.PositiveSmallIntegerField(default=0)

@@ -1,13 +1,13 @@
-"""What every table of the archive shares: derived fields, embargo resolution and the archive's revision.
+"""What all tables of the archive share: derived fields, embargo times and the archive's revision.
 
-Whoever changes a row, by `save`, `delete`, `update` or in bulk, in the same transaction
+Every change of rows, by `save`, `delete`, `update` or a bulk method, does four things in the same transaction:
 
-1. has the row's derived fields computed (`derive`; after `update`, which sees no rows, only what the embargo
-   depends on: the instants of sessions),
-2. has the embargo instants that depend on it resolved again (`resolve_after`),
-3. moves the archive's revision on, by which caches know that they are old, and
-4. writes down, with that revision, whose searchable documents it changed (`DocumentChange`), by which every search
-   index catches up.
+1. It computes derived fields (`derive`). Only `update` does not, because it loads no rows; there `embargo` still
+   recomputes the instants of sessions.
+2. It resolves the embargo of the abstracts that depend on the rows again (`embargo_inputs_changed`).
+3. It moves the archive's revision on, which makes cached pages stale.
+4. It records which abstracts' search documents changed at that revision (`DocumentChange`), so that search indexes
+   can catch up.
 """
 
 import secrets
@@ -16,10 +16,15 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db import NotSupportedError, connection, models, transaction
+from django.dispatch import Signal
+
+# Sent with sender=the model, pks, former_abstracts: the rows `pks` changed, and the embargo of the abstracts
+# `former_abstracts` depended on them before. The receiver is in `embargo`, which imports the models.
+embargo_inputs_changed = Signal()
 
 
 def in_chunks(pks: Iterable[int], size: int = 500) -> Iterator[list[int]]:
-    """`pks` in lists short enough for one IN (…) on any database."""
+    """`pks` in lists that are short enough for IN (…) on every database."""
     pks = list(pks)
     for start in range(0, len(pks), size):
         yield pks[start : start + size]
@@ -31,9 +36,9 @@ def new_token() -> str:
 
 
 class Mark(NamedTuple):
-    """A state of the archive: its revision, and the token by which it differs from that revision of any other history.
+    """A state of the archive: its revision, and a random token.
 
-    A database restored from a backup counts on from an old revision: the same numbers come again, not the same tokens.
+    A database that was restored from a backup reaches the same revisions again, but never the same tokens.
     """
 
     revision: int = 0
@@ -55,30 +60,39 @@ class ArchiveState(models.Model):
 
     @classmethod
     def move_on(cls) -> None:
-        """Add one to the revision. Writers queue here, so commit order is revision order."""
+        """Add one to the revision. Writers wait for each other here, so revisions are committed in their order."""
         if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1, token=new_token()):
             cls.objects.bulk_create([cls(pk=1, revision=1)], ignore_conflicts=True)
         PastRevision.record()
 
     @classmethod
     def current_revision(cls) -> int:
-        """The revision now; 0 for an archive never written to."""
+        """The revision now; 0 for an archive that was never written to."""
         return cls.current_mark().revision
 
     @classmethod
     def current_mark(cls) -> Mark:
-        """The state now; Mark() for an archive never written to."""
+        """The state now; Mark() for an archive that was never written to."""
         row = cls.objects.filter(pk=1).values_list("revision", "token").first()
         return Mark(*row) if row else Mark()
 
     @classmethod
     def has_been_at(cls, mark: Mark) -> bool:
-        """Whether the archive is or was at `mark`. It was not if a backup has been restored since."""
+        """Whether the archive is or was at `mark`; False if a backup has been restored since, or for old marks.
+
+        Whatever has a mark that is no longer recorded (see PastRevision) is simply built again.
+        """
         return mark == cls.current_mark() or PastRevision.objects.filter(**mark._asdict()).exists()
 
 
 class PastRevision(models.Model):
-    """A revision that the archive has or had, with its token: by it an index knows that it is of this history."""
+    """A revision of the archive with its token: it shows that an index or a book belongs to this database's history.
+
+    Only the newest revisions are needed, because indexes catch up with each search.
+    """
+
+    KEPT = 100_000
+    PRUNE_EVERY = 1000
 
     revision = models.PositiveBigIntegerField(primary_key=True)
     token = models.CharField(max_length=16)
@@ -88,19 +102,22 @@ class PastRevision(models.Model):
 
     @classmethod
     def record(cls) -> None:
-        """Write down the archive's state as it is."""
+        """Record the current state of the archive; now and then, delete the oldest rows."""
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO {cls._meta.db_table} (revision, token)"  # noqa: S608 (names of ours)
                 f" SELECT revision, token FROM {ArchiveState._meta.db_table} WHERE id = 1"
-                " ON CONFLICT (revision) DO UPDATE SET token = excluded.token"
+                " ON CONFLICT (revision) DO UPDATE SET token = excluded.token RETURNING revision"
             )
+            (revision,) = cursor.fetchone()
+        if revision % cls.PRUNE_EVERY == 0:
+            cls.objects.filter(revision__lte=revision - cls.KEPT).delete()
 
 
 class DocumentChange(models.Model):
-    """The revision at which an abstract's searchable document last changed; it outlives the abstract.
+    """The revision at which an abstract's search document last changed; the row outlives the abstract.
 
-    Written after the revision moved on and in the same transaction: whoever sees a revision sees every change up to it.
+    It is written after the revision moves, in the same transaction: a reader that sees a revision sees all its changes.
     """
 
     abstract_id = models.BigIntegerField(primary_key=True)
@@ -110,9 +127,9 @@ class DocumentChange(models.Model):
         return f"{self.abstract_id} at {self.revision}"
 
     @classmethod
-    def record(cls, abstracts: Iterable[int | None]) -> None:
-        """Write down that the documents of `abstracts` (primary keys) changed at the revision as it is."""
-        pks = sorted({pk for pk in abstracts if pk})
+    def record(cls, abstracts: Iterable[int]) -> None:
+        """Record that the documents of `abstracts` (primary keys) changed at the current revision."""
+        pks = sorted(set(abstracts))
         if not pks:
             return
         revision = ArchiveState.current_revision()
@@ -126,25 +143,24 @@ class DocumentChange(models.Model):
 
 
 class ArchiveQuerySet(models.QuerySet):
-    """Bulk changes keep the three promises of this module."""
+    """Its update and bulk methods do what the head of this module says."""
 
     def update(self, **kwargs):
+        model = self.model
         with transaction.atomic(using=self.db):
-            known = self.model.RESOLVES or self.model.DOCUMENT
-            pks = list(self.order_by().values_list("pk", flat=True)) if known else []
-            left = self.model.leaves_behind(pks)
-            # What moves to another abstract changes two documents.
-            moved = self.model.documents_of(pks) if kwargs.keys() & {"abstract", "abstract_id"} else ()
-            changed = super().update(**kwargs)
-            self.model.after_change(pks, left)
-            DocumentChange.record(moved)
-        return changed
+            depend = model.EMBARGO_PATHS or model.DOCUMENT_PATH
+            pks = list(self.order_by().values_list("pk", flat=True)) if depend else []
+            moves = kwargs.keys() & {"abstract", "abstract_id"}
+            former_abstracts = model.documents_with(pks) if moves else ()
+            count = super().update(**kwargs)
+            model.after_change(pks, former_abstracts)
+        return count
 
     update.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs, *args, ignore_conflicts=False, **kwargs):
-        if ignore_conflicts and self.model.RESOLVES:
-            raise NotSupportedError("which rows were written would not be known, nor whose embargo to resolve")
+        if ignore_conflicts and self.model.EMBARGO_PATHS:
+            raise NotSupportedError("it would not be known which rows were written and whose embargo to resolve")
         objs, kwargs = list(objs), {**kwargs, "ignore_conflicts": ignore_conflicts}
         with transaction.atomic(using=self.db):
             for obj in objs:
@@ -156,78 +172,67 @@ class ArchiveQuerySet(models.QuerySet):
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
         with transaction.atomic(using=self.db):
-            derived = set().union(*(obj.derived_fields() for obj in objs))
+            derived = set().union(*(obj.derive_and_list_changes() for obj in objs))
             return super().bulk_update(objs, [*fields, *(derived - set(fields))], *args, **kwargs)
 
 
 class ArchiveModel(models.Model):
-    """Base of the tables whose rows show on public pages."""
+    """Base of the tables whose rows appear on public pages."""
 
-    # Whether embargo instants depend on rows of this table.
-    RESOLVES = False
-    # Where from rows of this table the abstracts are whose searchable documents they are part of; "": of none.
-    DOCUMENT = ""
+    # Paths from a row to the abstracts whose embargo depends on it; "pk" for the abstract itself.
+    EMBARGO_PATHS: tuple[str, ...] = ()
+    # Path from a row to the abstracts whose search documents it is part of; "pk" for the abstract itself, "" for none.
+    DOCUMENT_PATH = ""
 
     class Meta:
         abstract = True
 
     def derive(self) -> None:
-        """Compute the fields that are functions of others. Called before every write but `update`."""
+        """Compute the fields that are functions of other fields. Called before every write except `update`."""
 
     @classmethod
-    def resolve_after(cls, pks: Iterable[int], left: Iterable[int] = ()) -> None:
-        """Resolve again the embargo of the abstracts that depend on the rows `pks`, and of the abstracts `left`."""
+    def abstracts_along(cls, path: str, pks: Iterable[int]) -> set[int]:
+        """Primary keys of the abstracts to which `path` leads from the rows `pks`."""
+        if path == "pk":
+            return set(pks)
+        rows = models.QuerySet(cls).order_by().values_list(path, flat=True)
+        return {abstract for chunk in in_chunks(pks) for abstract in rows.filter(pk__in=chunk) if abstract}
 
     @classmethod
-    def leaves_behind(cls, pks: Iterable[int]) -> list[int]:
-        """Abstracts that depend on the rows `pks` and may not, once these are changed."""
-        return []
+    def documents_with(cls, pks: Iterable[int]) -> set[int]:
+        """Primary keys of the abstracts whose search documents contain the rows `pks`."""
+        return cls.abstracts_along(cls.DOCUMENT_PATH, pks) if cls.DOCUMENT_PATH else set()
 
     @classmethod
-    def after_change(cls, pks: Iterable[int], left: Iterable[int] = ()) -> None:
-        """To be called in the transaction that changed the rows `pks`, with what `leaves_behind` said before."""
+    def after_change(cls, pks: Iterable[int], former_abstracts: Iterable[int] = ()) -> None:
+        """Do steps 2 to 4 of this module's head; call it in the transaction that changed the rows `pks`.
+
+        `former_abstracts`: primary keys of the abstracts that the rows belonged to before.
+        """
         pks = list(pks)
         ArchiveState.move_on()
-        if cls.RESOLVES:
-            cls.resolve_after(pks, left)
-        DocumentChange.record(cls.documents_of(pks))
+        if cls.EMBARGO_PATHS:
+            embargo_inputs_changed.send(cls, pks=pks, former_abstracts=former_abstracts)
+        DocumentChange.record({*former_abstracts, *cls.documents_with(pks)})
 
-    @classmethod
-    def documents_of(cls, pks: Iterable[int]) -> set[int | None]:
-        """Primary keys of the abstracts whose searchable documents the rows `pks` are part of."""
-        if not cls.DOCUMENT:
-            return set()
-        if cls.DOCUMENT == "pk":
-            return set(pks)
-        found: set[int | None] = set()
-        for chunk in in_chunks(pks):
-            rows = models.QuerySet(cls).filter(pk__in=chunk).order_by()
-            found.update(rows.values_list(cls.DOCUMENT, flat=True))
-        return found
-
-    def derived_fields(self) -> set[str]:
-        """Derive; the names of the fields that this changed."""
+    def derive_and_list_changes(self) -> set[str]:
+        """Derive; return the names of the fields that this changed."""
         before = dict(self.__dict__)
         self.derive()
         fields = self._meta.concrete_fields
         return {f.name for f in fields if self.__dict__.get(f.attname) != before.get(f.attname)}
 
     def save(self, *args, update_fields=None, **kwargs):
-        derived = self.derived_fields()
+        derived = self.derive_and_list_changes()
         if update_fields is not None:
             update_fields = {*update_fields, *derived}
         with transaction.atomic():
-            left = self.leaves_behind([self.pk]) if self.pk else []
-            moved = self.documents_of([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
+            former_abstracts = self.documents_with([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
             super().save(*args, update_fields=update_fields, **kwargs)
-            self.after_change([self.pk], left)
-            DocumentChange.record(moved)
+            self.after_change([self.pk], former_abstracts)
 
 
 def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:
-    """Receiver of post_delete: runs inside the deletion's transaction, for cascades and querysets too."""
-    if abstract := getattr(instance, "abstract_id", None) if sender.RESOLVES else None:
-        instance._meta.get_field("abstract").related_model.resolve_after([abstract])
-    ArchiveState.move_on()
-    if sender.DOCUMENT:
-        DocumentChange.record([instance.pk if sender.DOCUMENT == "pk" else getattr(instance, "abstract_id", None)])
+    """Receiver of post_delete: it runs inside the deletion's transaction, for cascades and querysets too."""
+    abstract = instance.pk if sender.DOCUMENT_PATH == "pk" else getattr(instance, "abstract_id", None)
+    sender.after_change([], [abstract] if abstract and sender.DOCUMENT_PATH else [])

@@ -87,7 +87,7 @@ class PersonName(ArchiveModel):
 class Affiliation(ArchiveModel):
     """A numbered affiliation of one abstract, as typed; what was recognised in it stands beside."""
 
-    DOCUMENT = "abstract"
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="affiliation")
     position = models.PositiveSmallIntegerField("number")
@@ -114,7 +114,7 @@ class Affiliation(ArchiveModel):
 class AuthorLine(ArchiveModel):
     """One author of one abstract, in order, with the name as typed."""
 
-    DOCUMENT = "abstract"
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="authorline")
     person = models.ForeignKey(

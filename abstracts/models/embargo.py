@@ -18,11 +18,13 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Min, Model, Q
 from django.db.models.query import QuerySet
+from django.dispatch import receiver
 
 from ..visibility import Level, Status
 from .abstract import Abstract
-from .base import ArchiveState, DocumentChange, in_chunks
+from .base import ArchiveModel, ArchiveState, DocumentChange, embargo_inputs_changed, in_chunks
 from .meeting import EmbargoTier, Meeting, to_instant
+from .session import Session
 
 
 class Resolved(NamedTuple):
@@ -112,38 +114,29 @@ def _resolve_chunk(pks: list[int]) -> None:
         DocumentChange.record(same)
 
 
-def resolve_meetings(pks: Iterable[int]) -> None:
-    """After a meeting changed: its sessions' instants in its zone, then what depends on its publication or zone."""
-    pks = list(pks)
-    _store_instants(Q(meeting__in=pks))
-    for path in ("meeting", "tier__meeting", "presentation__session__meeting"):
-        _resolve_where(Q((f"{path}__in", pks)))
-
-
-def resolve_tiers(pks: Iterable[int]) -> None:
-    """After a tier changed: its abstracts."""
-    _resolve_where(Q(tier__in=list(pks)))
-
-
-def resolve_sessions(pks: Iterable[int]) -> None:
-    """After a session changed, by an update too: its instants, then the abstracts presented in it."""
+@receiver(embargo_inputs_changed)
+def resolve_dependent_abstracts(
+    sender: type[ArchiveModel], pks: list[int], former_abstracts: Iterable[int], **kwargs
+) -> None:
+    """Resolve the abstracts that depend on the rows `pks` of `sender`, and those that did before."""
     for chunk in in_chunks(pks):
-        _store_instants(Q(pk__in=chunk))
-        _resolve_where(Q(presentation__session__in=chunk))
+        if sender is Meeting:
+            _store_instants(Q(meeting__in=chunk))
+        elif sender is Session:
+            _store_instants(Q(pk__in=chunk))
+    abstracts = set(former_abstracts)
+    for path in sender.EMBARGO_PATHS:
+        abstracts |= sender.abstracts_along(path, pks)
+    resolve_abstracts(sorted(abstracts))
 
 
 def _store_instants(condition: Q) -> None:
-    from .session import Session
-
+    """Compute and store the instants of the sessions that meet `condition` again, after an `update` too."""
     for session in Session.objects.filter(condition).order_by().select_related("meeting"):
         before = session.starts_at, session.ends_at
         session.derive()
         if (session.starts_at, session.ends_at) != before:
             QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
-
-
-def _resolve_where(condition: Q) -> None:
-    resolve_abstracts(Abstract.unfiltered.filter(condition).order_by().values_list("pk", flat=True).distinct())
 
 
 class Clock(NamedTuple):

@@ -44,7 +44,7 @@ def figure_path(instance: models.Model, filename: str) -> str:
 class Figure(ArchiveModel):
     """A figure: caption and alternative text, and an image where one was supplied."""
 
-    DOCUMENT = "abstract"
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="figure")
     position = models.PositiveSmallIntegerField(default=0)

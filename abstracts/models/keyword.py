@@ -15,7 +15,7 @@ from .base import ArchiveModel, ArchiveQuerySet
 class Keyword(ArchiveModel):
     """An entry of the keyword index. Who may see it is decided by its abstracts, not here."""
 
-    DOCUMENT = "abstractkeyword__abstract"
+    DOCUMENT_PATH = "abstractkeyword__abstract"
 
     name = models.CharField(max_length=300)
     slug = models.SlugField(max_length=160, unique=True, blank=True)
@@ -71,7 +71,7 @@ class KeywordSynonym(ArchiveModel):
 class AbstractKeyword(ArchiveModel):
     """A keyword of an abstract, in the order and with the words in which it was given."""
 
-    DOCUMENT = "abstract"
+    DOCUMENT_PATH = "abstract"
 
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="abstractkeyword")
     keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="+", related_query_name="abstractkeyword")

@@ -45,8 +45,8 @@ class Meeting(ArchiveModel):
         SYMPOSIUM = "symposium", "Symposium"
         OTHER = "other", "Other meeting"
 
-    RESOLVES = True
-    DOCUMENT = "abstract"
+    EMBARGO_PATHS = ("abstract", "tiers__abstract", "sessions__presentation__abstract")
+    DOCUMENT_PATH = "abstract"
 
     name = models.CharField("printed name", max_length=500)
     slug = models.SlugField(max_length=120, unique=True)
@@ -114,12 +114,6 @@ class Meeting(ArchiveModel):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
 
-    @classmethod
-    def resolve_after(cls, pks, left=()) -> None:
-        from .embargo import resolve_meetings
-
-        resolve_meetings(pks)
-
 
 class EmbargoTier(ArchiveModel):
     """A group of abstracts of one meeting under the same embargo: regular, late-breaking, plenary …"""
@@ -133,7 +127,7 @@ class EmbargoTier(ArchiveModel):
 
     LISTING_LEVELS = [(level.value, level.label) for level in (Level.HIDDEN, Level.SHELL, Level.LISTED)]
 
-    RESOLVES = True
+    EMBARGO_PATHS = ("abstract",)
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="tiers")
     name = models.CharField(max_length=100)
@@ -186,12 +180,6 @@ class EmbargoTier(ArchiveModel):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone) if self.timezone else self.meeting.zone
-
-    @classmethod
-    def resolve_after(cls, pks, left=()) -> None:
-        from .embargo import resolve_tiers
-
-        resolve_tiers(pks)
 
 
 def to_instant(date: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo) -> dt.datetime:

@@ -30,8 +30,8 @@ class SessionQuerySet(ArchiveQuerySet):
 class Session(ArchiveModel):
     """One session. Date and times are wall-clock, as printed; the instants are derived in the meeting's zone."""
 
-    RESOLVES = True
-    DOCUMENT = "presentation__abstract"
+    EMBARGO_PATHS = ("presentation__abstract",)
+    DOCUMENT_PATH = "presentation__abstract"
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="sessions")
     code = models.CharField(max_length=40, blank=True)
@@ -85,12 +85,6 @@ class Session(ArchiveModel):
 
     def get_absolute_url(self) -> str:
         return address("session", self.meeting.slug, self.slug)
-
-    @classmethod
-    def resolve_after(cls, pks, left=()) -> None:
-        from .embargo import resolve_sessions
-
-        resolve_sessions(pks)
 
 
 def free_session_slug(session: Session) -> str:

@@ -22,7 +22,7 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 from ..words.text import fold
 
 # What carries no meaning in any text; of no use in an index. Two-letter abbreviations that look alike ("AS") are
-# found by their capitals (see `cased`).
+# found by their capitals (see `cased_words` in `synonyms`).
 _STOP = (
     "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this"
     " to was will with"
@@ -163,21 +163,6 @@ _UMLAUT = re.compile(r"(?<=[aou])e(?!$)")
 def name_words(name: str) -> list[str]:
     """The words of a person's name, "Doerner" as "Dörner"."""
     return [_UMLAUT.sub("", word) for word in words(name)]
-
-
-_CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
-
-
-def cased_words(texts: Iterable[str]) -> set[str]:
-    """The words of `texts`, as written, whose capitals matter; a text in capitals throughout has none."""
-    watched = _watched()
-    return {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text) if word in watched}
-
-
-def _watched() -> frozenset[str]:
-    from .synonyms import cased_forms
-
-    return cased_forms()
 
 
 # Words of questions and of talk about texts: they rank, but need not be there.

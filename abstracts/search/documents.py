@@ -24,8 +24,9 @@ from django.utils import timezone
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
 from ..words.text import number_key, sort_key
-from .analysis import cased_words, indexed, lexemes, name_words, wording
+from .analysis import indexed, lexemes, name_words, wording
 from .schema import BOUNDARY, SEPARATOR
+from .synonyms import cased_words
 
 INDEXER = Viewer(Role.STAFF)
 PRESS = Viewer(Role.PRESS)

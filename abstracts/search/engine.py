@@ -18,7 +18,7 @@ from ..visibility import Level, Viewer
 from ..words.text import number_key
 from . import feedback
 from .building import Built, build
-from .matching import all_of, any_of, boosted, term
+from .matching import all_of, any_of, boosted, form, term
 from .narrowing import at_least, narrowing, visible
 from .parser import Clause, parse
 from .query import Order, SearchQuery
@@ -62,8 +62,6 @@ class Found:
 
     def _keep_visible_synonyms(self) -> None:
         """Tell only of synonyms that occur in what the viewer may see: a keyword's may be embargoed."""
-        from .matching import form
-
         for need in self.built.expanded:
             need.others = [other for other in need.others if (way := form(other)) and self.count([*self.visible, way])]
 

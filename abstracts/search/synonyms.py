@@ -4,6 +4,7 @@ A form is looked up by its terms (see `analysis`), or, where the list says that 
 """
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +87,15 @@ def shipped() -> tuple[tuple[Form, ...], ...]:
 def cased_forms() -> frozenset[str]:
     """The forms of the shipped list that count only as written."""
     return frozenset(form.text for entry in shipped() for form in entry if form.cased)
+
+
+_CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
+
+
+def cased_words(texts: Iterable[str]) -> set[str]:
+    """The words of `texts`, as written, whose capitals matter; a text in capitals throughout has none."""
+    cased = cased_forms()
+    return {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text) if word in cased}
 
 
 @functools.lru_cache(maxsize=2)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import ProtectedError
 
 from abstracts.models import Abstract, ArchiveState, Meeting, Person, Session
-from abstracts.models.base import ArchiveModel, ArchiveQuerySet, in_chunks
+from abstracts.models.base import ArchiveModel, ArchiveQuerySet, PastRevision, in_chunks
 from tests import factories
 from tests.factories import AbstractFactory, MeetingFactory, PersonFactory, SessionFactory, whole_abstract
 
@@ -111,6 +111,21 @@ def test_history_keeps_who_changed_what():
     assert list(titles) == [("+", "Before"), ("~", "After")]
     session.delete()
     assert Session.history.filter(history_type="-").count() == 1
+
+
+def test_old_revisions_are_pruned(monkeypatch):
+    monkeypatch.setattr(PastRevision, "KEPT", 5)
+    monkeypatch.setattr(PastRevision, "PRUNE_EVERY", 10)
+    ArchiveState.move_on()
+    first = ArchiveState.current_mark()
+    for _ in range(8):
+        ArchiveState.move_on()
+    assert PastRevision.objects.count() == 9
+    assert ArchiveState.has_been_at(first)
+    ArchiveState.move_on()
+    assert sorted(PastRevision.objects.values_list("revision", flat=True)) == [6, 7, 8, 9, 10]
+    assert not ArchiveState.has_been_at(first)
+    assert ArchiveState.has_been_at(ArchiveState.current_mark())
 
 
 def test_chunks_hold_everything_once():

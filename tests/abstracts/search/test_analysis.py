@@ -1,6 +1,7 @@
 import pytest
 
-from abstracts.search.analysis import cased_words, indexed, lexemes, name_words, terms, words
+from abstracts.search.analysis import indexed, lexemes, name_words, terms, words
+from abstracts.search.synonyms import cased_words
 
 
 @pytest.mark.parametrize(
