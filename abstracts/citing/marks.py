@@ -1,6 +1,6 @@
-"""What means something to HTML, in disguise while citeproc works: it escapes nothing of what it is given.
+"""Protects text from citeproc, which escapes nothing: characters that mean something in HTML travel in disguise.
 
-Private-use characters stand for it; those of a text itself are taken away first.
+Characters of a private-use area stand for them. Private-use characters of the text itself are removed first.
 """
 
 import html
@@ -9,20 +9,20 @@ import re
 _FIRST = 0xE010
 _TEXT = ["&", "<", ">"]
 _TAGS = [f"<{slash}{name}>" for name in ("i", "em", "b", "strong", "sub", "sup") for slash in ("", "/")]
-_PLACES = {sign: chr(_FIRST + place) for place, sign in enumerate([*_TEXT, *_TAGS])}
-_PRIVATE = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(_PLACES))}]")
+_CODES = {sign: chr(_FIRST + index) for index, sign in enumerate([*_TEXT, *_TAGS])}
+_PRIVATE_USE = re.compile(f"[{chr(_FIRST)}-{chr(_FIRST + len(_CODES))}]")
 _TAG = re.compile("|".join(map(re.escape, _TAGS)))
-_BACK = {place: html.escape(sign) if sign in _TEXT else sign for sign, place in _PLACES.items()}
+_MEANINGS = {code: html.escape(sign) if sign in _TEXT else sign for sign, code in _CODES.items()}
 
 
 def protected(text: str, is_html: bool = False) -> str:
-    """`text` (or the inline HTML of a title) in disguise."""
-    clean = _PRIVATE.sub("", text)
+    """`text` in disguise. With `is_html` it is the inline HTML of a title, whose tags survive."""
+    clean = _PRIVATE_USE.sub("", text)
     if is_html:
-        clean = html.unescape(_TAG.sub(lambda tag: _PLACES[tag[0]], clean))
-    return "".join(_PLACES[c] if c in _TEXT else c for c in clean)
+        clean = html.unescape(_TAG.sub(lambda tag: _CODES[tag[0]], clean))
+    return "".join(_CODES[c] if c in _TEXT else c for c in clean)
 
 
 def restored(text: str) -> str:
-    """HTML of what citeproc made of text in disguise."""
-    return _PRIVATE.sub(lambda found: _BACK.get(found[0], ""), text)
+    """The HTML of what citeproc made of protected text."""
+    return _PRIVATE_USE.sub(lambda code: _MEANINGS.get(code[0], ""), text)

@@ -1,14 +1,14 @@
-"""Names of authors as citations and reference managers take them: family, given, suffix."""
+"""Names of authors in the parts that citations and reference managers use: family, given, suffix."""
 
 from dataclasses import dataclass
 
-from ..importing.names import SUFFIXES, bare
 from ..reading import Author
+from ..words.names import split_suffix
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A person as family (with particles), given and suffix; or, as `literal`, a group or a name not taken apart."""
+    """A person's family name (with particles), given name and suffix; or `literal`: a group, or a name not parsed."""
 
     family: str = ""
     given: str = ""
@@ -31,10 +31,8 @@ def _initial(word: str) -> str:
 
 
 def name_of(author: Author) -> Name:
-    """The parts of a byline's name. A suffix is stored with the family name (“Medsger Jr”) and parted here."""
+    """The parts of an author's name. The suffix is stored with the family name (“Medsger Jr”) and split off here."""
     if author.is_group or not author.family:
         return Name(literal=author.name)
-    words = author.family.replace(",", " ").split()
-    if len(words) > 1 and bare(words[-1]) in SUFFIXES:
-        return Name(" ".join(words[:-1]), author.given, words[-1])
-    return Name(author.family, author.given)
+    family, suffix = split_suffix(author.family)
+    return Name(family, author.given, suffix)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Meeting, Session
 from ..reading import Author, Document
 from .tags import is_described, teaser
-from .words import affiliations_of, full_address, published_on, without_email, year_of
+from .words import affiliations_of, full_address, published_on, without_email
 
 Linked = dict[str, Any]
 
@@ -64,7 +64,7 @@ def about_abstract(document: Document) -> Linked | None:
         "headline": without_email(abstract.title_text),
         "identifier": list(filter(None, [abstract.number, abstract.doi and f"https://doi.org/{abstract.doi}"])),
         "author": [_author(author, document) for author in document.authors],
-        "datePublished": str(published_on(document) or year_of(document)),
+        "datePublished": str(published_on(document) or meeting.cited_year),
         "keywords": [keyword.label for keyword in document.keywords],
         "abstract": teaser(document),
         "isAccessibleForFree": True,

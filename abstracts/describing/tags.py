@@ -12,7 +12,7 @@ from ..models import Meeting, Session
 from ..reading import Document, wording
 from ..words.text import plain_text
 from .cards import SIZE
-from .words import affiliations_of, full_address, published_on, without_email, year_of
+from .words import affiliations_of, full_address, published_on, without_email
 
 LONGEST_TEASER = 200
 
@@ -75,7 +75,7 @@ def _highwire(document: Document) -> Iterator[Tag]:
         yield Tag("citation_author", without_email(author.name))
         yield from (Tag("citation_author_institution", text) for text in affiliations_of(author, document))
         yield Tag("citation_author_orcid", f"https://orcid.org/{author.orcid}" if author.orcid else "")
-    yield Tag("citation_publication_date", day.strftime("%Y/%m/%d") if day else str(year_of(document)))
+    yield Tag("citation_publication_date", day.strftime("%Y/%m/%d") if day else str(meeting.cited_year))
     yield Tag("citation_conference_title", meeting.name)
     yield Tag("citation_journal_title", meeting.journal)
     yield Tag("citation_volume", meeting.volume)
@@ -90,7 +90,7 @@ def _dublin_core(document: Document) -> Iterator[Tag]:
     day = published_on(document)
     yield Tag("DC.title", without_email(abstract.title_text))
     yield from (Tag("DC.creator", without_email(author.name)) for author in document.authors)
-    yield Tag("DC.date", day.isoformat() if day else str(year_of(document)))
+    yield Tag("DC.date", day.isoformat() if day else str(abstract.meeting.cited_year))
     yield from (Tag("DC.subject", keyword.label) for keyword in document.keywords)
     yield Tag("DC.identifier", full_address(document.url))
     yield Tag("DC.identifier", f"doi:{abstract.doi}" if abstract.doi else "")

@@ -38,9 +38,3 @@ def published_on(document: Document) -> dt.date | None:
     if abstract.first_published:
         return abstract.first_published
     return abstract.released_from.astimezone(abstract.meeting.zone).date() if abstract.released_from else None
-
-
-def year_of(document: Document) -> int:
-    """The year under which it is cited."""
-    meeting = document.abstract.meeting
-    return meeting.citation_year or meeting.year

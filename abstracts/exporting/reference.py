@@ -61,7 +61,7 @@ def reference_of(document: Document, about: About) -> Reference:
         journal=meeting.journal,
         meeting=meeting.name,
         city=meeting.city,
-        year=meeting.citation_year or meeting.year,
+        year=meeting.cited_year,
         day=abstract.first_published or next((s.session.date for s in document.slots if s.session.date), None),
         volume=meeting.volume,
         supplement=meeting.supplement,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import override
 
-from ..citing.ama import ama
+from ..citing.ama import ama_text
 from ..reading import Document
 from ..words import plain
 from .contract import About
@@ -57,7 +57,7 @@ def _cells(document: Document, about: About) -> Iterator[str]:
     yield abstract.trial_ids
     yield abstract.first_published.isoformat() if abstract.first_published else ""
     yield address_of(document, about)
-    yield ama(document, about.site_url, about.accessed)
+    yield ama_text(document, about.site_url, about.accessed)
     yield embargo_note(document)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext_noop, override
 
-from ..citing.ama import ama
+from ..citing.ama import ama_text
 from ..reading import Author, Document
 from ..words import plain
 from .contract import About
@@ -42,7 +42,7 @@ def _lines(document: Document, about: About) -> Iterator[str]:
         yield f"DOI: {document.abstract.doi}"
     for paragraph in text_of(document):
         yield from ("", paragraph)
-    yield from ("", ama(document, about.site_url, about.accessed))
+    yield from ("", ama_text(document, about.site_url, about.accessed))
 
 
 def _numbered(author: Author) -> str:

@@ -1,9 +1,9 @@
 """Names of persons: which part is the family's."""
 
-import functools
 import re
 from typing import NamedTuple
 
+from ..words.names import SUFFIXES, bare_word
 from ..words.text import fold, squeeze
 
 
@@ -31,7 +31,6 @@ ter ten te zu zum zur af av st st. san santa 't op dal dalla degli ould ap mac
 """
 DEGREES = frozenset(_DEGREES.split())
 PARTICLES = frozenset(_PARTICLES.split())
-SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv", "2nd", "3rd"))
 _GROUP = re.compile(
     r"\b(?:groups?|consorti\w+|investigators?|networks?|collaborat\w+|committee|registry|study|team|initiative|"
     r"alliance|part\w*ship|society|association|project|working party|on behalf of|for the)\b",
@@ -45,31 +44,25 @@ def is_group(name: str) -> bool:
     return bool(_GROUP.search(name)) and len(name.split()) > 1
 
 
-@functools.lru_cache(maxsize=20_000)
-def bare(word: str) -> str:
-    """A word of a name without case, accents, dots: “Ph.D.” is “phd”."""
-    return fold(word).replace(".", "").strip(",;:")
-
-
 def is_title(words: str) -> bool:
     """Whether `words` are nothing but degrees and suffixes: “MD, PhD”, “Jr.”; "" is."""
-    return all(bare(word) in DEGREES | SUFFIXES for word in words.replace(",", " ").split())
+    return all(bare_word(word) in DEGREES | SUFFIXES for word in words.replace(",", " ").split())
 
 
 def words_of(name: str) -> list[str]:
     """The words of a name, degrees left out, a suffix (“Jr”) kept: ["Thomas", "Medsger", "Jr"]."""
     head, *tail = [part.strip() for part in squeeze(name).split(",")]
     words = head.split()
-    while len(words) > 2 and bare(words[-1]) in DEGREES and not (words[-1].islower() or words[-1].istitle()):
+    while len(words) > 2 and bare_word(words[-1]) in DEGREES and not (words[-1].islower() or words[-1].istitle()):
         words.pop()
     for part in tail:
-        words += [word for word in part.split() if bare(word) not in DEGREES]
+        words += [word for word in part.split() if bare_word(word) not in DEGREES]
     return words
 
 
 def _folded(words: list[str]) -> str:
     """For comparing: letters only. The first word is never a degree (“MA Acosta” has the initials M. A.)."""
-    kept = words[:1] + [word for word in words[1:] if bare(word) not in SUFFIXES | DEGREES]
+    kept = words[:1] + [word for word in words[1:] if bare_word(word) not in SUFFIXES | DEGREES]
     return re.sub(r"[\W_]+", "", fold(" ".join(kept)))
 
 
@@ -103,7 +96,7 @@ def by_shape(name: str) -> Name:
 
 def _family_first(name: str) -> Name | None:
     head, comma, tail = squeeze(name).partition(",")
-    first = bare(tail.split(",")[0])
+    first = bare_word(tail.split(",")[0])
     if not comma or not first or first in SUFFIXES or all(w in DEGREES for w in first.split()):
         return None
     return Name(" ".join(words_of(tail)), head)
@@ -114,7 +107,7 @@ def _family_starts(words: list[str]) -> int:
     if initials:
         return initials
     last = len(words) - 1
-    while last > 1 and bare(words[last]) in SUFFIXES:
+    while last > 1 and bare_word(words[last]) in SUFFIXES:
         last -= 1
     at = next((i for i in range(1, last) if fold(words[i]) in PARTICLES), last)
     if at == last and last > 2 and words[last - 1] in ("y", "e", "i"):

@@ -114,6 +114,11 @@ class Meeting(ArchiveModel):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
 
+    @property
+    def cited_year(self) -> int:
+        """The year in citations of its abstracts."""
+        return self.citation_year or self.year
+
 
 class EmbargoTier(ArchiveModel):
     """A group of abstracts of one meeting under the same embargo: regular, late-breaking, plenary …"""

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from .. import reading
-from ..citing.ama import ama, ama_html
+from ..citing.ama import ama_html, ama_text
 from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
 from ..exporting.negotiation import format_asked
 from ..models import Abstract, SlugRedirect
@@ -64,7 +64,7 @@ def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
         "meeting": found.meeting,
         "around": surroundings(document, request.viewer, request.at),
         "citation": ama_html(document, settings.SITE_URL, request.at.date()),
-        "citation_text": ama(document, settings.SITE_URL, request.at.date()),
+        "citation_text": ama_text(document, settings.SITE_URL, request.at.date()),
         "description": teaser(document),
         "tags": abstract_tags(document),
         "linked": linked_abstract(document),

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from abstracts.citing.ama import ama, cited_name
+from abstracts.citing.ama import ama_name, ama_text
 from abstracts.models import Abstract, Meeting
 from abstracts.reading import Author, Document
 from abstracts.visibility import Level
@@ -24,10 +24,10 @@ def document(title="Invented Results", authors=(), level=Level.FULL, **meeting):
 
 
 def cite(*args, **kwargs):
-    return ama(document(*args, **kwargs), "https://example.org", TODAY)
+    return ama_text(document(*args, **kwargs), "https://example.org", TODAY)
 
 
-def test_the_whole():
+def test_whole_citation():
     authors = [author("Miriam", "Example Sample"), author("Clara", "Moritz")]
     assert cite(authors=authors) == (
         "Example Sample M, Moritz C. Invented Results. [abstract]. J Invented Rheum. 2025; 77 (suppl 9). "
@@ -46,7 +46,7 @@ def test_the_whole():
     ],
 )
 def test_names(line, cited):
-    assert cited_name(line) == cited
+    assert ama_name(line) == cited
 
 
 def test_all_authors_are_named():
@@ -56,7 +56,7 @@ def test_all_authors_are_named():
 @pytest.mark.parametrize(
     ("title", "cited"), [("Ends.", "Ends. [abstract]"), ("Ends?", "Ends? [abstract]"), ("Ends", "Ends. [abstract]")]
 )
-def test_one_mark_ends_the_title(title, cited):
+def test_title_ends_in_one_punctuation_mark(title, cited):
     assert cited in cite(title)
 
 
@@ -77,6 +77,6 @@ def test_no_authors():
     assert cite().startswith("Invented Results. [abstract].")
 
 
-def test_a_listing_is_cited_and_a_shell_is_not():
+def test_listing_is_cited_but_shell_is_not():
     assert cite(level=Level.LISTED)
     assert cite(level=Level.SHELL) == ""
