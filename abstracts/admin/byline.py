@@ -169,7 +169,7 @@ def assign_persons(lines: list[AuthorLine]) -> None:
     authors = [
         {"name": line.name, "given": line.given, "family": line.family, "orcid": line.orcid or ""} for line in lines
     ]
-    found = PersonIndex().find(authors)
+    found = PersonIndex().get_or_create(authors)
     for line, author in zip(lines, authors, strict=True):
         line.person_id = found.get(person_lookup(author))
 

@@ -16,7 +16,7 @@ def write_bylines(bylines: list[tuple[Abstract, dict[str, Any]]], replaced: list
     if replaced:
         AuthorLine.unfiltered.filter(abstract__in=replaced).delete()
         Affiliation.unfiltered.filter(abstract__in=replaced).delete()
-    persons = people.find(author for _, byline in bylines for author in byline["authors"])
+    persons = people.get_or_create(author for _, byline in bylines for author in byline["authors"])
     affiliations, lines, links = [], [], []
     for abstract, byline in bylines:
         places = list(_affiliations(abstract, byline["affiliations"]))

@@ -4,21 +4,18 @@
 file's business. `affiliations` of an author are numbers, from 1, into those of the byline.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from ..models.abstract import valid_doi
-from ..models.byline import valid_orcid
 from ..models.keyword import keyword_key
 from ..visibility import Status
+from ..words.identifiers import is_doi, last_digits, normalize_orcid
 from ..words.text import plain_text, squeeze
 from .byline import Author, Byline
 
 NEEDS_NOTE = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
-_ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])")
 SMALL = 32_767
 BIG = 2_147_483_647
 
@@ -73,8 +70,7 @@ def session_value(number: str, **given: Any) -> dict[str, Any]:
     """
     found: dict[str, Any] = {name: given.get(name) or "" for name in (*SESSION_FIELDS, *PRESENTATION_FIELDS[1:])}
     position = given.get("position")
-    last = re.search(r"(\d+)\D*$", number)
-    found["position"] = position if position is not None else min(int(last[1]), BIG) if last else 0
+    found["position"] = position if position is not None else min(last_digits(number), BIG)
     found["title"] = found["title"] or found["code"]
     return found
 
@@ -113,17 +109,13 @@ def keyword_values(entry: Entry, labels: list[str]) -> list[str]:
 
 
 def orcid_value(entry: Entry, typed: str) -> str:
-    """An ORCID as 0000-0002-1825-0097, from that or from an address; "" and a message where it is none."""
-    if not typed:
-        return ""
-    found = _ORCID.search(typed)
-    orcid = "-".join(found.groups()).upper() if found else typed
+    """The normal form of an ORCID iD; "" and a message where it is invalid. The row keeps it as typed."""
     try:
-        valid_orcid(orcid)
-    except ValidationError:
-        entry.messages.append(f"“{typed}” is no ORCID; it was left out")
+        return normalize_orcid(typed)
+    except ValidationError as error:
+        reason = "its check digit is wrong" if error.code == "checksum" else "it is written like 0000-0002-1825-0097"
+        entry.messages.append(f"“{typed}” is no ORCID ({reason}); it was left out")
         return ""
-    return orcid
 
 
 def check(entry: Entry) -> None:
@@ -156,11 +148,7 @@ def _check_status(entry: Entry) -> None:
 def _check_doi(entry: Entry) -> None:
     """A mistyped identifier stops no import: it is said, and left out."""
     doi = entry.values.get("doi", "")
-    if not doi:
-        return
-    try:
-        valid_doi(doi)
-    except ValidationError:
+    if doi and not is_doi(doi):
         entry.messages.append(f"“{doi}” is no DOI (one looks like 10.1002/art.12345); it was left out")
         entry.values["doi"] = ""
     if len(doi) > 200:

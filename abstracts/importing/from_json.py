@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..words.identifiers import normalize_doi, trial_ids
 from ..words.text import block_html, squeeze, strip_controls
 from .byline import Author, Byline, name_authors
 from .disclosures import strip_label
@@ -10,7 +11,6 @@ from .entries import Entry, byline_value, figure_value, keyword_values, orcid_va
 from .from_sheet import hints
 from .markup import paragraphs, resolve_entities, text_html, title_html
 from .readers import Record
-from .sections import trial_ids
 from .values import parse_date, parse_flag, parse_time, slug_of
 
 _KEYS = """
@@ -96,6 +96,8 @@ def _plain_fields(entry: Entry, data: dict[str, Any]) -> None:
     for name in ("status", "status_note", "doi"):
         if name in data:
             values[name] = squeeze(_string(data, name))
+    if "doi" in values:
+        values["doi"] = normalize_doi(values["doi"])
     if "status" in values:
         values["status"] = values["status"].lower() or "published"
     if "first_published" in data:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..words.identifiers import normalize_doi, trial_ids
 from ..words.text import fold, squeeze, strip_controls
 from .byline import Byline, parse_byline
 from .columns import SECTION
@@ -11,7 +12,7 @@ from .entries import Entry, byline_value, figure_value, keyword_values, orcid_va
 from .markup import paragraphs, resolve_entities, text_html, title_html
 from .names import Hint
 from .readers import Record
-from .sections import is_promise, split_text, trial_ids
+from .sections import is_promise, split_text
 from .values import parse_date, parse_time, parse_time_range, slug_of, split_list
 
 
@@ -63,7 +64,7 @@ class SheetConverter:
             if name in self.fields:
                 values[name] = squeeze(cells[name])
         if "doi" in values:
-            values["doi"] = values["doi"].removeprefix("https://doi.org/").removeprefix("doi:").strip()
+            values["doi"] = normalize_doi(values["doi"])
         entry.tier = squeeze(cells.get("tier", ""))
         if "first_published" in self.fields:
             values["first_published"] = self._tried(entry, lambda: _iso(parse_date, cells["first_published"]), "")

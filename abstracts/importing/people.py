@@ -1,4 +1,4 @@
-"""Persons and keywords of a batch: found by their keys, or created in bulk."""
+"""Persons and keywords of a batch: looked up by their keys, or created in bulk."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,103 +6,107 @@ from typing import Any
 from ..models import Keyword, KeywordSynonym, Person, PersonName
 from ..models.byline import person_key
 from ..models.keyword import keyword_key, keyword_slug
+from ..words.identifiers import is_orcid
 from ..words.text import slugify
-from .slugs import SlugPool
+from .slugs import SlugPool, taken_slugs
+
+# The ORCID iD of an author ("" unless it is valid) and the key of the name.
+PersonLookup = tuple[str, str]
 
 
 def index_name(author: dict[str, Any]) -> str:
-    """The name under which an author stands in the index: as typed, without degrees, the given name first."""
+    """The name of an author in the author index: without degrees, the given name first."""
     return f"{author['given']} {author['family']}".strip()[:300] or author["name"]
 
 
+def person_lookup(author: dict[str, Any]) -> PersonLookup:
+    """What the person of an author is looked up by. An ORCID iD with a wrong check digit identifies nobody."""
+    return author["orcid"] if is_orcid(author["orcid"]) else "", person_key(index_name(author))
+
+
 class PersonIndex:
-    """Finds the person of an author line: by ORCID, else by the identical normalised name."""
+    """Looks up the person of an author: by ORCID iD, else by the identical normalized name."""
 
     def __init__(self) -> None:
-        self.slugs = SlugPool(_taken_person_slugs)
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Person.objects, PersonName.objects))
 
-    def find(self, authors: Iterable[dict[str, Any]]) -> dict[tuple[str, str], int]:
-        """Primary keys of persons, by (ORCID, name key); persons not known yet are created."""
-        wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    def get_or_create(self, authors: Iterable[dict[str, Any]]) -> dict[PersonLookup, int]:
+        """Primary keys of the persons of `authors`; persons that do not exist yet are created."""
+        by_lookup: dict[PersonLookup, dict[str, Any]] = {}
         for author in authors:
-            key = person_lookup(author)
-            # Of a name shouted here and written plainly there, the plain one is shown.
-            if key[1] and (key not in wanted or wanted[key]["name"].isupper()):
-                wanted[key] = author
-        orcids = {orcid for orcid, _ in wanted if orcid}
-        by_orcid = dict(Person.objects.filter(orcid__in=orcids).values_list("orcid", "pk")) if orcids else {}
-        by_name = _by_name({name for _, name in wanted})
-        found, new = {}, []
-        for (orcid, name), author in wanted.items():
-            pk = by_orcid.get(orcid) if orcid else None
-            if pk is None and name in by_name and (not orcid or not by_name[name][1]):
-                pk = by_name[name][0]
-            if pk is None:
-                new.append(((orcid, name), author))
+            lookup = person_lookup(author)
+            # Of a name in capitals here and in usual letters there, the latter is shown.
+            if lookup[1] and (lookup not in by_lookup or by_lookup[lookup]["name"].isupper()):
+                by_lookup[lookup] = author
+        by_orcid = _persons_by_orcid({orcid for orcid, _ in by_lookup if orcid})
+        by_name = _persons_by_name({name for _, name in by_lookup})
+        persons: dict[PersonLookup, int] = {}
+        new: dict[PersonLookup, dict[str, Any]] = {}
+        for lookup, author in by_lookup.items():
+            orcid, name = lookup
+            if orcid in by_orcid:
+                persons[lookup] = by_orcid[orcid]
+            elif name in by_name and (not orcid or not by_name[name][1]):
+                persons[lookup] = by_name[name][0]
             else:
-                found[orcid, name] = pk
-        return found | self._create(new, set(by_name))
+                new[lookup] = author
+        return persons | self._create(new, set(by_name))
 
-    def _create(self, new: list[tuple[tuple[str, str], dict[str, Any]]], known: set[str]) -> dict[tuple[str, str], int]:
-        slugs = self.slugs.reserve(slugify(index_name(author), 120) or "author" for _, author in new)
-        people = Person.objects.bulk_create(
+    def _create(self, new: dict[PersonLookup, dict[str, Any]], known_names: set[str]) -> dict[PersonLookup, int]:
+        # One person for all the names that come with one ORCID iD.
+        keys = {lookup: (lookup[0] or lookup) for lookup in new}
+        firsts = {key: lookup for lookup, key in reversed(keys.items())}
+        lookups = [lookup for lookup, key in keys.items() if firsts[key] == lookup]
+        slugs = self.slugs.reserve(slugify(index_name(new[lookup]), 120) or "author" for lookup in lookups)
+        created = Person.objects.bulk_create(
             Person(
-                name=index_name(author),
-                given=author["given"],
-                family=author["family"],
-                orcid=orcid or None,
+                name=index_name(new[lookup]),
+                given=new[lookup]["given"],
+                family=new[lookup]["family"],
+                orcid=lookup[0] or None,
                 slug=slug,
             )
-            for ((orcid, _), author), slug in zip(new, slugs, strict=True)
+            for lookup, slug in zip(lookups, slugs, strict=True)
         )
+        persons = {keys[lookup]: person for lookup, person in zip(lookups, created, strict=True)}
         names: dict[str, PersonName] = {}
-        for ((_, key), author), person in zip(new, people, strict=True):
-            if key not in known and key not in names:
-                names[key] = PersonName(person=person, name=index_name(author))
+        for lookup, author in new.items():
+            if (name := lookup[1]) not in known_names and name not in names:
+                names[name] = PersonName(person=persons[keys[lookup]], name=index_name(author))
         PersonName.objects.bulk_create(names.values())
-        return {key: person.pk for (key, _), person in zip(new, people, strict=True)}
+        return {lookup: persons[key].pk for lookup, key in keys.items()}
 
 
-def person_lookup(author: dict[str, Any]) -> tuple[str, str]:
-    """What a person is looked up by: ORCID, or "", and the key of the name."""
-    return author["orcid"], person_key(index_name(author))
+def _persons_by_orcid(orcids: set[str]) -> dict[str, int]:
+    if not orcids:
+        return {}
+    return dict(Person.objects.filter(orcid__in=orcids).values_list("orcid", "pk"))  # type: ignore[arg-type]
 
 
-def _by_name(keys: set[str]) -> dict[str, tuple[int, str]]:
-    """Name key -> (person, their ORCID or "")."""
+def _persons_by_name(keys: set[str]) -> dict[str, tuple[int, str]]:
+    """By name key: the person, and their ORCID iD or ""."""
     rows = PersonName.objects.filter(key__in=keys).values_list("key", "person_id", "person__orcid")
     return {key: (pk, orcid or "") for key, pk, orcid in rows}
 
 
-def _taken_person_slugs(slugs: list[str]) -> set[str]:
-    taken = set(Person.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    return taken | set(PersonName.objects.filter(slug__in=slugs).values_list("slug", flat=True))  # type: ignore[arg-type]
-
-
 class KeywordIndex:
-    """Finds the keyword of a label: by its own key, or a synonym's."""
+    """Looks up the keyword of a label: by its own key, or by a synonym's."""
 
     def __init__(self) -> None:
-        self.slugs = SlugPool(_taken_keyword_slugs)
-        self.known: dict[str, Keyword] = {}
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Keyword.objects, KeywordSynonym.objects))
+        self.keywords: dict[str, Keyword] = {}
 
-    def find(self, labels: Iterable[str]) -> dict[str, Keyword]:
-        """Keywords by key; those not known yet are created."""
-        wanted = {keyword_key(label): label for label in labels}
-        missing = [key for key in wanted if key not in self.known]
-        self.known |= {keyword.key: keyword for keyword in Keyword.objects.filter(key__in=missing)}
-        synonyms = KeywordSynonym.objects.filter(key__in=missing).select_related("keyword")
-        for synonym in synonyms:
-            self.known.setdefault(synonym.key, synonym.keyword)
-        self._create([wanted[key] for key in missing if key not in self.known])
-        return {key: self.known[key] for key in wanted}
+    def get_or_create(self, labels: Iterable[str]) -> dict[str, Keyword]:
+        """Keywords by key; those that do not exist yet are created."""
+        by_key = {keyword_key(label): label for label in labels}
+        missing = [key for key in by_key if key not in self.keywords]
+        self.keywords |= {keyword.key: keyword for keyword in Keyword.objects.filter(key__in=missing)}
+        for synonym in KeywordSynonym.objects.filter(key__in=missing).select_related("keyword"):
+            self.keywords.setdefault(synonym.key, synonym.keyword)
+        self._create([by_key[key] for key in missing if key not in self.keywords])
+        return {key: self.keywords[key] for key in by_key}
 
     def _create(self, labels: list[str]) -> None:
         slugs = self.slugs.reserve(keyword_slug(label) for label in labels)
         new = [Keyword(name=label, slug=slug) for label, slug in zip(labels, slugs, strict=True)]
-        self.known |= {keyword.key: keyword for keyword in Keyword.objects.bulk_create(new)}
-
-
-def _taken_keyword_slugs(slugs: list[str]) -> set[str]:
-    taken = set(Keyword.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    return taken | set(KeywordSynonym.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        self.keywords |= {keyword.key: keyword for keyword in Keyword.objects.bulk_create(new)}

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..models.abstract import TRIAL_ID
 from ..models.meeting import to_instant
 from ..words.text import fold, squeeze
 from .markup import paragraphs
@@ -90,16 +89,6 @@ def _caption(paragraph: str, after_another: bool) -> tuple[str, str] | None:
     if not label and (own := _FIGURE_LABEL.match(caption)):
         label, caption = own["label"], caption[own.end() :]
     return label, caption
-
-
-def trial_ids(*texts: str) -> str:
-    """Trial ids named in `texts`, in order, once each, separated by spaces; at most 300 characters."""
-    found = dict.fromkeys(re.sub(r"\s+", "", m[0]) for text in texts for m in TRIAL_ID.finditer(text))
-    kept: list[str] = []
-    for trial in found:
-        if len(" ".join([*kept, trial])) <= 300:
-            kept.append(trial)
-    return " ".join(kept)
 
 
 # Rows that promise a text

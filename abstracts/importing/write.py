@@ -24,7 +24,7 @@ from .entries import Entry
 from .images import FileKeeper
 from .people import KeywordIndex, PersonIndex
 from .sessions import time_of
-from .slugs import SlugPool
+from .slugs import SlugPool, taken_slugs
 from .targets import Target
 
 PLAIN = (
@@ -57,7 +57,7 @@ class Writer:
     def __init__(self, run: ImportRun, keeper: FileKeeper, user: Any):
         self.run, self.keeper, self.user = run, keeper, user
         self.people, self.keywords = PersonIndex(), KeywordIndex()
-        self.slugs = SlugPool(_taken_slugs)
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Abstract.unfiltered, SlugRedirect.unfiltered))
         self.folded = 0
 
     def write(self, target: Target, plans: list[Plan]) -> None:
@@ -109,7 +109,7 @@ class Writer:
 
     def _former_slugs(self, plans: list[Plan]) -> None:
         former = {slug: plan.row for plan in plans for slug in plan.entry.former_slugs}
-        free = former.keys() - _taken_slugs(list(former)) if former else set()
+        free = former.keys() - taken_slugs(list(former), Abstract.unfiltered, SlugRedirect.unfiltered)
         self.folded += sum(not slug.isascii() for slug in free)
         SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
 
@@ -140,7 +140,7 @@ class Writer:
 
     def _keywords(self, plans: list[Plan], old: list[Plan]) -> None:
         _clear(AbstractKeyword, _pks(plans, old))
-        known = self.keywords.find(label for plan in plans for label in plan.changes["keywords"])
+        known = self.keywords.get_or_create(label for plan in plans for label in plan.changes["keywords"])
         rows: dict[tuple, Any] = {}
         for plan in plans:
             for position, label in enumerate(plan.changes["keywords"]):
@@ -222,8 +222,3 @@ def _pks(plans: list[Plan], old: list[Plan]) -> list[int]:
 def _clear(model: Any, pks: list[int]) -> None:
     if pks:
         model.unfiltered.filter(abstract__in=pks).delete()
-
-
-def _taken_slugs(slugs: list[str]) -> set[str]:
-    taken = set(Abstract.unfiltered.filter(slug__in=slugs).values_list("slug", flat=True))
-    return taken | set(SlugRedirect.unfiltered.filter(slug__in=slugs).values_list("slug", flat=True))

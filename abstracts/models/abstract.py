@@ -1,27 +1,17 @@
 """Abstracts, and what belongs to one: presentations, sections, former addresses."""
 
-import re
-
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from ..words.addresses import address
-from ..words.text import block_html, inline_html, number_key, plain_text, slugify, squeeze
+from ..words.identifiers import number_key, validate_doi
+from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 from .meeting import EmbargoTier, Meeting
 from .session import Session
-
-TRIAL_ID = re.compile(
-    r"\b(?:NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}p?|DRKS\d{8}|ChiCTR[-\w]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}"
-    r"|EudraCT ?:? ?\d{4}-\d{6}-\d{2}|jRCTs?\d{9,10}|UMIN\d{9}|NTR\d{3,4}|IRCT\d{11,14}N\d+)",
-    re.I,
-)
-
-valid_doi = RegexValidator(r"^10\.\d{4,9}/\S+$", "Write it as 10.1002/art.…")
 
 
 class Abstract(Guarded, ArchiveModel):
@@ -75,12 +65,7 @@ class Abstract(Guarded, ArchiveModel):
     )
     disclosures = models.TextField(blank=True, help_text="HTML.")
     trial_ids = models.CharField("trial ids", max_length=300, blank=True, help_text="Separated by spaces.")
-    doi = models.CharField(
-        "DOI",
-        max_length=200,
-        blank=True,
-        validators=[RegexValidator(r"^10\.\d{4,9}/\S+$", "Write it as 10.1002/art.…")],
-    )
+    doi = models.CharField("DOI", max_length=200, blank=True, validators=[validate_doi])
     first_published = models.DateField("first published on", null=True, blank=True)
     legacy_id = models.PositiveIntegerField(
         "id on the former site", null=True, blank=True, unique=True, help_text="/?p=… leads here."

@@ -3,18 +3,16 @@
 Superscripts are rendered from positions, never stored.
 """
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from ..visibility import LawfulManager, Level
 from ..words.addresses import address
+from ..words.identifiers import validate_orcid
 from ..words.text import slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
-
-valid_orcid = RegexValidator(r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$", "Write it as 0000-0002-1825-0097.")
 
 
 class Person(ArchiveModel):
@@ -23,7 +21,7 @@ class Person(ArchiveModel):
     name = models.CharField(max_length=300, help_text="As shown: given name first.")
     family = models.CharField(max_length=200, blank=True)
     given = models.CharField(max_length=200, blank=True)
-    orcid = models.CharField("ORCID", max_length=19, null=True, blank=True, unique=True, validators=[valid_orcid])
+    orcid = models.CharField("ORCID", max_length=19, null=True, blank=True, unique=True, validators=[validate_orcid])
     slug = models.SlugField(max_length=160, unique=True, blank=True)
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
 
@@ -124,7 +122,7 @@ class AuthorLine(ArchiveModel):
     name = models.CharField(max_length=300, help_text="As typed.")
     family = models.CharField(max_length=200, blank=True)
     given = models.CharField(max_length=200, blank=True)
-    orcid = models.CharField("ORCID", max_length=19, blank=True, validators=[valid_orcid])
+    orcid = models.CharField("ORCID", max_length=19, blank=True, validators=[validate_orcid])
     is_presenter = models.BooleanField("presenter", default=False)
     is_group = models.BooleanField("group", default=False, help_text="A study group or consortium.")
     sort_key = models.CharField(max_length=300, editable=False)

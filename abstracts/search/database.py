@@ -9,7 +9,6 @@ finds its plain spelling too, not the other way round).
 """
 
 import datetime as dt
-import re
 
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Lower
@@ -17,12 +16,12 @@ from django.db.models.functions import Concat, Lower
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..reading.ordering import NEWEST_FIRST
 from ..visibility import LawfulQuerySet, Level, Viewer
-from ..words.text import escape, fold, number_key, sort_key
+from ..words.identifiers import is_abstract_number, number_key
+from ..words.text import escape, fold, sort_key
 from .query import Order, SearchQuery
 
 # Each word costs a look at every text.
 MOST_WORDS = 12
-_NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 
 
 def matching_pks(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> list[int]:
@@ -48,7 +47,7 @@ class _Law:
         found = self._abstracts(least)
         for condition in conditions:
             found = found.filter(condition)
-        if len(conditions) == 1 and _NUMBER.fullmatch(query.text):
+        if len(conditions) == 1 and is_abstract_number(query.text):
             found = self._or_number(query.text, found)
         return self._placed(query, found)
 

@@ -8,14 +8,13 @@ from tantivy import Query
 from ..models import Abstract
 from ..reading import in_order_of
 from ..visibility import Level, Viewer
-from ..words.text import number_key, sort_key
-from .engine import NUMBER
+from ..words.identifiers import is_abstract_number, is_doi, normalize_doi, number_key
+from ..words.text import sort_key
 from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
 from .replica import pks_at
 
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I)
 _TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
 LEAST_WORDS_OF_TITLE = 3
 
@@ -23,7 +22,7 @@ LEAST_WORDS_OF_TITLE = 3
 def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     """The one abstract that `text` names; None where it names none, or several."""
     text = text.strip().strip("“”\"'")
-    if NUMBER.fullmatch(text):
+    if is_abstract_number(text):
         rows = Abstract.objects.visible_to(viewer, at).filter(number_key=number_key(text), number__isnull=False)
         found = list(rows.select_related("meeting")[:2])
         return found[0] if len(found) == 1 else None
@@ -44,8 +43,8 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
 
 
 def _named(text: str) -> Query | None:
-    if doi := _DOI.fullmatch(text):
-        return term("doi", doi[1].lower())
+    if is_doi(doi := normalize_doi(text)):
+        return term("doi", doi.lower())
     if _TRIAL.fullmatch(text):
         return term("trial", text.lower())
     key = sort_key(text)[:500]

@@ -23,7 +23,8 @@ from django.utils import timezone
 
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
-from ..words.text import number_key, sort_key
+from ..words.identifiers import number_key
+from ..words.text import sort_key
 from .analysis import indexed, lexemes, name_words, wording
 from .schema import BOUNDARY, SEPARATOR
 from .synonyms import cased_words

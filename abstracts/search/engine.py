@@ -5,7 +5,6 @@ all, come those with most of the words.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,7 +14,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from ..visibility import Level, Viewer
-from ..words.text import number_key
+from ..words.identifiers import is_abstract_number, number_key
 from . import feedback
 from .building import Built, build
 from .matching import all_of, any_of, boosted, form, term
@@ -31,7 +30,6 @@ from .synonyms import thesaurus
 ENOUGH = 200
 MOST_BEHIND = 300
 NUMBER_BONUS = 50.0
-NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 SORTS = {Order.NEWEST: "by_newest", Order.NUMBER: "by_number", Order.TITLE: "by_title"}
 FACET_SIZES = {"meeting": 60, "year": 60, "type": 30, "keyword": 15, "person": 15, "country": 15, "institution": 15}
 
@@ -67,7 +65,7 @@ class Found:
 
     def _or_number(self, query: SearchQuery) -> bool:
         """Let a lone number find the abstracts of that number, too; whether it is one."""
-        if not NUMBER.fullmatch(query.text) or len(self.built.needs) != 1:
+        if not is_abstract_number(query.text) or len(self.built.needs) != 1:
             return False
         need = self.built.needs[0]
         need.query = any_of([need.query, boosted(term("number", number_key(query.text)), NUMBER_BONUS)])

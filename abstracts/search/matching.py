@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tantivy import Occur, Query, Searcher
 
-from ..words.text import number_key
+from ..words.identifiers import number_key
 from .analysis import closed_terms, lexemes, name_words, terms, wording, words
 from .parser import Part
 from .schema import schema

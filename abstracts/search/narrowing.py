@@ -6,7 +6,7 @@ from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
 from ..visibility import Level, Role, Viewer
-from ..words.text import number_key
+from ..words.identifiers import number_key
 from .documents import microseconds
 from .matching import silent, term
 from .query import SearchQuery

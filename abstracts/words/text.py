@@ -12,7 +12,6 @@ import nh3
 # Refused by PostgreSQL (NUL), UTF-8 (lone surrogates), XML, openpyxl and Django's feeds (the rest).
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
-_DIGITS = re.compile(r"([0-9]+)")
 
 _GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",
@@ -102,13 +101,3 @@ def slugify(text: str, length: int = 200) -> str:
     if len(slug) <= length:
         return slug
     return slug[: length + 1].rpartition("-")[0] or slug[:length]
-
-
-def number_key(number: str) -> str:
-    """Key under which abstract numbers sort as people count: 2 < 10, L9 < L17, LB and PP after plain ones.
-
-    Only ASCII digits and letters, so that every database collation orders it alike.
-    """
-    chunks = _DIGITS.split(fold(number))
-    key = "".join(c.zfill(9) if _DIGITS.match(c) else re.sub(r"[^a-z]", "", c) for c in chunks)
-    return ("0" if key[:1].isdigit() else "1") + key[:120]

@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from abstracts.words.identifiers import normalize_orcid
+
 from ..models import User
-from . import orcid
 
 
 class NextForm(forms.Form):
@@ -35,7 +36,7 @@ class ProfileForm(forms.ModelForm):
         labels = {"first_name": _("Given name"), "last_name": _("Family name")}
 
     def clean_orcid(self) -> str:
-        return orcid.normalized(self.cleaned_data["orcid"])
+        return normalize_orcid(self.cleaned_data["orcid"])
 
 
 class DeletionForm(forms.Form):

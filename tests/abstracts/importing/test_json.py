@@ -1,13 +1,16 @@
 import pytest
 
 from abstracts.importing import BadInput, ImportOptions, Outcome, run_import
+from abstracts.importing.people import PersonIndex, person_lookup
 from abstracts.models import (
     Abstract,
+    AbstractSource,
     Affiliation,
     AuthorLine,
     EmbargoTier,
     Figure,
     Meeting,
+    Person,
     Presentation,
     Section,
     Session,
@@ -200,3 +203,40 @@ def test_nothing_is_mapped_in_json(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", [{"number": "1", "title": "T"}])
     with pytest.raises(BadInput, match="no columns to map"):
         run_import(path, ImportOptions(mapping={"a": "title"}))
+
+
+WRONG_DIGIT = "0000-0002-1825-0098"
+
+
+def test_authors_with_the_same_invalid_orcid_are_not_merged(load):
+    """One of its digits is wrong, so it may be anybody's: it identifies nobody."""
+    authors = [{"name": name, "orcid": WRONG_DIGIT} for name in ("Ada van Rivel", "Cy Day")]
+    report = load([{"number": "1", "title": "x", "authors": authors}])
+    first, second = AuthorLine.unfiltered.order_by("position")
+    assert first.person_id != second.person_id
+    assert {first.orcid, second.orcid, first.person.orcid, second.person.orcid} == {"", None}
+    messages = [message for message in report.rows[0].messages if "ORCID" in message]
+    assert messages == [f"“{WRONG_DIGIT}” is no ORCID (its check digit is wrong); it was left out"] * 2
+    row = AbstractSource.objects.get(abstract__number="1").row
+    assert [author["orcid"] for author in row["authors"]] == [WRONG_DIGIT] * 2
+
+
+def test_invalid_orcid_that_is_stored_finds_nobody(load):
+    """Rows written before check digits were checked."""
+    Person.objects.create(name="Cy Day", orcid=WRONG_DIGIT)
+    author = {"name": "Ada van Rivel", "given": "Ada", "family": "van Rivel", "orcid": WRONG_DIGIT}
+    assert person_lookup(author) == ("", "ada van rivel")
+    assert Person.objects.get(pk=PersonIndex().get_or_create([author])[person_lookup(author)]).name == "Ada van Rivel"
+
+
+def test_authors_with_the_same_valid_orcid_are_one_person(load):
+    authors = [
+        {"name": name, "orcid": "https://orcid.org/0000-0002-1825-0097"} for name in ("Ada van Rivel", "A. Rivel")
+    ]
+    load([{"number": "1", "title": "x", "authors": authors}])
+    assert Person.objects.get().orcid == "0000-0002-1825-0097"
+
+
+def test_doi_may_have_a_prefix(load):
+    load([{"number": "1", "title": "x", "doi": "https://doi.org/10.1002/art.1"}])
+    assert Abstract.unfiltered.get().doi == "10.1002/art.1"

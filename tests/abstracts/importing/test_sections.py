@@ -5,7 +5,7 @@ import pytest
 
 from abstracts.importing.affiliations import recognise
 from abstracts.importing.markup import resolve_entities, text_html, title_html
-from abstracts.importing.sections import is_promise, learn_labels, promised_instant, split_text, trial_ids
+from abstracts.importing.sections import is_promise, learn_labels, promised_instant, split_text
 
 CHICAGO = zoneinfo.ZoneInfo("America/Chicago")
 
@@ -48,12 +48,6 @@ def test_figure_captions():
         ("Supporting image 3", ""),
     ]
     assert text.sections == [("Results", ["Figure 1 shows it."])]
-
-
-def test_trial_ids_once_each_in_order():
-    assert trial_ids("See NCT01234567 and ISRCTN12345678, NCT01234567.", "EudraCT 2020-001234-56") == (
-        "NCT01234567 ISRCTN12345678 EudraCT2020-001234-56"
-    )
 
 
 def test_a_promise_is_one_short_sentence():

@@ -7,7 +7,6 @@ from abstracts.words.text import (
     escape,
     fold,
     inline_html,
-    number_key,
     page_html,
     plain_text,
     slugify,
@@ -107,32 +106,6 @@ def test_slugs_are_ascii_words_of_bounded_length(text, length):
     slug = slugify(text, length)
     assert len(slug) <= length
     assert slug == "" or all(word.isascii() and word.isalnum() for word in slug.split("-"))
-
-
-ORDER = ["1", "2", "10", "0489", "1234", "A", "L", "L9", "L17", "LB1", "LB24", "PP01", "PP2"]
-
-
-def test_numbers_order_as_people_count():
-    backwards = ORDER[::-1]
-    assert sorted(backwards, key=number_key) == ORDER
-
-
-def test_leading_zeros_and_case_do_not_matter_for_the_order():
-    assert number_key("0007") == number_key("7")
-    assert number_key("lb2") == number_key("LB 2")
-
-
-@given(st.integers(0, 999_999_999), st.integers(0, 999_999_999), st.sampled_from(["", "L", "LB", "PP"]))
-@bounded
-def test_numbers_of_one_prefix_order_by_value(a, b, prefix):
-    assert (number_key(f"{prefix}{a}") < number_key(f"{prefix}{b}")) == (a < b)
-
-
-@given(anything)
-@bounded
-def test_the_key_of_anything_is_ascii(text):
-    assert number_key(text).isascii()
-    assert len(number_key(text)) <= 121
 
 
 @pytest.mark.parametrize(
