@@ -158,26 +158,38 @@ if database["ENGINE"].endswith("sqlite3"):
 DATABASES = {"default": {**database, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Caches. "default" holds the limits on sign-in attempts, so all processes share it: in Redis, or on one machine
-# in files. "pages" holds finished pages (see acrsite.caching); a process may well have its own.
+# Caches. "default" counts attempts for limits, so all processes share it: in Redis, or on one machine in files.
+# "pages" holds finished pages (see acrsite.caching). Where one cache fails the next takes over (see acrsite.caches).
 REDIS_URL = text("REDIS_URL", "")
+CACHES: dict[str, dict[str, Any]] = {
+    "files": {
+        "BACKEND": "acrsite.caches.FileCache",
+        "LOCATION": text("CACHE_DIR", DATA_ROOT / "cache"),
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+    "memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "default",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+    "pages-in-memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
 if REDIS_URL:
-    CACHES: dict[str, dict[str, Any]] = {
-        name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
-        for name in ("default", "pages")
+    CACHES["redis"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Seconds without an answer after which it counts as gone.
+        "OPTIONS": {"socket_connect_timeout": 0.1, "socket_timeout": 0.1},
     }
-else:
-    CACHES = {
-        "default": {
-            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-            "LOCATION": text("CACHE_DIR", DATA_ROOT / "cache"),
-            "OPTIONS": {"MAX_ENTRIES": 2000},
-        },
-        "pages": {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "pages",
-            "OPTIONS": {"MAX_ENTRIES": 2000},
-        },
+for _name, _caches in {"default": ["redis", "files", "memory"], "pages": ["redis", "pages-in-memory"]}.items():
+    CACHES[_name] = {
+        "BACKEND": "acrsite.caches.FirstWorkingCache",
+        "KEY_PREFIX": _name,
+        "OPTIONS": {"caches": [name for name in _caches if name in CACHES]},
     }
 
 # People

@@ -200,10 +200,16 @@ def test_proxies_are_trusted_only_when_told(read):
 
 
 def test_processes_share_the_limits_on_sign_in(read):
+    def behind(caches: dict, name: str) -> list[str]:
+        return [caches[inner]["BACKEND"].rsplit(".")[-1] for inner in caches[name]["OPTIONS"]["caches"]]
+
     (caches,) = read("CACHES", **PRODUCTION)
-    assert caches["default"]["BACKEND"].endswith("FileBasedCache")
+    assert behind(caches, "default") == ["FileCache", "LocMemCache"]
+    assert behind(caches, "pages") == ["LocMemCache"]
     (caches,) = read("CACHES", REDIS_URL="redis://localhost:6379/1", **PRODUCTION)
-    assert {cache["BACKEND"].rsplit(".")[-1] for cache in caches.values()} == {"RedisCache"}
+    assert behind(caches, "default") == ["RedisCache", "FileCache", "LocMemCache"]
+    assert behind(caches, "pages") == ["RedisCache", "LocMemCache"]
+    assert caches["default"]["KEY_PREFIX"] != caches["pages"]["KEY_PREFIX"]
 
 
 def test_orcid_is_on_where_both_variables_are_set(read, run):
