@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
@@ -31,6 +32,8 @@ from ..visibility import Level
 from ..visibility.prepared import PreparedQuery
 from . import documents
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
+
+logger = structlog.get_logger(__name__)
 
 HEAP = 64_000_000
 BATCH = 2000
@@ -104,10 +107,12 @@ class Replica:
             changes = DocumentChange.objects.filter(revision__gt=snapshot.revision, revision__lte=mark.revision)
             pks = list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
             assert self._index is not None
+            start = time.monotonic()
             try:
-                _write_documents(self._index, pks, mark)
+                documents = _write_documents(self._index, pks, mark)
             except (OSError, ValueError) as error:
                 raise IndexBehind(str(error)) from error
+            logger.info("search index caught up", revision=mark.revision, documents=documents, seconds=_since(start))
             snapshot = self.open_snapshot()
             if snapshot is None:
                 raise IndexBehind("the index cannot be read")
@@ -121,12 +126,21 @@ class Replica:
     def rebuild(self, wait: float = 0.0) -> Snapshot:
         """Build a new index beside the one in use, then switch to it. Raises IndexBehind if another process builds."""
         with self._locked("build.lock", wait):
-            name = f"index-{secrets.token_hex(4)}"
-            _build_index(self.folder / name)
+            start, name = time.monotonic(), f"index-{secrets.token_hex(4)}"
+            log = logger.bind(replaces=self._state())
+            log.info("search index rebuild started")
+            documents = _build_index(self.folder / name)
             with self._locked("write.lock", 60):
                 _write_atomically(self.folder / "current", name)
             self._remove_other_indexes(name)
+            log.info("search index rebuilt", documents=documents, seconds=_since(start))
         return self.catch_up(60)
+
+    def _state(self) -> str:
+        """What there is now, for the log."""
+        if snapshot := self.open_snapshot():
+            return "an index" if ArchiveState.has_been_at(snapshot.mark) else "an index of another database history"
+        return "a damaged index" if (self.folder / "current").exists() else "no index"
 
     def _remove_other_indexes(self, name: str) -> None:
         for path in self.folder.glob("index-*"):
@@ -179,30 +193,38 @@ def _read_snapshot(index: Index) -> Snapshot:
     return Snapshot(searcher, Mark(int(state["revision"][0]), str(state.get_first("token") or "")))
 
 
-def _write_documents(index: Index, pks: list[int], mark: Mark) -> None:
-    """Write the documents of the abstracts `pks`, as they are now, and `mark` in one commit."""
+def _write_documents(index: Index, pks: list[int], mark: Mark) -> int:
+    """Replace the documents of the abstracts `pks` and the mark in one commit; the number of documents written."""
     writer = index.writer(HEAP, 1)
     for pk in pks:
         writer.delete_documents_by_term("pk", pk)
-    for fields in documents.build_documents(pks):
-        writer.add_document(_to_document(fields))
+    count = _add_documents(writer, pks)
     _write_mark(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
+    return count
 
 
-def _build_index(path: Path) -> None:
+def _build_index(path: Path) -> int:
+    """Write an index of all abstracts to the new folder `path`; the number of documents written."""
     path.mkdir(parents=True)
     index = with_tokenizers(Index(schema(), str(path)))
     # Read before the documents: what changes in the meantime is written by the catch-up that follows.
     mark = ArchiveState.current_mark()
     writer = index.writer(HEAP, 1)
-    for pks in pks_in_batches():
-        for fields in documents.build_documents(pks):
-            writer.add_document(_to_document(fields))
+    count = sum(_add_documents(writer, pks) for pks in pks_in_batches())
     _write_mark(writer, mark)
     writer.commit()
     writer.wait_merging_threads()
+    return count
+
+
+def _add_documents(writer: Any, pks: list[int]) -> int:
+    count = 0
+    for fields in documents.build_documents(pks):
+        writer.add_document(_to_document(fields))
+        count += 1
+    return count
 
 
 def pks_in_batches() -> Iterator[list[int]]:
@@ -215,6 +237,11 @@ def pks_in_batches() -> Iterator[list[int]]:
             return
         yield pks
         last = pks[-1]
+
+
+def _since(start: float) -> float:
+    """Seconds since the monotonic time `start`, for the log."""
+    return round(time.monotonic() - start, 3)
 
 
 def _write_mark(writer: Any, mark: Mark) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from abstracts.models import (
     Abstract,
@@ -176,14 +177,39 @@ def test_a_revision_without_documents_is_followed():
         lambda folder: [path.write_bytes(path.read_bytes()[:20]) for path in folder.glob("index-*/*.idx")],
     ],
 )
-def test_a_missing_or_damaged_index_builds_itself(damage):
+def test_a_missing_or_damaged_index_rebuilds_itself(damage):
     abstract = AbstractFactory(title="Keptword")
     assert found(text="keptword") == [abstract.pk]
     replica = get_replica()[0]
     damage(replica.folder)
     replica._index = replica._snapshot = None  # as another process, which has not opened it yet
-    assert found(text="keptword") == [abstract.pk]
+    has_index = (replica.folder / "current").exists()
+    with capture_logs() as logs:
+        assert found(text="keptword") == [abstract.pk]
+    assert [(log["event"], log["replaces"]) for log in logs] == [
+        ("search index rebuild started", "a damaged index" if has_index else "no index"),
+        ("search index rebuilt", "a damaged index" if has_index else "no index"),
+    ]
     assert differences() == []
+
+
+def test_indexing_is_logged():
+    AbstractFactory.create_batch(2)
+    with capture_logs() as logs:
+        ensure_current_snapshot()
+    started, rebuilt = logs
+    assert (started["event"], started["log_level"]) == ("search index rebuild started", "info")
+    assert (rebuilt["event"], rebuilt["documents"]) == ("search index rebuilt", 2)
+    assert rebuilt["seconds"] >= 0
+    AbstractFactory(listing=True)
+    with capture_logs() as logs:
+        ensure_current_snapshot()
+        ensure_current_snapshot()
+    (caught_up,) = logs
+    assert caught_up["event"] == "search index caught up"
+    # One document for the listing, one for the whole text after release.
+    assert (caught_up["documents"], caught_up["revision"]) == (2, ArchiveState.current_revision())
+    assert caught_up["seconds"] >= 0
 
 
 def test_an_index_of_another_history_is_not_trusted():
