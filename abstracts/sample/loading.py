@@ -109,7 +109,7 @@ def full_minute(instant: dt.datetime) -> dt.datetime:
 
 def _add_synonyms(synonyms: dict[str, str]) -> None:
     """Make other names of keywords; what is a keyword or a synonym already stays what it is."""
-    keywords = KeywordIndex().find(synonyms.values())
+    keywords = KeywordIndex().get_or_create(synonyms.values())
     for name, keyword in synonyms.items():
         same = Q(key=keyword_key(name)) | Q(slug=keyword_slug(name))
         if not Keyword.objects.filter(same).exists() and not KeywordSynonym.objects.filter(same).exists():
