@@ -1,7 +1,7 @@
-"""Addresses of the archive. Lower case, plural, trailing slash, stable for ever."""
+"""Addresses of the archive. Lower case, plural, trailing slash, stable forever."""
 
 from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import IntConverter, StringConverter
 
 from .views import (
     abstract,
@@ -22,26 +22,33 @@ from .views import (
 )
 
 
+class KeyConverter(IntConverter):
+    """A primary key. No number is longer than a key of a database can be."""
+
+    regex = r"[0-9]{1,18}"
+
+
 class NumberConverter(StringConverter):
-    """An abstract's number as printed: anything on one line."""
+    """An abstract's number as printed: any characters on one line."""
 
     regex = r"[^\x00-\x1f\x7f]{1,40}"
 
 
 class TitleConverter(StringConverter):
-    """A slug in any alphabet: addresses of the former site have Greek letters in them."""
+    """A slug in any alphabet: some addresses of the former site contain Greek letters."""
 
     regex = r"[-\w]{1,220}"
 
 
+register_converter(KeyConverter, "key")
 register_converter(NumberConverter, "number")
 register_converter(TitleConverter, "title")
 
 
-# What machines read (files, feeds, exports): one address each, whatever the language of the page that links it.
+# Files, feeds and exports: one address each, without a language.
 machine_urlpatterns = [
-    path("figures/<int:pk>/", figures.figure_file, name="figure-file"),
-    path("figures/<int:pk>/<int:width>/", figures.figure_rendition, name="figure-rendition"),
+    path("figures/<key:pk>/", figures.figure_file, name="figure-file"),
+    path("figures/<key:pk>/<key:width>/", figures.figure_rendition, name="figure-rendition"),
     path("opensearch.xml", search.opensearch, name="opensearch"),
     path("abstract/<title:slug>/card.png", machines.abstract_card, name="abstract-card"),
     path("card.png", machines.site_card, name="site-card"),
@@ -50,7 +57,7 @@ machine_urlpatterns = [
     path("feeds/keywords/<slug:slug>/", feeds.keyword, name="feed-keyword"),
     path("feeds/search/", feeds.search_feed, name="feed-search"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
-    path("sitemaps/<slug:part>/<int:file>.xml", sitemaps.part, name="sitemap-part"),
+    path("sitemaps/<slug:part>/<int:file>.xml", sitemaps.part_file, name="sitemap-part"),
     path("robots.txt", machines.robots, name="robots"),
     path("download/<slug:slug>/book.pdf", downloads.download_book, name="download-book"),
     path("abstract/<title:slug>/export/<slug:name>/", exports.abstract_export, name="abstract-export"),

@@ -94,8 +94,8 @@ def _keep_private(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
 
 def _keep_public(request: HttpRequest, response: HttpResponseBase, state: Clock) -> None:
     patch_vary_headers(response, ["Cookie", "HX-Request"])
-    # A view marks as makeshift what it could answer better in a moment.
-    if response.status_code != 200 or response.cookies or getattr(response, "is_makeshift", False):
+    # A view sets Cache-Control itself where it could give a better answer in a moment.
+    if response.status_code != 200 or response.cookies or "Cache-Control" in response:
         response["Cache-Control"] = "private, no-cache"
         return
     ends = request.at + MAX_AGE
@@ -111,10 +111,8 @@ def _is_lookup(request: HttpRequest) -> bool:
 def _is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
     return (
         _is_lookup(request)
-        and response.status_code == 200
+        and response["Cache-Control"].startswith("public")
         and not response.streaming
-        and not response.cookies
-        and not getattr(response, "is_makeshift", False)
         and "ETag" not in response
     )
 

@@ -1,5 +1,6 @@
 """Fixes, once per request, who asks and when: `request.viewer` and `request.at`; and small things of every answer."""
 
+from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -20,12 +21,16 @@ class ViewerMiddleware:
 
 
 class WrongMethodMiddleware:
-    """Tells a person who opens the address of a form's answer, in words, that it is no page; Django's 405 is blank."""
+    """405 for methods that no page sends, and a page in words for people who open an address that only takes forms."""
+
+    METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        if request.method not in self.METHODS:
+            return HttpResponseNotAllowed(self.METHODS)
         response = self.get_response(request)
         if response.status_code != 405 or request.method != "GET" or response.content:
             return response

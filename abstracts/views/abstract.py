@@ -1,10 +1,11 @@
 """The page of one abstract, and the addresses that lead to it."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..citing.ama import ama_html, ama_text
@@ -14,54 +15,56 @@ from ..models import Abstract, SlugRedirect
 from ..reading.program import surroundings
 from ..reading.signals import tell_of_embargoed
 from ..search.related import related
-from ..visibility import Level
+from ..visibility import ArchiveRequest, LawfulQuerySet, Level
 
 
-def abstract(request: HttpRequest, slug: str) -> HttpResponse:
-    """An abstract whose title may be known, by that title; a former address leads on; else not found."""
-    found = reading.by_slug(slug, request.viewer, request.at)
-    if not found:
-        return _former_slug(request, slug)
+@require_safe
+def abstract(request: ArchiveRequest, slug: str) -> HttpResponse:
+    """The abstract whose title gives this address; a former address redirects to it.
+
+    A program that asks for a reference format by Accept is redirected to that file.
+    """
+    row = reading.by_slug(slug, request.viewer, request.at)
+    if not row:
+        return redirect(abstract_of_former_slug(request, slug), permanent=True)
     if name := format_asked(request):
-        return _other_form(found, name)
-    response = _page(request, found)
+        response = HttpResponse(status=303, headers={"Location": reverse("abstract-export", args=[row.slug, name])})
+    else:
+        response = _page(request, row)
     patch_vary_headers(response, ["Accept"])
     return response
 
 
-def _other_form(found: Abstract, name: str) -> HttpResponse:
-    """The way to the file that a program asked for by Accept."""
-    response = HttpResponse(status=303, headers={"Location": reverse("abstract-export", args=[found.slug, name])})
-    patch_vary_headers(response, ["Accept"])
-    return response
-
-
-def abstract_by_number(request: HttpRequest, meeting: str, number: str) -> HttpResponse:
-    """An abstract by number: its page where only the number may be known, else the way to its title's address."""
+@require_safe
+def abstract_by_number(request: ArchiveRequest, meeting: str, number: str) -> HttpResponse:
+    """An abstract by its number: a redirect to the address with the title, or the page of a shell, which has none."""
     rows = Abstract.objects.visible_to(request.viewer, request.at).select_related("meeting")
-    found = rows.filter(meeting__slug=meeting, number=number).first()
-    if not found:
+    row = rows.filter(meeting__slug=meeting, number=number).first()
+    if not row:
         raise Http404
-    return redirect(found) if found.level >= Level.LISTED else _page(request, found)
+    return redirect(row) if row.level >= Level.LISTED else _page(request, row)
 
 
-def _former_slug(request: HttpRequest, slug: str) -> HttpResponse:
-    former = SlugRedirect.objects.visible_to(request.viewer, request.at).filter(slug=slug)
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED).select_related("meeting")
-    found = rows.filter(pk__in=former.values("abstract_id")).first()
-    if not found:
-        raise Http404
-    return redirect(found, permanent=True)
+def listed_abstracts(request: ArchiveRequest) -> LawfulQuerySet:
+    """The abstracts whose title the viewer may know, with their meetings."""
+    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
+    return rows.select_related("meeting")
 
 
-def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
-    document = reading.document(found)
+def abstract_of_former_slug(request: ArchiveRequest, slug: str) -> Abstract:
+    """The abstract that once had the address `slug`. Raises Http404 where there is none."""
+    redirects = SlugRedirect.objects.visible_to(request.viewer, request.at).filter(slug=slug)
+    return get_object_or_404(listed_abstracts(request), pk__in=redirects.values("abstract_id"))
+
+
+def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
+    document = reading.document(row)
     tell_of_embargoed([document], request.viewer, request.at, request.path)
-    news_until = found.meeting.news_embargo_at
+    news_until = row.meeting.news_embargo_at
     context = {
         "document": document,
-        "abstract": found,
-        "meeting": found.meeting,
+        "abstract": row,
+        "meeting": row.meeting,
         "around": surroundings(document, request.viewer, request.at),
         "citation": ama_html(document, settings.SITE_URL, request.at.date()),
         "citation_text": ama_text(document, settings.SITE_URL, request.at.date()),
@@ -70,7 +73,7 @@ def _page(request: HttpRequest, found: Abstract) -> HttpResponse:
         "linked": linked_abstract(document),
         "code": square_code(full_address(document.url)),
         "news_embargo": news_until if news_until and request.at < news_until else None,
-        "related": related(found, request.viewer, request.at),
+        "related": related(row, request.viewer, request.at),
         "canonical_path": document.url,
     }
     return render(request, "abstracts/abstract.html", context)

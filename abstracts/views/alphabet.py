@@ -1,7 +1,7 @@
-"""The letters of an index: which ones there are, and what stands under each.
+"""The letters of an index: which of them have entries, and the condition for each.
 
-Works on folded sort keys by ranges, so that the database finds each in its index: digits before "a", letters, and
-after "z" what has no Latin letter.
+Sort keys are folded. Each letter is a range of keys, which a database index answers: digits come before "a", and keys
+without a Latin letter after "z".
 """
 
 from collections.abc import Collection
@@ -15,12 +15,12 @@ GROUPS = (DIGITS, *ascii_lowercase, OTHERS)
 LABELS = {group: group.upper() for group in ascii_lowercase} | {DIGITS: "0–9", OTHERS: "#"}
 
 
-# Stand for the bounds of a range in SQL that is compiled once for many.
+# Placeholders for the bounds of a range, in SQL that is compiled once and used for many letters.
 _LOW, _HIGH = "\x01low", "\x01high"
 
 
 def within(prefix: str, field: str) -> Q:
-    """Condition: the key `field` stands under `prefix`, one of GROUPS or ASCII letters, as an index finds it."""
+    """Condition that a database index answers: the key `field` is in `prefix`, one of GROUPS or ASCII letters."""
     if prefix == OTHERS:
         return Q(**{f"{field}__gte": "z"}) & ~Q(**{f"{field}__startswith": "z"})
     if prefix[-1] == "z":
@@ -30,35 +30,36 @@ def within(prefix: str, field: str) -> Q:
 
 
 def group_of(key: str) -> str:
-    """The group under which `key` stands."""
+    """The one of GROUPS that `key` belongs to."""
     if key < "a":
         return DIGITS
     return key[0] if key[0] in ascii_lowercase else OTHERS
 
 
 def first_keys(rows: QuerySet, field: str, prefixes: Collection[str]) -> dict[str, str]:
-    """For each of `prefixes` (groups, or ASCII letters) under which any of `rows` stands, the first key there.
+    """The first key of `rows` under each of `prefixes` (groups, or ASCII letters); those without rows are left out.
 
-    One query. What letters ask differs in two values only: it is compiled once and repeated, for compiling it anew
-    for each of them took longer than all the rest of the page.
+    One query. Its part for one letter differs from that for another in two values, so it is compiled once: compiling it
+    for each letter took longer than the rest of the page.
     """
     ranges = {prefix: _range(prefix) for prefix in prefixes if prefix != OTHERS and prefix[-1] != "z"}
     others = [prefix for prefix in prefixes if prefix not in ranges]
     sql, params = _first_key(rows.filter(**{f"{field}__gte": _LOW, f"{field}__lt": _HIGH}), field)
-    asked = [(sql, _put(params, *bounds)) for bounds in ranges.values()]
-    asked += [_first_key(rows.filter(within(prefix, field)), field) for prefix in others]
+    parts: list[tuple[str, list]] = [(sql, _with_bounds(params, *bounds)) for bounds in ranges.values()]
+    parts += [_first_key(rows.filter(within(prefix, field)), field) for prefix in others]
     with connections[rows.db].cursor() as cursor:
-        columns = ", ".join(f"({sql})" for sql, _ in asked)
-        cursor.execute(f"SELECT {columns}", [value for _, params in asked for value in params])
-        found = dict(zip([*ranges, *others], cursor.fetchone(), strict=True))
-    return {prefix: found[prefix] for prefix in prefixes if found[prefix] is not None}
+        columns = ", ".join(f"({sql})" for sql, _ in parts)
+        cursor.execute(f"SELECT {columns}", [value for _, params in parts for value in params])
+        keys = dict(zip([*ranges, *others], cursor.fetchone(), strict=True))
+    return {prefix: keys[prefix] for prefix in prefixes if keys[prefix] is not None}
 
 
-def _first_key(rows: QuerySet, field: str) -> tuple[str, tuple]:
-    return rows.order_by(field).values(field)[:1].query.sql_with_params()
+def _first_key(rows: QuerySet, field: str) -> tuple[str, list]:
+    sql, params = rows.order_by(field).values(field)[:1].query.sql_with_params()
+    return sql, list(params)
 
 
-def _put(params: tuple, low: str, high: str) -> list:
+def _with_bounds(params: list, low: str, high: str) -> list:
     bounds = {_LOW: low, _HIGH: high}
     return [bounds.get(value, value) if isinstance(value, str) else value for value in params]
 

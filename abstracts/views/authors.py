@@ -1,81 +1,71 @@
 """The author index and the pages of authors.
 
-An author exists for a viewer where one of the author's lines does. The index is one long list, read from any name
-on: each page costs the same, however many authors there are.
+The index is one long list, read from any name on: each page costs the same, however many authors there are.
 """
 
-import datetime as dt
 from dataclasses import dataclass
 from string import ascii_lowercase
 from urllib.parse import urlencode
 
 from django import forms
-from django.core.exceptions import BadRequest
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import F, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from .. import reading
-from ..models import Abstract, AuthorAffiliation, AuthorLine, Person, PersonName
-from ..reading.ordering import NEWEST_FIRST
-from ..visibility import Level, Viewer
-from ..words.text import fold, sort_key, strip_controls
+from ..models import AuthorAffiliation, Person
+from ..visibility import ArchiveRequest
+from ..words.query_strings import clean_query, is_valid
+from ..words.text import fold, sort_key
 from .alphabet import GROUPS, LABELS, OTHERS, first_keys, group_of
-from .listing import by_meeting
-from .paging import paginate
+from .indexes import AUTHORS
 
 PER_PAGE = 100
 
 
-class IndexForm(forms.Form):
-    """`start`: from which name on. `id`: where several have that name, from which of them on."""
+class AuthorIndexForm(forms.Form):
+    """`start`: the first name of the page. `id`: the first person of the page, where several have that name."""
 
-    start = forms.CharField(max_length=300, required=False)
-    id = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the index. `count` is of the abstracts that the viewer may see."""
-
-    name: str
-    slug: str
-    count: int
+    start = forms.CharField(
+        label=_("Go to a family name, or its beginning"),
+        max_length=300,
+        required=False,
+        widget=forms.SearchInput(attrs={"id": "author-start", "autocomplete": "off"}),
+    )
+    id = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The part of the index on one page; the queries of the pages before and after it ("" where there is none)."""
+    """One page of the index, and the query strings of the pages before and after (None where there is none)."""
 
     persons: list[Person]
     before: str | None
     after: str | None
 
 
-def visible_persons(viewer: Viewer, at: dt.datetime) -> QuerySet[Person]:
-    """The persons that exist for `viewer`."""
-    return Person.objects.filter(Exists(AuthorLine.objects.visible_to(viewer, at).filter(person=OuterRef("pk"))))
-
-
 @require_safe
-def author_list(request: HttpRequest) -> HttpResponse:
-    form = IndexForm({name: strip_controls(value) for name, value in request.GET.items()})
-    if not form.is_valid():
-        raise BadRequest("authors")
-    start = sort_key(form.cleaned_data["start"])
-    visible = visible_persons(request.viewer, request.at)
-    letters = first_keys(visible, "sort_key", GROUPS)
+def author_list(request: ArchiveRequest) -> HttpResponse:
+    """The authors from a name on."""
+    form = AuthorIndexForm(clean_query(request.GET))
+    is_valid(form)
+    text = form.cleaned_data.get("start", "")
+    start = sort_key(text)
+    visible = AUTHORS.visible(request.viewer, request.at)
+    groups = first_keys(visible, "sort_key", GROUPS)
     stretch = stretch_from(visible, start, form.cleaned_data["id"])
     first = stretch.persons[0].sort_key if stretch.persons else ""
     letter = group_of(first) if first else ""
-    pairs = _pairs(visible, letter)
+    pairs = _letter_pairs(visible, letter)
     context = {
-        "letters": [(LABELS[g], _start_of(g, letters[g]) if g in letters else None, g == letter) for g in GROUPS],
-        "pairs": [(pair.capitalize(), pair, first.startswith(pair)) for pair in pairs],
+        "address": "author",
+        "field": form["start"],
+        "letters": [(LABELS[g], _query_of(g, groups[g]) if g in groups else None, g == letter) for g in GROUPS],
+        "pairs": [(pair.capitalize(), f"start={pair}", first.startswith(pair)) for pair in pairs],
         "stretch": stretch,
-        "entries": _entries(stretch.persons, request.viewer, request.at),
-        "start": form.cleaned_data["start"],
+        "lines": AUTHORS.lines(stretch.persons, request),
+        "start": text,
         "canonical_path": f"{request.path}?{urlencode({'start': start})}" if start else request.path,
     }
     return render(request, "abstracts/author_list.html", context)
@@ -87,64 +77,53 @@ def stretch_from(persons: QuerySet[Person], key: str, pk: int | None) -> Stretch
     if pk:
         since &= ~Q(sort_key=key, pk__lt=pk)
         until = Q(sort_key__lte=key) & ~Q(sort_key=key, pk__gte=pk)
-    found = list(persons.filter(since).order_by("sort_key", "pk")[: PER_PAGE + 1])
+    rows = list(persons.filter(since).order_by("sort_key", "pk")[: PER_PAGE + 1])
     earlier = persons.filter(until).order_by("-sort_key", "-pk") if key else persons.none()
     before = list(earlier[:PER_PAGE])
     return Stretch(
-        found[:PER_PAGE],
-        _query(before[-1]) if before else None,
-        _query(found[-1]) if len(found) > PER_PAGE else None,
+        rows[:PER_PAGE],
+        _query_from(before[-1]) if before else None,
+        _query_from(rows[-1]) if len(rows) > PER_PAGE else None,
     )
 
 
-def _query(person: Person) -> str:
+def _query_from(person: Person) -> str:
     return urlencode({"start": person.sort_key, "id": person.pk})
 
 
-def _start_of(group: str, first_key: str) -> str:
-    if group == OTHERS:
-        return first_key[0]
-    return group if group in ascii_lowercase else "0"
+def _query_of(group: str, first_key: str) -> str:
+    start = group if group in ascii_lowercase else "0"
+    return urlencode({"start": first_key[0] if group == OTHERS else start})
 
 
-def _pairs(persons: QuerySet[Person], letter: str) -> list[str]:
+def _letter_pairs(persons: QuerySet[Person], letter: str) -> list[str]:
     if letter not in ascii_lowercase or not letter:
         return []
     pairs = [letter + second for second in ascii_lowercase]
     return list(first_keys(persons, "sort_key", pairs))
 
 
-def _entries(persons: list[Person], viewer: Viewer, at: dt.datetime) -> list[Entry]:
-    lines = AuthorLine.objects.visible_to(viewer, at).filter(person__in=[p.pk for p in persons])
-    counts = dict(lines.order_by().values_list("person").annotate(n=Count("abstract", distinct=True)))
-    return [Entry(p.index_name, p.slug, counts.get(p.pk, 0)) for p in persons]
-
-
 @require_safe
-def author(request: HttpRequest, slug: str) -> HttpResponse:
-    person = visible_persons(request.viewer, request.at).filter(slug=slug).first()
+def author(request: ArchiveRequest, slug: str) -> HttpResponse:
+    """An author's abstracts and affiliations; a former address redirects."""
+    person = AUTHORS.entry(request, slug)
     if not person:
-        return redirect(_of_former_slug(request, slug), permanent=True)
-    lines = AuthorLine.objects.visible_to(request.viewer, request.at).filter(person=person)
-    abstracts = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    abstracts = abstracts.filter(pk__in=lines.values("abstract")).select_related("meeting").order_by(*NEWEST_FIRST)
-    page = paginate(request, abstracts)
-    rows = reading.rows(page.object_list)
-    typed = list(lines.order_by("pk").values_list("name", "orcid"))
-    context = {
-        "person": person,
+        return redirect(AUTHORS.entry_of_former_slug(request, slug), permanent=True)
+    author_lines = AUTHORS.links_of(person, request)
+    context = AUTHORS.abstracts_context(request, author_lines)
+    typed = list(author_lines.order_by("pk").values_list("name", "orcid"))
+    context |= {
+        "entry": person,
         "names": [name for name in dict.fromkeys(name for name, _ in typed) if name != person.name],
         "orcid": next((orcid for _, orcid in typed if orcid), ""),
-        "affiliations": affiliations_of(person, request.viewer, request.at),
-        "page": page,
-        "groups": by_meeting(rows),
+        "affiliations": affiliations_of(person, request),
     }
     return render(request, "abstracts/author.html", context)
 
 
-def affiliations_of(person: Person, viewer: Viewer, at: dt.datetime) -> list[str]:
+def affiliations_of(person: Person, request: ArchiveRequest) -> list[str]:
     """The affiliations of `person` as given, each once, those of the newest meeting first."""
-    links = AuthorAffiliation.objects.visible_to(viewer, at).filter(author__person=person)
+    links = AuthorAffiliation.objects.visible_to(request.viewer, request.at).filter(author__person=person)
     texts = links.order_by(
         F("author__abstract__meeting__year").desc(),
         F("author__abstract__meeting__starts_on").desc(nulls_last=True),
@@ -155,11 +134,3 @@ def affiliations_of(person: Person, viewer: Viewer, at: dt.datetime) -> list[str
     for text in texts:
         distinct.setdefault(fold(text), text)
     return list(distinct.values())
-
-
-def _of_former_slug(request: HttpRequest, slug: str) -> Person:
-    former = get_object_or_404(PersonName, slug=slug)
-    person = visible_persons(request.viewer, request.at).filter(pk=former.person_id).first()
-    if not person:
-        raise Http404
-    return person

@@ -1,28 +1,27 @@
 """An abstract cited in every style: a page of its own, and a part of the abstract's page."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from .. import reading
-from ..models import Abstract
-from ..visibility import Level
+from ..visibility import ArchiveRequest
+from .abstract import listed_abstracts
 
 
 @require_safe
-def abstract_citations(request: HttpRequest, slug: str) -> HttpResponse:
+def abstract_citations(request: ArchiveRequest, slug: str) -> HttpResponse:
     """The citations of an abstract whose title may be known."""
-    # citeproc takes 40 ms to import; most visits never ask for it.
+    # citeproc takes 40 ms to import, and few visits need it.
     from ..citing import citations
 
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    found = get_object_or_404(rows.select_related("meeting"), slug=slug)
-    document = reading.document(found)
+    abstract = get_object_or_404(listed_abstracts(request), slug=slug)
+    document = reading.document(abstract)
     context = {
         "document": document,
-        "abstract": found,
-        "meeting": found.meeting,
+        "abstract": abstract,
+        "meeting": abstract.meeting,
         "citations": list(citations(document, settings.SITE_URL, request.at)),
     }
     return render(request, "abstracts/citations.html", context)

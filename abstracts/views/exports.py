@@ -1,6 +1,6 @@
 """Abstracts as files, for reference managers, spreadsheets and programs: one, a session's, a meeting's, a search's."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -8,55 +8,51 @@ from django.views.decorators.http import require_safe
 
 from ..exporting import FORMATS
 from ..exporting.streaming import about_of, export_response
-from ..models import Abstract, Meeting, Session, SlugRedirect
+from ..models import Meeting, Session
 from ..reading.program import in_session_order
 from ..reading.wording import label
 from ..search import search
 from ..search.form import SearchFilters
 from ..search.personal import own
-from ..visibility import Level
+from ..visibility import ArchiveRequest
+from .abstract import abstract_of_former_slug, listed_abstracts
+from .caching import forbid_sharing
 
 
 @require_safe
-def abstract_export(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
-    """One abstract whose title may be known; a former address leads on."""
-    _check(name)
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    found = rows.filter(slug=slug).first()
-    if not found:
-        former = SlugRedirect.objects.visible_to(request.viewer, request.at).filter(slug=slug)
-        moved = get_object_or_404(rows, pk__in=former.values("abstract_id"))
-        return redirect("abstract-export", moved.slug, name, permanent=True)
-    return export_response(request, [found.pk], name, about_of(request, label(found), found.slug))
+def abstract_export(request: ArchiveRequest, slug: str, name: str) -> HttpResponseBase:
+    """One abstract whose title may be known; a former address redirects."""
+    check_format(name)
+    abstract = listed_abstracts(request).filter(slug=slug).first()
+    if not abstract:
+        return redirect("abstract-export", abstract_of_former_slug(request, slug).slug, name, permanent=True)
+    return export_response(request, [abstract.pk], name, about_of(request, label(abstract), abstract.slug))
 
 
 @require_safe
-def session_export(request: HttpRequest, meeting: str, slug: str, name: str) -> HttpResponseBase:
+def session_export(request: ArchiveRequest, meeting: str, slug: str, name: str) -> HttpResponseBase:
     """A session's abstracts in the order of their presentation."""
-    _check(name)
+    check_format(name)
     sessions = Session.objects.visible_to(request.viewer).select_related("meeting")
-    found = get_object_or_404(sessions, meeting__slug=meeting, slug=slug)
-    about = about_of(request, f"{found.title} – {found.meeting.name}", f"{found.meeting.slug} {found.slug}")
-    return export_response(request, in_session_order(found, request.viewer, request.at), name, about)
+    session = get_object_or_404(sessions, meeting__slug=meeting, slug=slug)
+    title, stem = f"{session.title} – {session.meeting.name}", f"{session.meeting.slug} {session.slug}"
+    rows = in_session_order(session, request.viewer, request.at)
+    return export_response(request, rows, name, about_of(request, title, stem))
 
 
 @require_safe
-def meeting_export(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+def meeting_export(request: ArchiveRequest, slug: str, name: str) -> HttpResponseBase:
     """All abstracts of a meeting, by number."""
-    _check(name)
-    found = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    rows = rows.filter(meeting=found).order_by("number_key", "pk")
-    return export_response(request, rows, name, about_of(request, found.name, found.slug))
+    check_format(name)
+    meeting = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
+    rows = listed_abstracts(request).filter(meeting=meeting).order_by("number_key", "pk")
+    return export_response(request, rows, name, about_of(request, meeting.name, meeting.slug))
 
 
 @require_safe
-def search_export(request: HttpRequest, name: str) -> HttpResponseBase:
-    """All that a search tells to have found, in its order; without a question, back to the form.
-
-    Raises BadRequest for what no form sends.
-    """
-    _check(name)
+def search_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
+    """All results of a search, in their order. An empty search, or a slip in it, leads to the form."""
+    check_format(name)
     filters = SearchFilters(request.GET, request.viewer, request.at)
     query = filters.query(lambda: own("favorites", request))
     if query is None or query.is_empty:
@@ -64,11 +60,13 @@ def search_export(request: HttpRequest, name: str) -> HttpResponseBase:
     results = search(query, request.viewer, request.at)
     title = f"Search: {query.text}" if query.text else "Search"
     response = export_response(request, results.pks(), name, about_of(request, title, "search"))
-    # While the index is built the database answers, in another order.
-    response.is_makeshift = results.found is None  # type: ignore[attr-defined]
+    if results.found is None:
+        # While the index is built the database answers, in another order.
+        forbid_sharing(response)
     return response
 
 
-def _check(name: str) -> None:
+def check_format(name: str) -> None:
+    """Raise Http404 for a format that does not exist."""
     if name not in FORMATS:
         raise Http404

@@ -27,21 +27,22 @@ from ..models import Meeting
 from ..reading import Document
 from ..search import Results, search
 from ..search.form import SearchFilters
-from ..visibility import ANONYMOUS
+from ..visibility import ANONYMOUS, ArchiveRequest
 from ..words.text import strip_controls
-from .keywords import visible_keywords
+from .caching import forbid_sharing
+from .indexes import KEYWORDS
 from .paging import paginate
 from .search_links import question_of
 
 ENTRIES = 50
-# Of a search only the newest are told.
-MOST_FOUND = 500
-# "Updated" of a feed without entries: Atom wants an instant, and the present one would be another every time.
+# A search's feed has only so many of the newest results.
+MOST_RESULTS = 500
+# "Updated" of a feed without entries: Atom requires an instant, and the present one would differ in every answer.
 NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class AbstractsAtom(Atom1Feed):
-    """Atom with all authors of an entry (the feed's covers those without) and links to older pages (RFC 5005)."""
+    """Atom with all authors of an entry (the feed's author counts only without them) and paging links (RFC 5005)."""
 
     def latest_post_date(self) -> dt.datetime:
         return max((item["updateddate"] for item in self.items), default=NEVER)
@@ -60,8 +61,12 @@ class AbstractsAtom(Atom1Feed):
 
 
 @dataclass
-class Told:
-    """A feed as asked for: its words, the page that it follows, its own address, and the entries."""
+class FeedContent:
+    """What a feed consists of: its title, the page that it belongs to, its own address, and one page of entries.
+
+    `ids` has the id of each entry, by primary key of the abstract. `is_makeshift` says that a better answer will be
+    there in a moment.
+    """
 
     title: str
     page_url: str
@@ -69,127 +74,121 @@ class Told:
     page: Page
     documents: list[Document]
     ids: dict[int, str]
+    is_makeshift: bool = False
 
-    @property
-    def own_url(self) -> str:
-        return self._of(self.page.number)
+    def url_of_page(self, number: int) -> str:
+        return f"{self.url}{'&' if '?' in self.url else '?'}page={number}" if number > 1 else self.url
 
     def page_links(self) -> list[tuple[str, str]]:
         """(relation, address) of the pages before and after."""
         links = []
         if self.page.has_previous():
-            links.append(("previous", self._of(self.page.previous_page_number())))
+            links.append(("previous", self.url_of_page(self.page.previous_page_number())))
         if self.page.has_next():
-            links.append(("next", self._of(self.page.next_page_number())))
+            links.append(("next", self.url_of_page(self.page.next_page_number())))
         return links
-
-    def _of(self, number: int) -> str:
-        return f"{self.url}{'&' if '?' in self.url else '?'}page={number}" if number > 1 else self.url
 
 
 class AtomFeed(Feed):
-    """The feed that `told` gives. Every address in it is the site's own, whatever host it was asked of."""
+    """`content` as an Atom feed. Every address in it begins with SITE_URL, whatever the Host header says."""
 
     feed_type = AbstractsAtom
     author_name = property(lambda self: strip_controls(settings.SOCIETY_NAME))
 
-    def __init__(self, told: Callable[..., Told]):
-        self.told = told
+    def __init__(self, content: FeedContent):
+        self.content = content
 
-    def get_object(self, request: HttpRequest, **address: str) -> Told:
-        return self.told(request, **address)
+    def title(self) -> str:
+        return strip_controls(f"{self.content.title} – {settings.SITE_NAME}")
 
-    def title(self, told: Told) -> str:
-        return strip_controls(f"{told.title} – {settings.SITE_NAME}")
+    def link(self) -> str:
+        return self.content.page_url
 
-    def link(self, told: Told) -> str:
-        return told.page_url
+    def feed_url(self) -> str:
+        return self.content.url_of_page(self.content.page.number)
 
-    def feed_url(self, told: Told) -> str:
-        return told.own_url
+    def feed_guid(self) -> str:
+        return self.content.url
 
-    def feed_guid(self, told: Told) -> str:
-        return told.url
+    def feed_extra_kwargs(self, obj: None) -> dict:
+        return {"pages": self.content.page_links()}
 
-    def feed_extra_kwargs(self, told: Told) -> dict:
-        return {"pages": told.page_links()}
+    def items(self) -> list[Document]:
+        return self.content.documents
 
-    def items(self, told: Told) -> list[tuple[Document, str]]:
-        return [(document, told.ids[document.abstract.pk]) for document in told.documents]
+    def item_title(self, item: Document) -> str:
+        return strip_controls(without_email(item.abstract.title_text))
 
-    def item_title(self, item: tuple[Document, str]) -> str:
-        return strip_controls(without_email(item[0].abstract.title_text))
+    def item_description(self, item: Document) -> str:
+        return escape(teaser(item))
 
-    def item_description(self, item: tuple[Document, str]) -> str:
-        return escape(teaser(item[0]))
+    def item_link(self, item: Document) -> str:
+        return full_address(item.url)
 
-    def item_link(self, item: tuple[Document, str]) -> str:
-        return full_address(item[0].url)
+    def item_guid(self, item: Document) -> str:
+        return self.content.ids[item.abstract.pk]
 
-    def item_guid(self, item: tuple[Document, str]) -> str:
-        return item[1]
+    def item_pubdate(self, item: Document) -> dt.datetime | None:
+        return item.abstract.released_from
 
-    def item_pubdate(self, item: tuple[Document, str]) -> dt.datetime:
-        return item[0].abstract.released_from
+    def item_updateddate(self, item: Document) -> dt.datetime:
+        return feeds.updated_at(item)
 
-    def item_updateddate(self, item: tuple[Document, str]) -> dt.datetime:
-        return feeds.updated_at(item[0])
+    def item_categories(self, item: Document) -> list[str]:
+        return [strip_controls(keyword.label) for keyword in item.keywords]
 
-    def item_categories(self, item: tuple[Document, str]) -> list[str]:
-        return [strip_controls(keyword.label) for keyword in item[0].keywords]
-
-    def item_extra_kwargs(self, item: tuple[Document, str]) -> dict:
-        return {"authors": [without_email(author.name) for author in item[0].authors]}
+    def item_extra_kwargs(self, item: Document) -> dict:
+        return {"authors": [without_email(author.name) for author in item.authors]}
 
 
-def _told(request: HttpRequest, title: str, page_url: str, url: str, rows: Any) -> Told:
+def _content(request: ArchiveRequest, title: str, page_url: str, url: str, rows: Any) -> FeedContent:
     page = paginate(request, rows, ENTRIES)
     documents = reading.documents(page.object_list)
-    ids = feeds.identities(documents)
-    return Told(title, full_address(page_url), full_address(url), page, documents, ids)
+    return FeedContent(title, full_address(page_url), full_address(url), page, documents, feeds.identities(documents))
 
 
-def _newest(request: HttpRequest) -> Told:
-    rows = feeds.released(request.at)
-    return _told(request, _("Newest abstracts"), reverse("home"), request.path, rows)
+def _newest(request: ArchiveRequest) -> FeedContent:
+    return _content(request, _("Newest abstracts"), reverse("home"), request.path, feeds.released(request.at))
 
 
-def _of_meeting(request: HttpRequest, slug: str) -> Told:
-    found = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
-    rows = feeds.of_meeting(found, request.at)
-    return _told(request, found.name, found.get_absolute_url(), request.path, rows)
+def _of_meeting(request: ArchiveRequest, slug: str) -> FeedContent:
+    meeting = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
+    rows = feeds.of_meeting(meeting, request.at)
+    return _content(request, meeting.name, meeting.get_absolute_url(), request.path, rows)
 
 
-def _of_keyword(request: HttpRequest, slug: str) -> Told:
-    found = get_object_or_404(visible_keywords(ANONYMOUS, request.at), slug=slug)
-    rows = feeds.of_keyword(found, request.at)
-    return _told(request, found.name, found.get_absolute_url(), request.path, rows)
+def _of_keyword(request: ArchiveRequest, slug: str) -> FeedContent:
+    keyword = get_object_or_404(KEYWORDS.visible(ANONYMOUS, request.at), slug=slug)
+    rows = feeds.of_keyword(keyword, request.at)
+    return _content(request, keyword.name, keyword.get_absolute_url(), request.path, rows)
 
 
-def _of_search(request: HttpRequest) -> Told:
+def _of_search(request: ArchiveRequest) -> FeedContent:
     filters = SearchFilters(request.GET, ANONYMOUS, request.at)
     query = filters.query()
     if query is None:
         raise BadRequest("search")
     results = search(query, ANONYMOUS, request.at)
-    request.feed_is_makeshift = results.found is None and not query.is_empty  # type: ignore[attr-defined]
-    found = Results(feeds.newest_of(results.keys(), request.at, MOST_FOUND), ANONYMOUS, request.at)
-    asked = question_of(filters)
+    newest = Results(feeds.newest_of(results.keys(), request.at, MOST_RESULTS), ANONYMOUS, request.at)
+    query_string = question_of(filters)
     title = _("Search: %(words)s") % {"words": query.text} if query.text else _("Search")
-    return _told(request, title, f"{reverse('search')}?{asked}", f"{request.path}?{asked}", found)
+    page_url, url = f"{reverse('search')}?{query_string}", f"{request.path}?{query_string}"
+    content = _content(request, title, page_url, url, newest)
+    # While the index is built the database answers, and less well.
+    content.is_makeshift = results.found is None and not query.is_empty
+    return content
 
 
-def _view(told: Callable[..., Told]) -> Callable[..., HttpResponse]:
-    feed = AtomFeed(told)
-
+def _view(content_of: Callable[..., FeedContent]) -> Callable[..., HttpResponse]:
     @require_safe
-    def answer(request: HttpRequest, **address: str) -> HttpResponse:
-        response = feed(request, **address)
-        # While the index is built the database answers, and less well.
-        response.is_makeshift = getattr(request, "feed_is_makeshift", False)
+    def feed(request: HttpRequest, **address: str) -> HttpResponse:
+        content = content_of(request, **address)
+        response = AtomFeed(content)(request)
+        if content.is_makeshift:
+            forbid_sharing(response)
         return response
 
-    return answer
+    return feed
 
 
 newest = _view(_newest)

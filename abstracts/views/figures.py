@@ -1,67 +1,69 @@
-"""Figure files. They leave through the law, or not at all."""
+"""Figure files. Each request passes the visibility law."""
 
 import mimetypes
+from collections.abc import Callable
+from typing import TypeVar
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.encoding import iri_to_uri
+from django.views.decorators.http import require_safe
 
 from ..models import Figure, Rendition
 from ..reading import Row, in_order_of
 from ..reading.signals import tell_of_embargoed
+from ..visibility import ArchiveRequest
 
-# What importing stores; anything else is not sent as an image.
+# What importing stores; any other file is not sent as an image.
 IMAGE_TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"}
-# Longer than any database's key: not found, rather than an error there.
-LARGEST_KEY = 2**63 - 1
 
-# Opened by itself, an image is shown by a page of the browser's own, which styles itself; it runs nothing.
-for_browsers_viewer = csp_update({"style-src": ["'unsafe-inline'"]})
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+# A browser shows a lone image in a page of its own making, which has inline styles and no script.
+allow_inline_styles: Callable[[View], View] = csp_update({"style-src": ["'unsafe-inline'"]})  # type: ignore[assignment]
 
 
-@for_browsers_viewer
-def figure_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+@require_safe
+@allow_inline_styles
+def figure_file(request: ArchiveRequest, pk: int) -> HttpResponseBase:
     """The image of a figure at full size."""
-    if pk > LARGEST_KEY:
-        raise Http404
     figure = Figure.objects.visible_to(request.viewer, request.at).filter(pk=pk).only("image").first()
     return _send(request, pk, figure.image if figure else None)
 
 
-@for_browsers_viewer
-def figure_rendition(request: HttpRequest, pk: int, width: int) -> HttpResponseBase:
+@require_safe
+@allow_inline_styles
+def figure_rendition(request: ArchiveRequest, pk: int, width: int) -> HttpResponseBase:
     """The image of a figure at one of its smaller widths."""
-    if max(pk, width) > LARGEST_KEY:
-        raise Http404
     rows = Rendition.objects.visible_to(request.viewer, request.at)
     rendition = rows.filter(figure=pk, width=width).only("image").first()
     return _send(request, pk, rendition.image if rendition else None)
 
 
-def _send(request: HttpRequest, figure: int, image: FieldFile | None) -> HttpResponseBase:
-    """The file, sent by nginx where it is set up to; without its path, under no name of its own."""
-    if not image or not image.storage.exists(image.name):
+def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> HttpResponseBase:
+    """The file, sent by nginx where X_ACCEL_PREFIX is set. The answer names neither its path nor its name."""
+    if not image or not image.name or not image.storage.exists(image.name):
         raise Http404
-    _tell(request, figure)
-    kind = mimetypes.guess_type(image.name)[0]
-    if kind not in IMAGE_TYPES:
-        kind = "application/octet-stream"
+    _tell_of_embargoed(request, figure)
+    content_type = mimetypes.guess_type(image.name)[0]
+    if content_type not in IMAGE_TYPES:
+        content_type = "application/octet-stream"
+    response: HttpResponseBase
     if settings.X_ACCEL_PREFIX:
-        response = HttpResponse(content_type=kind)
+        response = HttpResponse(content_type=content_type)
         response["X-Accel-Redirect"] = iri_to_uri(f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{image.name}")
     else:
-        response = FileResponse(image.open("rb"), content_type=kind)
+        response = FileResponse(image.open("rb"), content_type=content_type)
     response["Content-Disposition"] = "inline"
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
-def _tell(request: HttpRequest, figure: int) -> None:
-    """A figure is part of the text: it can be read without the page that it stands on."""
+def _tell_of_embargoed(request: ArchiveRequest, figure: int) -> None:
+    """Log a figure as a read ahead of release: it can be opened without the page that it stands on."""
     if request.viewer.sees_embargoed:
         rows = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
-        found = in_order_of(list(rows.values_list("abstract_id", flat=True)), request.viewer, request.at)
-        tell_of_embargoed([Row(abstract, "") for abstract in found], request.viewer, request.at, request.path)
+        abstracts = in_order_of(list(rows.values_list("abstract_id", flat=True)), request.viewer, request.at)
+        tell_of_embargoed([Row(abstract, "") for abstract in abstracts], request.viewer, request.at, request.path)

@@ -1,4 +1,4 @@
-"""What lists of abstracts from several meetings share: the headings."""
+"""The headings of lists: abstracts under their meetings, meetings under the groups of the menu."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,3 +20,11 @@ def by_meeting(rows: Iterable[Row]) -> list[Group]:
     """`rows`, which are ordered by meeting, each under its meeting."""
     grouped = groupby(rows, key=lambda row: row.abstract.meeting)
     return [Group(meeting, list(members)) for meeting, members in grouped]
+
+
+def by_menu_group(meetings: Iterable[Meeting]) -> list[tuple[str, list[Meeting]]]:
+    """(name, meetings) of each group of the menu, in the order of `meetings`; "" for those without a group."""
+    groups: dict[str, list[Meeting]] = {}
+    for meeting in meetings:
+        groups.setdefault(meeting.menu_group, []).append(meeting)
+    return list(groups.items())

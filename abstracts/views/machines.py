@@ -1,4 +1,4 @@
-"""What machines fetch beside the pages: social cards, and where crawlers are not to go."""
+"""What machines fetch besides pages: social cards, and the rules for crawlers."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,18 +9,18 @@ from django.views.decorators.http import require_safe
 from .. import reading
 from ..describing import CardWords, card_words, draw, site_card_words
 from ..models import Abstract
-from ..visibility import ANONYMOUS, Level
+from ..visibility import ANONYMOUS, ArchiveRequest, Level
 
-# What is another form of pages, asks much of the server, or is somebody's own. Figures are welcome to be found.
+# Other forms of pages, pages that cost the server much, and pages of one visitor. Crawlers may fetch figures.
 CLOSED_TO_CRAWLERS = ("accounts/", "favorites/", "lists/", "search/", "download/")
-# Of these, what has no query: the empty form, and a crawler's favorites, which are none ($ ends a path, RFC 9309).
+# Exceptions, without a query string: the empty forms. ($ ends a path, RFC 9309.)
 OPEN_PAGES = ("favorites/$", "search/$")
 CLOSED_FILES = ("/admin/", "/feeds/search/", "/*/export/", "/offline/")
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Which addresses crawlers are to leave alone, and where the sitemap is."""
+    """The addresses that crawlers must not fetch, and the address of the sitemap."""
     languages = ["/", *(f"/{code}/" for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)]
     closed = [*CLOSED_FILES, *(start + path for start in languages for path in CLOSED_TO_CRAWLERS)]
     opened = [start + path for start in languages for path in OPEN_PAGES]
@@ -30,11 +30,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def abstract_card(request: HttpRequest, slug: str) -> HttpResponse:
-    """The card of an abstract whose title is public, whoever asks: it is made to be passed on."""
+def abstract_card(request: ArchiveRequest, slug: str) -> HttpResponse:
+    """The card of an abstract whose title is public. It is the public's for every viewer, because people pass it on."""
     rows = Abstract.objects.visible_to(ANONYMOUS, request.at, least=Level.LISTED).select_related("meeting")
-    found = get_object_or_404(rows, slug=slug)
-    return _image(card_words(reading.document(found)))
+    abstract = get_object_or_404(rows, slug=slug)
+    return _image(card_words(reading.document(abstract)))
 
 
 @require_safe

@@ -1,5 +1,6 @@
-"""Advanced Search, which is also what the box in the header leads to; suggestions; the search as browsers add it."""
+"""Advanced Search, to which the search boxes of all pages lead; suggestions; OpenSearch."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from .. import reading
+from ..models import Abstract
 from ..reading.signals import tell_of_embargoed
 from ..search import Results, SearchQuery, search
 from ..search.direct import direct_hit
@@ -18,47 +20,51 @@ from ..search.form import LONGEST, ORDERS, SearchFilters
 from ..search.personal import own
 from ..search.snippets import snippets
 from ..search.suggesting import suggest, told
+from ..visibility import ArchiveRequest
+from ..words.query_strings import clean_query, is_valid
+from .caching import forbid_sharing
 from .paging import paginate
 from .search_links import Address, facets_of, pills_of, question_of
 
 
 @dataclass(slots=True)
-class FoundRow(reading.Row):
-    """A row with the piece of text in which it was found."""
+class ResultRow(reading.Row):
+    """A row with the snippet of its text that matches."""
 
     snippet: SafeString | str = ""
 
 
 @require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
-    """The form, and what it finds. What names one abstract leads straight there."""
+def search_page(request: ArchiveRequest) -> HttpResponse:
+    """The form and the results. A query that names one abstract redirects to it."""
     filters = SearchFilters(request.GET, request.viewer, request.at)
     query = filters.query(lambda: own("favorites", request))
     if query and query.text and not query.narrowed_by and (hit := direct_hit(query.text, request.viewer, request.at)):
         return redirect(hit)
-    asked = query is not None and not query.is_empty
-    context = {
+    context: dict[str, Any] = {
         "form": filters.form,
         "query": query or SearchQuery(),
-        "asked": asked,
+        "searched": False,
         "narrowed": len(query.narrowed_by) if query else 0,
     }
-    if query and asked:
-        context |= _answer(request, filters, query)
+    if query and not query.is_empty:
+        context |= _results_context(request, filters, query)
     response = render(request, "abstracts/search.html", context)
-    # While the index is built the database answers: without ranking, facets and pieces of text.
-    response.is_makeshift = asked and not context.get("by_index")  # type: ignore[attr-defined]
+    if context["searched"] and not context["by_index"]:
+        # While the index is built the database answers: without ranking, facets and snippets.
+        forbid_sharing(response)
     return response
 
 
-def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) -> dict[str, Any]:
+def _results_context(request: ArchiveRequest, filters: SearchFilters, query: SearchQuery) -> dict[str, Any]:
     results, address = search(query, request.viewer, request.at), Address(filters.data)
     page = paginate(request, results, filters.per_page_asked)
     rows = _rows(page.object_list, results)
-    # A piece of the text is text: many searches would show all of it.
+    # A snippet discloses text, so log it as a read ahead of release.
     tell_of_embargoed([row for row in rows if row.snippet], request.viewer, request.at, request.path)
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
+        "searched": True,
         "by_index": results.found is not None,
         "total": results.total,
         "has_all": bool(results.with_all),
@@ -76,11 +82,12 @@ def _answer(request: HttpRequest, filters: SearchFilters, query: SearchQuery) ->
     }
 
 
-def _rows(abstracts: list, results: Results) -> list[FoundRow]:
+def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
+    abstracts = list(abstracts)
     rows = reading.rows(abstracts)
-    pieces = snippets(abstracts, results.found.built.marks()) if results.found else {}
+    texts = snippets(abstracts, results.found.built.marks()) if results.found else {}
     names = [field.name for field in fields(reading.Row)]
-    return [FoundRow(**{n: getattr(row, n) for n in names}, snippet=pieces.get(row.abstract.pk, "")) for row in rows]
+    return [ResultRow(**{n: getattr(row, n) for n in names}, snippet=texts.get(row.abstract.pk, "")) for row in rows]
 
 
 def _correction(results: Results, address: Address) -> dict[str, str]:
@@ -93,13 +100,13 @@ class SuggestForm(forms.Form):
 
 
 @require_safe
-def suggestions(request: HttpRequest) -> JsonResponse:
-    """What may be meant by `?q=`: {"suggestions": [{"kind", "label", "url"}, …], "told": "2 suggestions"}."""
-    form = SuggestForm(request.GET)
-    text = form.cleaned_data["q"] if form.is_valid() else ""
-    found = suggest(text, request.viewer, request.at) if text else []
-    listed = [{"kind": s.kind, "label": s.label, "url": s.url} for s in found]
-    return JsonResponse({"suggestions": listed, "told": told(found)})
+def suggestions(request: ArchiveRequest) -> JsonResponse:
+    """What `?q=` may mean: {"suggestions": [{"kind", "label", "url"}, …], "told": "2 suggestions"}."""
+    form = SuggestForm(clean_query(request.GET))
+    text = form.cleaned_data["q"] if is_valid(form) else ""
+    listed = suggest(text, request.viewer, request.at) if text else []
+    items = [{"kind": s.kind, "label": s.label, "url": s.url} for s in listed]
+    return JsonResponse({"suggestions": items, "told": told(listed)})
 
 
 @require_safe

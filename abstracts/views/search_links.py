@@ -1,4 +1,4 @@
-"""Links of the search page: each is the search as it stands with one thing added or taken away."""
+"""Links of the search page: each is the present search with one condition added or removed."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ FACETS = {
     "country": (gettext_lazy("Country"), "country"),
 }
 SHOWN_AT_ONCE = 6
-# Stands for a value in an address: nothing that is asked holds it.
+# Placeholder for a value in an address: no query contains it.
 _ANY, _ANY_QUOTED = "\x00", "%00"
-_NOT_ASKED = {"page", "order", "per_page", "exact"}
+_NO_CONDITIONS = {"page", "order", "per_page", "exact"}
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Facet:
 
 @dataclass(frozen=True)
 class Pill:
-    """Something that the search asks for, and the address that does not."""
+    """A condition of the search, and the address of the search without it."""
 
     label: str
     url: str
 
 
 class Address:
-    """The address of a search. What it gives never names a page: a changed search begins at its first."""
+    """The address of a search. Its links have no page number: a changed search begins at its first page."""
 
     def __init__(self, data: QueryDict):
         self.data = data.copy()
@@ -94,10 +94,10 @@ class Address:
 
 
 def question_of(filters: SearchFilters) -> str:
-    """What is asked, as a query string: without what only says how answers are shown."""
+    """The conditions of a search as a query string, without its order, its page size and "among my favorites"."""
     names = filters.form.fields.keys() - {"order", "per_page", "favorites"}
-    asked = Address(filters.data).data.lists()
-    return urlencode([(name, value) for name, values in asked if name in names for value in values])
+    conditions = Address(filters.data).data.lists()
+    return urlencode([(name, value) for name, values in conditions if name in names for value in values])
 
 
 def facets_of(results: Results, address: Address) -> list[Facet]:
@@ -106,19 +106,19 @@ def facets_of(results: Results, address: Address) -> list[Facet]:
         return []
     counted = results.found.facets
     labels = _labels(counted)
-    found = []
+    facets = []
     for name, (heading, parameter) in FACETS.items():
-        taken = set(address.data.getlist(parameter))
+        chosen = set(address.data.getlist(parameter))
         links, pattern = [], _narrowed(address, name, parameter, _ANY)
         for value, count in counted[name]:
             label, key = labels[name].get(value, (None, None)) if name in labels else (str(value), str(value))
-            if label and key not in taken and count < results.total:
+            if label and key not in chosen and count < results.total:
                 links.append(FacetLink(label, count, pattern.replace(_ANY_QUOTED, quote_plus(str(key)))))
         if name == "year":
             links.sort(key=lambda link: link.label, reverse=True)
         if links:
-            found.append(Facet(str(heading), links[:SHOWN_AT_ONCE], links[SHOWN_AT_ONCE:]))
-    return found
+            facets.append(Facet(str(heading), links[:SHOWN_AT_ONCE], links[SHOWN_AT_ONCE:]))
+    return facets
 
 
 def _narrowed(address: Address, name: str, parameter: str, key: str) -> str:
@@ -144,17 +144,17 @@ _NAMED = {"meeting": _named(Meeting), "keyword": _named(Keyword), "person": _nam
 
 
 def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:
-    """What the search asks for besides its words, each with the address that does not."""
+    """The conditions of a search besides its words, each with the address of the search without it."""
     pills = []
     for name, values in address.data.lists():
         field = filters.form.fields.get(name)
-        if field is not None and name != "q" and name not in _NOT_ASKED:
-            told = [(value, _told(field, name, value, viewer, at)) for value in values]
-            pills += [Pill(label, address.lacking(name, value)) for value, label in told]
+        if field is not None and name != "q" and name not in _NO_CONDITIONS:
+            labels = [(value, _condition_label(field, name, value, viewer, at)) for value in values]
+            pills += [Pill(label, address.lacking(name, value)) for value, label in labels]
     return pills
 
 
-def _told(field: forms.Field, name: str, value: str, viewer: Viewer, at: dt.datetime) -> str:
+def _condition_label(field: forms.Field, name: str, value: str, viewer: Viewer, at: dt.datetime) -> str:
     if isinstance(field, forms.BooleanField):
         return str(field.label)
     if name == "kw":
@@ -164,8 +164,8 @@ def _told(field: forms.Field, name: str, value: str, viewer: Viewer, at: dt.date
         lines = AuthorLine.objects.visible_to(viewer, at).filter(person__slug=value)
         return _pill(_("Author"), _first(lines, "person__name") or value)
     heading = {"country": _("Country"), "place": _("Institution"), "meeting": ""}.get(name, str(field.label))
-    choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-    shown = choices.get(value, value)
+    choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+    shown = dict(choices).get(value, value)
     return _pill(heading, shown) if heading else str(shown)
 
 
@@ -174,5 +174,5 @@ def _pill(heading: str, value: str) -> str:
 
 
 def _first(rows: LawfulQuerySet, column: str) -> str | None:
-    """A name as far as the law lets it be known: an address can hold the slug of a hidden one."""
+    """The first value, from rows that the viewer may see: an address may contain the slug of something hidden."""
     return rows.order_by().values_list(column, flat=True).first()

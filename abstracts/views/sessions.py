@@ -1,28 +1,31 @@
 """One session of a meeting."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..describing import linked_session, session_tags
 from ..models import Session
 from ..reading.program import in_session_order, number_ranges, session_neighbours
+from ..visibility import ArchiveRequest
 from .paging import paginate
 
 
-def session(request: HttpRequest, meeting: str, slug: str) -> HttpResponse:
+@require_safe
+def session(request: ArchiveRequest, meeting: str, slug: str) -> HttpResponse:
     """The abstracts of a session in the order of their presentation, and the sessions before and after it."""
     sessions = Session.objects.visible_to(request.viewer).select_related("meeting")
-    found = get_object_or_404(sessions, meeting__slug=meeting, slug=slug)
-    page = paginate(request, in_session_order(found, request.viewer, request.at), per_page=100)
+    session = get_object_or_404(sessions, meeting__slug=meeting, slug=slug)
+    page = paginate(request, in_session_order(session, request.viewer, request.at), per_page=100)
     context = {
-        "session": found,
-        "meeting": found.meeting,
+        "session": session,
+        "meeting": session.meeting,
         "page": page,
         "rows": reading.rows(page.object_list),
-        "range": number_ranges([found.pk], request.viewer, request.at).get(found.pk),
-        "tags": session_tags(found),
-        "linked": linked_session(found),
-        "neighbours": session_neighbours(found, request.viewer),
+        "range": number_ranges([session.pk], request.viewer, request.at).get(session.pk),
+        "tags": session_tags(session),
+        "linked": linked_session(session),
+        "neighbours": session_neighbours(session, request.viewer),
     }
     return render(request, "abstracts/session.html", context)

@@ -8,7 +8,7 @@ while its reader signed in or out, in another tab, still saves what was typed.
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abstracts import reading
 from abstracts.models import Abstract
@@ -33,12 +33,12 @@ def remove(request: HttpRequest) -> HttpResponse:
     return _star(request, favorites.remove)
 
 
-@require_GET
+@require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     return render(request, "favorites/list.html", Listing(request, checked(ListingForm(request.GET))).context())
 
 
-@require_GET
+@require_safe
 def print_all(request: HttpRequest) -> HttpResponse:
     asked = checked(PrintedForm(request.GET))
     own = own_list(request, asked["list"])

@@ -1,8 +1,8 @@
-// The keyword index, filtered as one types. Without this file the form asks the server and the letters work.
+// Filters the keyword index while one types. Without this file the form asks the server, and the letters work.
 "use strict";
 
 const box = document.getElementById("keyword-filter");
-const shown = document.getElementById("keyword-entries");
+const shown = document.getElementById("index-lines");
 const others = document.getElementById("keyword-others");
 const none = document.getElementById("keyword-none");
 
@@ -19,10 +19,10 @@ if (box && shown) {
   box.addEventListener("input", () => {
     const words = fold(box.value);
     const all = words === "" || words === loadedWith;
-    let found = 0;
-    for (const { item, key } of here) found += !(item.hidden = !all && !key.includes(words));
-    for (const { item, key } of elsewhere) found += !(item.hidden = all || !key.includes(words));
+    let count = 0;
+    for (const { item, key } of here) count += !(item.hidden = !all && !key.includes(words));
+    for (const { item, key } of elsewhere) count += !(item.hidden = all || !key.includes(words));
     if (others) others.hidden = all;
-    none.hidden = found > 0;
+    none.hidden = count > 0;
   });
 }

@@ -36,7 +36,7 @@ def page(client, **query):
 
 
 def names(response):
-    return [entry.name for entry in response.context["entries"]]
+    return [entry.name for entry in response.context["lines"]]
 
 
 def test_index_is_in_accent_blind_order_of_family_names(client):
@@ -50,8 +50,11 @@ def test_letters_and_pairs_lead_into_the_list(client):
         wrote(family)
     response = page(client, start="m")
     assert names(response) == ["Meyer, Ada", "Müller, Ada", "Ziel, Ada"]
-    assert [label for label, first, _ in response.context["letters"] if first is not None] == ["A", "M", "Z"]
-    assert [(pair, current) for _, pair, current in response.context["pairs"]] == [("me", True), ("mu", False)]
+    assert [label for label, query, _ in response.context["letters"] if query] == ["A", "M", "Z"]
+    assert [(query, current) for _, query, current in response.context["pairs"]] == [
+        ("start=me", True),
+        ("start=mu", False),
+    ]
     assert names(page(client, start="mu")) == ["Müller, Ada", "Ziel, Ada"]
 
 
@@ -66,8 +69,8 @@ def test_other_scripts_and_digits_have_their_places(client):
     wrote("王", "伟")
     AuthorLineFactory(person=PersonFactory(family="", given="", name="3TR Consortium"))
     response = page(client)
-    starts = {label: first for label, first, _ in response.context["letters"] if first is not None}
-    assert starts == {"0–9": "0", "Z": "z", "#": "王"}
+    queries = {label: query for label, query, _ in response.context["letters"] if query}
+    assert queries == {"0–9": "start=0", "Z": "start=z", "#": "start=%E7%8E%8B"}
     assert names(page(client, start="王")) == ["王, 伟"]
     assert names(page(client, start="0"))[0] == "3TR Consortium"
 
@@ -93,7 +96,7 @@ def test_namesakes_are_neither_lost_nor_repeated(client, monkeypatch):
     url, seen = reverse("author-list"), []
     while url:
         response = client.get(url)
-        seen += [entry.slug for entry in response.context["entries"]]
+        seen += [entry.slug for entry in response.context["lines"]]
         after = response.context["stretch"].after
         url = after and f"{reverse('author-list')}?{after}"
     assert seen == [person.slug for person in made]
@@ -106,7 +109,7 @@ def test_author_of_hidden_abstracts_does_not_exist(client, state):
     wrote("Abel")
     for query in ({}, {"start": "x"}):
         assert b"Xenakis" not in page(client, **query).content
-    assert [label for label, first, _ in page(client).context["letters"] if first is not None] == ["A"]
+    assert [label for label, query, _ in page(client).context["letters"] if query] == ["A"]
     assert client.get(hidden.get_absolute_url()).status_code == 404
     assert client.get(reverse("author", args=["xena"])).status_code == 404
 
@@ -117,7 +120,7 @@ def test_nothing_of_hidden_abstracts_is_on_the_page_of_an_author(client, state):
     line = AuthorLineFactory(person=person, name="A. Secretname", abstract=AbstractFactory(title="Secret", **state))
     affiliation = AffiliationFactory(abstract=line.abstract, text="Secret Institute")
     AuthorAffiliationFactory(author=line, affiliation=affiliation)
-    assert [e.count for e in page(client).context["entries"]] == [1]
+    assert [e.count for e in page(client).context["lines"]] == [1]
     response = client.get(person.get_absolute_url())
     assert response.context["page"].paginator.count == 1
     assert b"Secret" not in response.content
@@ -165,9 +168,17 @@ def test_empty_index_and_the_end_of_the_list(client):
     assert "No name stands at or after" in page(client, start="zzz").content.decode()
 
 
-@pytest.mark.parametrize("query", [{"id": "x"}, {"id": "99999999999999999999"}, {"start": "x" * 10_000}])
-def test_tampered_address_is_refused(client, query):
+@pytest.mark.parametrize("query", [{"id": "x"}, {"id": "0"}, {"id": "99999999999999999999"}])
+def test_tampered_query_is_400(client, query):
     assert client.get(reverse("author-list"), query).status_code == 400
+
+
+def test_overlong_text_shows_the_form_again_with_a_message(client):
+    wrote("Abel")
+    response = page(client, start="x" * 301)
+    assert "at most 300 characters" in response.content.decode()
+    assert "x" * 301 in response.content.decode()
+    assert len(response.context["lines"]) == 1
 
 
 def test_odd_starts_do_no_harm(client):

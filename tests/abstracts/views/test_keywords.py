@@ -28,14 +28,14 @@ def test_index_lists_the_first_letter_with_counts(client):
     tagged("Biomarkers", 2)
     tagged("Vasculitis")
     response = page(client)
-    assert [(e.name, e.count) for e in response.context["entries"]] == [("Biomarkers", 2)]
-    assert [label for _, label, there in response.context["letters"] if there] == ["B", "V"]
+    assert [(e.name, e.count) for e in response.context["lines"]] == [("Biomarkers", 2)]
+    assert [label for label, query, _ in response.context["letters"] if query] == ["B", "V"]
 
 
 def test_letters_are_pages(client):
     tagged("Biomarkers")
     tagged("Vasculitis")
-    assert [e.name for e in page(client, letter="v").context["entries"]] == ["Vasculitis"]
+    assert [e.name for e in page(client, letter="v").context["lines"]] == ["Vasculitis"]
 
 
 def test_digits_and_other_scripts_have_their_groups(client):
@@ -43,11 +43,11 @@ def test_digits_and_other_scripts_have_their_groups(client):
     tagged("Здоровье")
     tagged("α-Smooth muscle actin")
     tagged("Zoster")
-    letters = {group for group, _, there in page(client).context["letters"] if there}
-    assert letters == {"0-9", "a", "z", "other"}
-    assert [e.name for e in page(client, letter="0-9").context["entries"]] == ["18F-FDG PET"]
-    assert [e.name for e in page(client, letter="other").context["entries"]] == ["Здоровье"]
-    assert [e.name for e in page(client, letter="z").context["entries"]] == ["Zoster"]
+    queries = {query for _, query, _ in page(client).context["letters"] if query}
+    assert queries == {"letter=0-9", "letter=a", "letter=z", "letter=other"}
+    assert [e.name for e in page(client, letter="0-9").context["lines"]] == ["18F-FDG PET"]
+    assert [e.name for e in page(client, letter="other").context["lines"]] == ["Здоровье"]
+    assert [e.name for e in page(client, letter="z").context["lines"]] == ["Zoster"]
 
 
 @pytest.mark.parametrize("state", HIDDEN_STATES)
@@ -57,7 +57,7 @@ def test_keyword_of_hidden_abstracts_does_not_exist(client, state):
     tagged("Biomarkers")
     for query in ({}, {"letter": "x"}, {"q": "xeno"}):
         assert b"Xenoglossy" not in page(client, **query).content
-    assert "x" not in {group for group, _, there in page(client).context["letters"] if there}
+    assert "letter=x" not in {query for _, query, _ in page(client).context["letters"]}
     for name, slug in (("keyword", hidden.slug), ("keyword", "tongues"), ("keyword-by-tag", hidden.slug)):
         assert client.get(reverse(name, args=[slug])).status_code == 404
 
@@ -66,7 +66,7 @@ def test_keyword_of_hidden_abstracts_does_not_exist(client, state):
 def test_hidden_abstracts_are_not_counted(client, state):
     keyword = tagged("Biomarkers")
     AbstractKeywordFactory(keyword=keyword, abstract=AbstractFactory(title="Tokenised secret", **state))
-    assert [e.count for e in page(client).context["entries"]] == [1]
+    assert [e.count for e in page(client).context["lines"]] == [1]
     response = client.get(keyword.get_absolute_url())
     assert response.context["page"].paginator.count == 1
     assert b"Tokenised secret" not in response.content
@@ -74,14 +74,14 @@ def test_hidden_abstracts_are_not_counted(client, state):
 
 def test_listed_abstracts_count(client):
     keyword = tagged("Biomarkers", listing=True)
-    assert [e.count for e in page(client).context["entries"]] == [1]
+    assert [e.count for e in page(client).context["lines"]] == [1]
     assert client.get(keyword.get_absolute_url()).status_code == 200
 
 
 def test_staff_see_keywords_of_drafts(client):
     keyword = tagged("Biomarkers", draft=True)
     client.force_login(StaffFactory())
-    assert [e.name for e in page(client).context["entries"]] == ["Biomarkers"]
+    assert [e.name for e in page(client).context["lines"]] == ["Biomarkers"]
     assert client.get(keyword.get_absolute_url()).status_code == 200
 
 
@@ -89,7 +89,7 @@ def test_filter_without_script_searches_the_whole_index(client):
     tagged("Sjögren's syndrome")
     tagged("Biomarkers")
     response = page(client, q="SJOGREN’S")
-    assert [e.name for e in response.context["entries"]] == ["Sjögren's syndrome"]
+    assert [e.name for e in response.context["lines"]] == ["Sjögren's syndrome"]
     assert b"1 keyword with" in response.content
 
 
@@ -103,14 +103,27 @@ def test_empty_index(client):
     assert "There are no keywords yet" in page(client).content.decode()
 
 
-@pytest.mark.parametrize("query", [{"letter": "aa"}, {"q": "x" * 10_000}, {"page": "x"}])
-def test_tampered_address_is_refused(client, query):
-    assert client.get(reverse("keyword-list"), query).status_code in (400, 404)
+@pytest.mark.parametrize("query", [{"letter": "aa"}, {"letter": "a\0b"}, {"page": "x"}, {"page": "1\0"}])
+def test_tampered_query_is_400(client, query):
+    assert client.get(reverse("keyword-list"), query).status_code == 400
 
 
-def test_control_characters_do_no_harm(client):
+def test_page_after_the_last_is_404(client):
     tagged("Biomarkers")
-    assert [e.name for e in page(client, q="bio\0mark").context["entries"]] == ["Biomarkers"]
+    assert client.get(reverse("keyword-list"), {"page": "2"}).status_code == 404
+
+
+def test_overlong_text_shows_the_form_again_with_a_message(client):
+    tagged("Biomarkers")
+    response = page(client, q="x" * 301)
+    assert "at most 300 characters" in response.content.decode()
+    assert "x" * 301 in response.content.decode()
+    assert [e.name for e in response.context["lines"]] == ["Biomarkers"]
+
+
+def test_control_characters_are_removed(client):
+    tagged("Biomarkers")
+    assert [e.name for e in page(client, q="bio\0mark").context["lines"]] == ["Biomarkers"]
 
 
 def test_synonym_and_tag_lead_on(client):
