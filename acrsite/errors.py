@@ -1,25 +1,47 @@
-"""Pages for the two errors that may strike before, or because, the database or a template's context is gone.
+"""Error pages. All share the template `_error.html`.
 
-Django renders 403.html and 404.html like any page; 400.html and 500.html get the site's names and nothing else, so
-they may not extend base.html.
+400 and 500 answer where the database, or the context of other pages, may be gone: they are rendered with the site's name
+and nothing else. Django renders 403, 404 and a refused CSRF token, allauth renders 429, from templates of those names.
 """
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from .context import Site
 
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
-def _page(template: str, status: int) -> HttpResponse:
+
+def bare_page(template: str, status: int) -> HttpResponse:
+    """An error page made without database, session and context processors."""
     site = Site()
-    return HttpResponse(render_to_string(template, {"site": site, "SITE_NAME": site.name}), status=status)
+    context = {"site": site, "SITE_NAME": site.name, "error_base": "_bare.html"}
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a request no browser sends by itself (wrong host, tampered form)."""
-    return _page("400.html", 400)
+    """400: a wrong host, or values that no link or form of the site sends."""
+    return bare_page("400.html", 400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: the site is at fault."""
-    return _page("500.html", 500)
+    return bare_page("500.html", 500)
+
+
+class WrongMethodMiddleware:
+    """405 for methods that no page sends, and a page in words for people who open an address that only takes forms."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET" or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page

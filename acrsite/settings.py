@@ -115,7 +115,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
-    "acrsite.middleware.WrongMethodMiddleware",
+    "acrsite.errors.WrongMethodMiddleware",
 ]
 
 ROOT_URLCONF = "acrsite.urls"
