@@ -5,8 +5,6 @@ What users keep for themselves (lists, searches, sessions, secrets of second fac
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
-from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -97,6 +95,7 @@ class UserAdmin(PlainAdmin, DjangoUserAdmin):
         return SavedSearch.objects.filter(user=user.pk).count()
 
 
+@admin.register(Authenticator)
 class AuthenticatorAdmin(ReadOnlyAdmin):
     """Second factors, without their secrets: staff can only take one away, from somebody who has lost it."""
 
@@ -117,9 +116,3 @@ class EmbargoedReadAdmin(ReadOnlyAdmin):
     search_fields = ["email", "path", "=abstract__number"]
     fields = ["at", "email", "user", "abstract", "path"]
     ordering = ["-at", "-pk"]
-
-
-def keep_private(site: admin.AdminSite) -> None:
-    """Take allauth's own pages for what is private off `site`; to be called once all of them are there."""
-    site.unregister([Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
-    site.register(Authenticator, AuthenticatorAdmin)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class AccountsConfig(AppConfig):
@@ -15,3 +16,10 @@ class AccountsConfig(AppConfig):
         from .press import receivers as _press  # noqa: F401
 
         personal.register("favorites", lambda request: saved(request).ids)
+
+
+class ArchiveAdminConfig(admin_apps.AdminConfig):
+    """django.contrib.admin, with the archive's own site. Named in INSTALLED_APPS."""
+
+    default = False
+    default_site = "accounts.admin_site.ArchiveAdminSite"

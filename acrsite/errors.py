@@ -1,7 +1,7 @@
 """Error pages. All share the template `_error.html`.
 
-400 and 500 answer where the database, or the context of other pages, may be gone: they are rendered with the site's name
-and nothing else. Django renders 403, 404 and a refused CSRF token, allauth renders 429, from templates of those names.
+400 and 500 answer where the database, or the context of other pages, may be gone: they are rendered with the site's
+name and nothing else. Django renders 403, 404 and refused CSRF tokens, and allauth 429, from templates of those names.
 """
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed

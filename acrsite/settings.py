@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "acrsite",
     "accounts",
     "abstracts",
-    "django.contrib.admin",
+    "accounts.apps.ArchiveAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,32 +1,24 @@
-"""Addresses. Lower case, plural, trailing slash, stable for ever."""
+"""Addresses. Lower case, plural, trailing slash, stable forever."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
 from abstracts.urls import machine_urlpatterns
-from accounts.admin import keep_private
-from accounts.people.second_factor import guard_admin
 from accounts.urls import machine_urlpatterns as calendar_urlpatterns
 
 from . import health, installed, styleguide
 
-# Sign-in for staff is the site's own: the same limits on wrong passwords hold for both.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-guard_admin(admin.site)
-keep_private(admin.site)
-
 urlpatterns = [
-    # Reached through health.HealthMiddleware, before anything else looks at the request.
+    # Answered by health.HealthMiddleware, before anything else looks at the request.
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("favicon.ico", installed.favicon, name="favicon"),
     path("manifest.webmanifest", installed.manifest, name="web-manifest"),
     path("service-worker.js", installed.service_worker, name="service-worker"),
-    # What machines read has one address, whatever the language of the page that links it.
+    # Files, feeds and exports: one address each, without a language.
     path("", include(machine_urlpatterns)),
     path("", include(calendar_urlpatterns)),
     # Pages: /es/… in Spanish, nothing before the address in English.

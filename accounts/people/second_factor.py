@@ -1,13 +1,13 @@
 """Second factors: how their secrets are kept, and what staff may not do without one.
 
 With STAFF_SECOND_FACTOR a member of staff has a reader's rights, in the archive and in the admin, until the account has
-a second factor and this sign-in has shown it. `accounts.people.viewers` asks for the one, `guard_admin` for the other.
+a second factor and this sign-in has shown it. `accounts.people.viewers` asks for the one, `accounts.admin_site` for
+the other.
 """
 
 import base64
 import hashlib
 import secrets
-from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -15,12 +15,8 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.contrib.admin import AdminSite
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponseRedirect
-from django.urls import reverse
-
-from .forms import NextForm
+from django.http import HttpRequest
 
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -61,21 +57,3 @@ def is_lacking(request: HttpRequest) -> bool:
 def count_as_shown(sender, request: HttpRequest, user, authenticator: Authenticator, **kwargs) -> None:
     """Who has just set a second factor up has shown it."""
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
-
-
-def guard_admin(site: AdminSite) -> None:
-    """Let nobody into the admin who lacks a second factor: the page that tells how comes instead."""
-    has_permission, login = site.has_permission, site.login
-
-    def has_permission_and_factor(request: HttpRequest) -> bool:
-        return has_permission(request) and not is_lacking(request)
-
-    def login_or_told(request: HttpRequest, extra_context=None):
-        if has_permission(request) and is_lacking(request):
-            form = NextForm(request.GET)
-            query = urlencode({"next": form.cleaned_data["next"]}) if form.is_valid() else ""
-            return HttpResponseRedirect(f"{reverse('account_second_factor')}?{query}")
-        return login(request, extra_context)
-
-    site.has_permission = has_permission_and_factor  # type: ignore[method-assign]
-    site.login = login_or_told  # type: ignore[method-assign]

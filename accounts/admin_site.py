@@ -1,0 +1,41 @@
+"""The admin as a whole: who may enter, and which tables of other packages it leaves out."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from .people.forms import NextForm
+from .people.second_factor import is_lacking
+
+# Their admin classes show what only the owner of an account may see, such as the secrets of second factors.
+PRIVATE = ("allauth.mfa.", "allauth.socialaccount.", "allauth.usersessions.")
+
+
+class ArchiveAdminSite(AdminSite):
+    """Staff sign in on the site's own page, so that limits on wrong passwords and second factors hold here, too."""
+
+    site_header = site_title = settings.SITE_NAME
+    index_title = "Curating the archive"
+    # The rows of a byline need the width.
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        if not (admin_class and admin_class.__module__.startswith(PRIVATE)):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and not is_lacking(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """To the page that explains second factors, for staff who lack one; else to the site's sign-in page."""
+        if super().has_permission(request) and is_lacking(request):
+            form = NextForm(request.GET)
+            query = urlencode({"next": form.cleaned_data["next"]}) if form.is_valid() else ""
+            return redirect(f"{reverse('account_second_factor')}?{query}")
+        return secure_admin_login(super().login)(request, extra_context)
