@@ -33,7 +33,7 @@ EMPTY = {
     "sign-up": "/accounts/signup/",
     "password": "/accounts/password/reset/",
     "error-404": "/nothing/here/",
-    "error-400": "/search/?page=x",
+    "error-400": "/keywords/?page=x",
 }
 FULL = {
     "meeting": M26,

@@ -4,10 +4,13 @@ import re
 import smtplib
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 
+from accounts.admin import AuthenticatorAdmin
 from accounts.models import EmbargoedRead, User
 from tests import factories
 from tests.abstracts.admin.posting import edit
@@ -122,3 +125,12 @@ def test_embargoed_reads_are_only_read(boss):
 def test_sign_in_to_the_admin_is_the_sites(client):
     response = client.get(reverse("admin:index"), follow=True)
     assert response.redirect_chain[-1][0].startswith("/accounts/login/")
+
+
+def test_tables_that_belong_to_the_owners_of_accounts_are_not_in_the_admin():
+    names = {model._meta.label for model in admin.site._registry}
+    assert not names & {
+        "mfa.RecoveryCodes", "socialaccount.SocialAccount", "socialaccount.SocialApp", "socialaccount.SocialToken",
+        "usersessions.UserSession",
+    }  # fmt: skip
+    assert type(admin.site._registry[Authenticator]) is AuthenticatorAdmin
