@@ -242,8 +242,11 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 
 # E-mail
-vars().update(env.email_url_config(required("EMAIL_URL", "consolemail://")))
-EMAIL_TIMEOUT = 10  # seconds that a worker waits for the mail server
+email = env.email_url_config(required("EMAIL_URL", "consolemail://"))
+if email["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    email["EMAIL_BACKEND"] = "accounts.mail_server.SmtpBackend"
+vars().update(email)
+EMAIL_TIMEOUT = 10  # seconds to connect to the mail server, and again for each mail
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", f"abstracts@{urlsplit(SITE_URL).hostname}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

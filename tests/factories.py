@@ -239,7 +239,7 @@ class SavedSearchFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     name = "Gout"
     query_string = "q=gout"
-    looked_until = LONG_AGO
+    searched_until = LONG_AGO
 
 
 def whole_abstract(authors: int = 2, keywords: int = 2, **kwargs) -> models.Abstract:

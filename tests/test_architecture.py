@@ -21,8 +21,8 @@ ORDER = {
         "describing", "downloads", "templatetags", "views", "admin", "sample", "management", "urls", "apps",
     ],
     "accounts": [
-        "secret_paths", "models", "people", "favorites", "searches", "press", "templatetags", "views", "admin_site",
-        "admin", "management", "urls", "apps",
+        "secret_paths", "mail_server", "models", "people", "favorites", "searches", "press", "templatetags", "views",
+        "admin_site", "admin", "management", "urls", "apps",
     ],
 }  # fmt: skip
 MAY_IMPORT = {

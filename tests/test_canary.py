@@ -26,7 +26,7 @@ from abstracts.printing import compiling
 from abstracts.visibility import Level, Role
 from abstracts.words.addresses import in_language
 from accounts.models import SavedSearch, User
-from accounts.searches.alerts.sending import send as send_alerts
+from accounts.searches.alerts.running import run as send_alerts
 from acrsite.access import PUBLIC
 from tests.canary.planting import LISTING, RELEASE, Garden, plant, remove_hidden, scramble
 from tests.canary.register import REGISTER, Same, rule_of, tables, text_fields
@@ -388,7 +388,7 @@ def test_no_mail_tells_a_word_ahead_of_its_release(garden):
         for alert in ("release", "daily", "weekly"):
             for query in (*broad, *(f"q={token}" for token in sorted(hidden)[::40])):
                 SavedSearch.objects.create(
-                    user=user, name=query, query_string=query, alert=alert, looked_until=LONG_BEFORE
+                    user=user, name=query, query_string=query, alert=alert, searched_until=LONG_BEFORE
                 )
     told: set[str] = set()
     for instant in MAILED:

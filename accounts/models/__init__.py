@@ -2,10 +2,11 @@
 
 from .favorites import CalendarAddress, Favorite, FavoritesChange, FavoritesList, new_token
 from .reads import EmbargoedRead
-from .searches import PublicSince, SavedSearch, ToldResult
+from .searches import AlertResult, PublicSince, SavedSearch
 from .users import User, UserManager
 
 __all__ = [
+    "AlertResult",
     "CalendarAddress",
     "EmbargoedRead",
     "Favorite",
@@ -13,7 +14,6 @@ __all__ = [
     "FavoritesList",
     "PublicSince",
     "SavedSearch",
-    "ToldResult",
     "User",
     "UserManager",
     "new_token",

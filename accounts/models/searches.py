@@ -1,19 +1,17 @@
-"""Searches that users keep, what was told of them by e-mail, and since when the public sees what."""
+"""Searches that users save, their results that were mailed, and since when the public sees what."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from abstracts.models import Abstract
 
-from .favorites import new_token
 from .users import User
 
 
 class SavedSearch(models.Model):
     """A search of a user's. `query_string` is canonical: behind `/search/?` it runs the search.
 
-    `feed_token` is for the private address of its feed. What is told of a search is what the public may see,
-    whoever owns it.
+    Its e-mails hold what the public may see, whoever owns it.
     """
 
     class Alert(models.TextChoices):
@@ -26,9 +24,8 @@ class SavedSearch(models.Model):
     name = models.CharField(_("name"), max_length=120)
     query_string = models.TextField()
     alert = models.CharField(_("e-mail"), max_length=10, choices=Alert, default=Alert.NEVER)
-    # What became visible to the public up to here was looked through for this search.
-    looked_until = models.DateTimeField()
-    feed_token = models.CharField(max_length=64, unique=True, default=new_token)
+    # This search ran on all that became visible to the public until then.
+    searched_until = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -38,16 +35,16 @@ class SavedSearch(models.Model):
         return f"Saved search {self.pk}"
 
 
-class ToldResult(models.Model):
-    """A result that the owner of a search is told, or (`mailed_at` empty) is to be told. Nobody is told one twice."""
+class AlertResult(models.Model):
+    """A new result of a search, mailed to its owner or (`mailed_at` empty) to be mailed; each result once."""
 
-    search = models.ForeignKey(SavedSearch, models.CASCADE, related_name="+", related_query_name="told")
+    search = models.ForeignKey(SavedSearch, models.CASCADE, related_name="+", related_query_name="result")
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+")
     found_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["search", "abstract"], name="told_once_per_search")]
+        constraints = [models.UniqueConstraint(fields=["search", "abstract"], name="alert_result_once_per_search")]
 
     def __str__(self) -> str:
         return f"{self.search_id}: {self.abstract_id}"

@@ -1,6 +1,6 @@
 """All that is kept of a user, for the user."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,7 +14,7 @@ from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.wording import embargo_line
 
-from ..models import CalendarAddress, EmbargoedRead, Favorite, FavoritesList, SavedSearch, ToldResult, User
+from ..models import AlertResult, CalendarAddress, EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
 
 
 def collected(request: HttpRequest) -> dict[str, Any]:
@@ -82,13 +82,11 @@ def _told(request: HttpRequest, pks: set[int]) -> dict[int, dict[str, str]]:
 
 
 def _searches(user: User) -> list[dict[str, Any]]:
-    told = ToldResult.objects.filter(search__user=user, mailed_at__isnull=False)
-    counts: dict[int, int] = defaultdict(int)
-    for pk in told.values_list("search_id", flat=True):
-        counts[pk] += 1
-    fields = ("pk", "name", "query_string", "alert", "looked_until", "feed_token", "created_at")
-    found = SavedSearch.objects.filter(user=user).values(*fields)
-    return [{**row, "results_mailed": counts[row.pop("pk")]} for row in found]
+    mailed = AlertResult.objects.filter(search__user=user, mailed_at__isnull=False)
+    counts = Counter(mailed.values_list("search_id", flat=True))
+    fields = ("pk", "name", "query_string", "alert", "searched_until", "created_at")
+    rows = SavedSearch.objects.filter(user=user).values(*fields)
+    return [{"results_mailed": counts[row.pop("pk")], **row} for row in rows]
 
 
 def _reads(request: HttpRequest) -> list[dict[str, Any]]:

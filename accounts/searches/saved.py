@@ -1,4 +1,4 @@
-"""Saved searches: what of an address is a search, and what it finds for the public."""
+"""Saved searches: how one is made from an address, and its results for the public."""
 
 import dataclasses
 import datetime as dt
@@ -18,7 +18,8 @@ from ..models import Favorite, SavedSearch, User
 from .alerts.noticing import notice
 
 MOST_SEARCHES = 100
-_NO_SEARCH = {"page", "per_page"}
+# Fields of the form that say how results are shown.
+_DISPLAY = {"page", "per_page"}
 _DEFAULTS = {("order", Order.RELEVANCE.value), ("per_page", str(PER_PAGE[0]))}
 
 
@@ -27,20 +28,23 @@ class TooMany(Exception):
 
 
 def canonical(filters: SearchFilters) -> str:
-    """What `filters` ask for, as every way of asking the same is written. BadRequest where there is nothing to save."""
+    """The query string of `filters`, the same for all searches with the same results.
+
+    Raises BadRequest where nothing is searched for.
+    """
     query = filters.query()
     if query is None or query.is_empty:
         raise BadRequest("search")
-    kept = QueryDict(mutable=True)
+    result = QueryDict(mutable=True)
     for name in filters.form.fields:
         values = [value for value in filters.data.getlist(name) if value and (name, value) not in _DEFAULTS]
-        if values and name not in _NO_SEARCH:
-            kept.setlist(name, values)
-    return kept.urlencode()
+        if values and name not in _DISPLAY:
+            result.setlist(name, values)
+    return result.urlencode()
 
 
 def suggested_name(query_string: str) -> str:
-    """A name for a search, from what it asks for."""
+    """A name for a search: its words and filters."""
     data = QueryDict(query_string)
     values = [str(value) for name, value in data.items() if name not in ("order", "exact", "favorites", "figures")]
     return (", ".join(values) or _("Search"))[:120]
@@ -48,29 +52,32 @@ def suggested_name(query_string: str) -> str:
 
 @transaction.atomic
 def save(user: User, query_string: str, at: dt.datetime, name: str = "", alert: str = "") -> tuple[SavedSearch, bool]:
-    """Keep a search (canonical) for `user`, and whether it is new: the same one is kept once. TooMany may come."""
+    """Save a search (`query_string` as from `canonical`); returns it, and whether it is new: the same is saved once.
+
+    Raises TooMany.
+    """
     User.objects.select_for_update().get(pk=user.pk)
-    if known := SavedSearch.objects.filter(user=user, query_string=query_string).first():
-        return known, False
+    if saved := SavedSearch.objects.filter(user=user, query_string=query_string).first():
+        return saved, False
     if SavedSearch.objects.filter(user=user).count() >= MOST_SEARCHES:
         raise TooMany
-    saved = SavedSearch(user=user, query_string=query_string, looked_until=at)
+    saved = SavedSearch(user=user, query_string=query_string, searched_until=at)
     saved.name = name or suggested_name(query_string)
     set_alert(saved, alert or SavedSearch.Alert.NEVER, at)
     return saved, True
 
 
 def set_alert(saved: SavedSearch, alert: str, at: dt.datetime) -> None:
-    """Write `alert` (and what else was changed). Alerts tell of what comes after they were turned on."""
+    """Set how often results are mailed, and save. Mails hold what becomes public after they were turned on."""
     if alert != SavedSearch.Alert.NEVER and saved.alert == SavedSearch.Alert.NEVER:
         notice(at)
-        saved.looked_until = at
+        saved.searched_until = at
     saved.alert = alert
     saved.save()
 
 
 def public_query(saved: SavedSearch, at: dt.datetime) -> SearchQuery | None:
-    """What `saved` asks for, as the public may ask; None where that is no valid search (any more)."""
+    """The query of `saved` as the public may run it; None where it is no valid search any more."""
     filters = SearchFilters(QueryDict(saved.query_string), ANONYMOUS, at)
     try:
         query = filters.query(lambda: _favorites_of(saved))
@@ -80,13 +87,13 @@ def public_query(saved: SavedSearch, at: dt.datetime) -> SearchQuery | None:
 
 
 def public_results(query: SearchQuery, at: dt.datetime) -> list[Abstract]:
-    """The abstracts that have all that `query` asks for, as the public may see them at `at`."""
+    """The abstracts that match all of `query`, as the public may see them at `at`."""
     results = search(query, ANONYMOUS, at)
     return list(results[: results.with_all])
 
 
-def found_among(query: SearchQuery, abstracts: frozenset[int], at: dt.datetime) -> list[Abstract]:
-    """Those of `abstracts` (primary keys) that have all that `query` asks for, as the public may see them at `at`."""
+def results_among(query: SearchQuery, abstracts: frozenset[int], at: dt.datetime) -> list[Abstract]:
+    """Those of `abstracts` (primary keys) that match all of `query`, as the public may see them at `at`."""
     among = abstracts if query.among is None else abstracts & query.among
     return public_results(dataclasses.replace(query, among=among), at) if among else []
 

@@ -1,4 +1,4 @@
-"""Saved searches: keeping one, the list of them, what is mailed of them, and how that ends."""
+"""Saved searches: saving one, the list of them, their e-mails, and unsubscribing from these."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,25 +20,25 @@ from ..searches.forms import SavedSearchForm
 @require_safe
 @login_required
 def listing(request: HttpRequest) -> HttpResponse:
-    told = Count("told", filter=Q(told__mailed_at__isnull=False))
-    found = SavedSearch.objects.filter(user=request.user.pk).annotate(told=told)
-    return render(request, "accounts/searches.html", {"searches": found})
+    mailed = Count("result", filter=Q(result__mailed_at__isnull=False))
+    rows = SavedSearch.objects.filter(user=request.user.pk).annotate(mailed=mailed)
+    return render(request, "accounts/searches.html", {"searches": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
-    """GET asks for a name and e-mails; POST keeps the search. What is searched stands in the address."""
+    """GET asks for a name and e-mails; POST saves the search. The search itself is in the address."""
     query_string = searches.canonical(SearchFilters(request.GET, request.viewer, request.at))
     blank = SavedSearch(name=searches.suggested_name(query_string), alert=SavedSearch.Alert.NEVER)
-    # The button of the search page sends no fields: the search is kept under the name that it suggests.
+    # The button of the search page sends no fields: the search is saved under its suggested name.
     form = SavedSearchForm(request.POST if "name" in request.POST else None, instance=blank)
     if request.method == "POST" and (not form.is_bound or form.is_valid()):
-        return _keep(request, query_string, form.cleaned_data if form.is_bound else {})
+        return _save(request, query_string, form.cleaned_data if form.is_bound else {})
     return render(request, "accounts/search_new.html", {"form": form, "query_string": query_string})
 
 
-def _keep(request: HttpRequest, query_string: str, fields: dict) -> HttpResponse:
+def _save(request: HttpRequest, query_string: str, fields: dict) -> HttpResponse:
     try:
         saved, is_new = searches.save(request.user, query_string, request.at, **fields)
     except searches.TooMany:
@@ -73,14 +73,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Ends the e-mails of a search, for whoever holds the link: mail programs by POST (RFC 8058), people by a button.
+    """Ends the e-mails of a search, for whoever has the link: mail programs by POST (RFC 8058), people by a button.
 
-    Looking at it ends nothing: programs that check links in mails look, too.
+    GET changes nothing: programs that check the links in mails open them, too.
     """
-    pk = mailing.search_of(token)
+    pk = mailing.search_of_token(token)
     if pk is None:
         raise Http404
-    found = SavedSearch.objects.filter(pk=pk)
+    saved = SavedSearch.objects.filter(pk=pk)
     if request.method == "POST":
-        found.update(alert=SavedSearch.Alert.NEVER)
-    return render(request, "accounts/search_unsubscribe.html", {"saved": found.first()})
+        saved.update(alert=SavedSearch.Alert.NEVER)
+    return render(request, "accounts/search_unsubscribe.html", {"saved": saved.first()})

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from abstracts.search.following import update_index
-from accounts.searches.alerts.sending import send
+from accounts.searches.alerts.running import run
 
 
 class Command(BaseCommand):
@@ -16,9 +16,13 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         # The database alone would find less: synonyms and spellings are the index's.
         update_index()
-        sent = send(timezone.now())
+        report = run(timezone.now())
         self.stdout.write(
-            f"{sent.looked} searches looked through, {sent.mails} e-mails sent, {len(sent.invalid)} searches invalid."
+            f"{report.searches} searches looked through, {report.mails} e-mails sent, "
+            f"{len(report.invalid)} searches invalid."
         )
-        if sent.failed:
-            raise CommandError(f"{sent.failed} e-mails could not be sent; what was refused waits for the next run.")
+        if report.waiting or report.unanswered:
+            raise CommandError(
+                f"{report.waiting} e-mails were not accepted and wait for the next run; {report.unanswered} were not "
+                "answered and are not repeated."
+            )

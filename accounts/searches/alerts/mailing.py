@@ -1,19 +1,18 @@
-"""Tells the owners of searches what was found, each result once at most.
+"""Mails the new results of saved searches, each result once at most.
 
-Results are marked as mailed, and that is committed, before the mail server is given them: whoever is killed in between,
-or runs beside, never repeats one. Only where the server says that it did not take the mail they wait for the next run.
+Results are marked as mailed, and that is committed, at the last moment at which the mail server cannot have accepted
+the mail: whoever is killed after that, or runs beside, never repeats one. Where the server certainly did not accept
+the mail the mark is taken back, and the results wait for the next run. Where it may have, they are not repeated.
 """
 
 import datetime as dt
-import smtplib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -21,13 +20,12 @@ from django.utils import translation
 from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.ordering import NEWEST_FIRST
-from abstracts.visibility import ANONYMOUS, Level
+from abstracts.visibility import ANONYMOUS, LawfulQuerySet, Level
 
-from ...models import SavedSearch, ToldResult
-from ..saved import found_among, public_query
+from ... import mail_server
+from ...models import AlertResult, SavedSearch
+from ..saved import public_query, results_among
 
-# Answers of a mail server that did not take the mail. After others (it fell silent) nobody knows.
-REFUSALS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 # Rows in a mail; the rest is counted.
 MOST_ROWS = 25
 MOST_AUTHORS = 6
@@ -45,66 +43,73 @@ class Line:
     url: str
 
 
-@dataclass
-class Sent:
-    """What a run did: searches looked through, mails sent, mails the server did not take, searches that are invalid."""
-
-    looked: int = 0
-    mails: int = 0
-    failed: int = 0
-    invalid: list[int] = field(default_factory=list)
+class Overtaken(Exception):
+    """Another process mailed the results meanwhile, or they are hidden by now, or the alert was turned off."""
 
 
-def waiting() -> list[int]:
-    """Primary keys of the searches with results that nobody was told yet."""
-    rows = ToldResult.objects.filter(mailed_at=None, search__user__is_active=True)
+def searches_to_mail() -> list[int]:
+    """Primary keys of the searches with results that were not mailed yet."""
+    rows = AlertResult.objects.filter(mailed_at=None, search__user__is_active=True)
     alerted = rows.exclude(search__alert=SavedSearch.Alert.NEVER)
     return list(alerted.order_by("search").values_list("search", flat=True).distinct())
 
 
-def tell(pk: int, at: dt.datetime, connection: BaseEmailBackend) -> int:
-    """Mail what waits for the search `pk`, as the public may see it at `at`: how many results.
+def mail_results(pk: int, at: dt.datetime, connection: BaseEmailBackend) -> int:
+    """Mail the results of the search `pk` that were not mailed yet, as the public may see them at `at`: how many.
 
-    OSError or SMTPException where it could not be sent.
+    Raises the errors of `mail_server.send`.
     """
-    # A server that is not there says so before anything is marked.
-    connection.open()
-    saved, pks = _claim(pk, at)
+    saved = SavedSearch.objects.select_related("user").filter(pk=pk).first()
+    pks = _results_to_mail(saved, at) if saved else []
     if saved is None or not pks:
         return 0
     try:
-        connection.send_messages([_mail(saved, pks, at)])
-    except REFUSALS:
-        ToldResult.objects.filter(search=saved, abstract__in=pks, mailed_at=at).update(mailed_at=None)
+        mail_server.send(connection, _mail(saved, pks, at), before_end=lambda: _mark(saved, pks, at))
+    except Overtaken:
+        return 0
+    except mail_server.Unanswered:
+        raise
+    except OSError:
+        AlertResult.objects.filter(search=saved, abstract__in=pks, mailed_at=at).update(mailed_at=None)
         raise
     return len(pks)
 
 
-@transaction.atomic
-def _claim(pk: int, at: dt.datetime) -> tuple[SavedSearch | None, list[int]]:
-    """Mark what waits and is still found as mailed; the lock makes a second process find nothing waiting."""
-    saved = SavedSearch.objects.select_for_update(of=("self",)).select_related("user").filter(pk=pk).first()
-    if saved is None or saved.alert == SavedSearch.Alert.NEVER:
-        return None, []
-    rows = ToldResult.objects.filter(search=saved, mailed_at=None)
-    shown = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).filter(pk__in=_still_found(saved, rows, at))
-    pks = list(shown.order_by(*NEWEST_FIRST).values_list("pk", flat=True))
-    rows.filter(abstract__in=pks).update(mailed_at=at)
-    return saved, pks
+def _results_to_mail(saved: SavedSearch, at: dt.datetime) -> list[int]:
+    """Primary keys of the abstracts to mail, the newest first.
 
-
-def _still_found(saved: SavedSearch, rows: QuerySet[ToldResult], at: dt.datetime) -> list[int]:
-    """What of `rows` the search finds now: to be told that a text held the word would tell of it, hidden again."""
+    Only what the search still finds: a mail about an abstract whose text is hidden again would tell of a word in it.
+    """
     query = public_query(saved, at)
+    rows = AlertResult.objects.filter(search=saved, mailed_at=None)
     waiting = frozenset(rows.values_list("abstract_id", flat=True))
-    return [abstract.pk for abstract in found_among(query, waiting, at)] if query else []
+    if saved.alert == SavedSearch.Alert.NEVER or not query:
+        return []
+    return list(
+        _visible([abstract.pk for abstract in results_among(query, waiting, at)], at).values_list("pk", flat=True)
+    )
+
+
+@transaction.atomic
+def _mark(saved: SavedSearch, pks: list[int], at: dt.datetime) -> None:
+    """Mark results as mailed. Raises Overtaken; the lock lets one process at a time do it."""
+    alerted = SavedSearch.objects.select_for_update().filter(pk=saved.pk).exclude(alert=SavedSearch.Alert.NEVER)
+    if not alerted or _visible(pks, at).count() < len(pks):
+        raise Overtaken
+    rows = AlertResult.objects.filter(search=saved, abstract__in=pks, mailed_at=None)
+    if rows.update(mailed_at=at) < len(pks):
+        raise Overtaken
+
+
+def _visible(pks: list[int], at: dt.datetime) -> LawfulQuerySet:
+    """Those of the abstracts `pks` that the public may see, the newest first."""
+    return Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).filter(pk__in=pks).order_by(*NEWEST_FIRST)
 
 
 def _mail(saved: SavedSearch, pks: list[int], at: dt.datetime) -> EmailMultiAlternatives:
-    shown = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).filter(pk__in=pks[:MOST_ROWS])
-    rows = reading.rows(shown.select_related("meeting").order_by(*NEWEST_FIRST))
+    rows = reading.rows(_visible(pks[:MOST_ROWS], at).select_related("meeting"))
     with translation.override(settings.LANGUAGE_CODE):
-        unsubscribe = settings.SITE_URL + reverse("account_search_unsubscribe", args=[token_of(saved)])
+        unsubscribe = settings.SITE_URL + reverse("account_search_unsubscribe", args=[unsubscribe_token(saved)])
         context = {
             "saved": saved,
             "rows": [_line(row) for row in rows],
@@ -136,13 +141,13 @@ def _line(row: reading.Row) -> Line:
     return Line(abstract.title, abstract.title_text, authors, place, settings.SITE_URL + row.url)
 
 
-def token_of(saved: SavedSearch) -> str:
-    """What opens the address that ends the e-mails of `saved`, without a sign-in."""
+def unsubscribe_token(saved: SavedSearch) -> str:
+    """The token of the address that ends the e-mails of `saved`, without a sign-in."""
     return _signer.sign(str(saved.pk)).replace(":", ".")
 
 
-def search_of(token: str) -> int | None:
-    """The primary key in a token of `token_of`; None for any other text."""
+def search_of_token(token: str) -> int | None:
+    """The primary key in a token of `unsubscribe_token`; None for any other text."""
     try:
         return int(_signer.unsign(token.replace(".", ":")))
     except (BadSignature, ValueError):

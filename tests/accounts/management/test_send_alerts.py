@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import os
 import re
-import smtplib
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.searches import saved as searches
+from tests.accounts.smtp_server import Failure, smtp_server
 from tests.factories import AbstractFactory, UserFactory
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,15 +41,14 @@ def test_it_says_what_it_did(capsys):
 
 
 @pytest.mark.django_db
-def test_failures_are_loud(monkeypatch):
+def test_failures_are_loud(settings):
     wait_for_news()
 
-    def refuse(self, messages):
-        raise smtplib.SMTPDataError(452, b"full")
-
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
-    with pytest.raises(CommandError, match="1 e-mails could not be sent"):
-        call_command("send_alerts")
+    with smtp_server(Failure("mail", "452 full"), Failure("mail", "452 full")) as server:
+        settings.EMAIL_BACKEND, settings.EMAIL_HOST = "accounts.mail_server.SmtpBackend", "127.0.0.1"
+        settings.EMAIL_PORT = server.port
+        with pytest.raises(CommandError, match="1 e-mails were not accepted and wait for the next run"):
+            call_command("send_alerts")
 
 
 def address_of_database(folder: Path) -> str:

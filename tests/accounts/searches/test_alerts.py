@@ -1,7 +1,6 @@
 """Alerts: what is new to a search, told once, and never ahead of its release."""
 
 import datetime as dt
-import smtplib
 from email import message_from_bytes, policy
 
 import pytest
@@ -10,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from abstracts.models import Abstract, EmbargoTier, Meeting
-from accounts.models import FavoritesList, PublicSince, SavedSearch, ToldResult
+from accounts.models import AlertResult, FavoritesList, PublicSince, SavedSearch
 from accounts.searches import saved as searches
 from accounts.searches.alerts import mailing
-from accounts.searches.alerts.finding import due, find
+from accounts.searches.alerts.finding import due_searches, record_new_results
 from accounts.searches.alerts.noticing import notice
-from accounts.searches.alerts.sending import send
+from accounts.searches.alerts.running import run
 from tests.accounts.personas import press_reader
 from tests.factories import (
     FAR_AHEAD,
@@ -66,33 +65,33 @@ def test_it_tells_what_was_released_once():
     embargoed()
     asking()
     for at in (START + HOUR, RELEASE - HOUR):
-        assert send(at).mails == 0
-    assert send(RELEASE).mails == 1
+        assert run(at).mails == 0
+    assert run(RELEASE).mails == 1
     assert titles() == ["Gout in invented mice"]
     for at in (RELEASE, RELEASE + HOUR, RELEASE + 30 * DAY):
-        assert send(at).mails == 0
+        assert run(at).mails == 0
 
 
 def test_it_tells_nothing_that_was_public_before():
     AbstractFactory(title="Gout, long known")
     saved = asking()
     assert searches.public_results(searches.public_query(saved, START), START)
-    send(START + HOUR)
-    send(START + 9 * DAY)
+    run(START + HOUR)
+    run(START + 9 * DAY)
     assert mail.outbox == []
 
 
 def test_it_tells_nothing_else_than_what_is_asked():
     embargoed("Vasculitis in invented mice")
     asking()
-    send(RELEASE)
+    run(RELEASE)
     assert mail.outbox == []
 
 
 def test_abstracts_with_most_of_the_words_are_no_results():
     embargoed("Gout in invented mice")
     asking(query="q=gout+febuxostat+mice")
-    send(RELEASE)
+    run(RELEASE)
     assert mail.outbox == []
 
 
@@ -105,23 +104,23 @@ def test_what_staff_publish_is_new_too():
         tier=TierFactory(meeting=meeting, release_date=dt.date(2019, 1, 1)),
     )
     asking()
-    assert send(START + HOUR).mails == 0
+    assert run(START + HOUR).mails == 0
     meeting.is_published = True
     meeting.save()
-    assert send(START + 2 * HOUR).mails == 1
+    assert run(START + 2 * HOUR).mails == 1
 
 
 def test_what_is_taken_back_and_comes_again_is_not_told_twice():
     abstract = embargoed()
     asking()
-    send(RELEASE)
+    run(RELEASE)
     abstract.status = "draft"
     abstract.save()
-    send(RELEASE + HOUR)
+    run(RELEASE + HOUR)
     assert not PublicSince.objects.exists()
     abstract.status = "published"
     abstract.save()
-    assert send(RELEASE + 2 * HOUR).mails == 0
+    assert run(RELEASE + 2 * HOUR).mails == 0
 
 
 def test_what_is_taken_back_before_it_was_told_is_told_when_it_comes_again():
@@ -131,9 +130,9 @@ def test_what_is_taken_back_before_it_was_told_is_told_when_it_comes_again():
     tier = EmbargoTier.objects.get(pk=abstract.tier_id)
     tier.release_date = dt.date(2020, 2, 5)
     tier.save()
-    assert send(RELEASE + DAY).mails == 0
-    assert send(RELEASE + 40 * DAY).mails == 1
-    assert ToldResult.objects.filter(search=saved).count() == 1
+    assert run(RELEASE + DAY).mails == 0
+    assert run(RELEASE + 40 * DAY).mails == 1
+    assert AlertResult.objects.filter(search=saved).count() == 1
 
 
 # How often
@@ -144,12 +143,12 @@ def test_a_listing_is_news_to_the_daily_and_not_to_releases():
     asking("release")
     asking("daily")
     listed = dt.datetime(2020, 1, 3, 16, tzinfo=dt.UTC)
-    send(listed)
-    send(listed + DAY)
+    run(listed)
+    run(listed + DAY)
     assert titles() == ["Gout in invented mice"]
     # To the daily one it was told; released, it is new to the other.
-    assert send(RELEASE).mails == 1
-    assert send(RELEASE + DAY).mails == 0
+    assert run(RELEASE).mails == 1
+    assert run(RELEASE + DAY).mails == 0
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_they_come_as_often_as_asked(alert, days):
     came = []
     for quarter in range(20 * 4):
         at = START + quarter * 6 * HOUR
-        if send(at).mails:
+        if run(at).mails:
             came.append(at.day)
     assert came == days
 
@@ -171,8 +170,8 @@ def test_the_daily_one_holds_all_of_the_day():
     for title in ("Gout one", "Gout two", "Gout three"):
         embargoed(title)
     asking("daily")
-    send(RELEASE)
-    send(RELEASE + DAY)
+    run(RELEASE)
+    run(RELEASE + DAY)
     (message,) = mail.outbox
     assert message.subject == "ACR Meeting Abstracts: 3 new abstracts for “gout”"
     assert all(title in message.body for title in ("Gout one", "Gout two", "Gout three"))
@@ -182,9 +181,9 @@ def test_turned_on_again_they_tell_what_comes_from_then_on():
     saved = asking()
     embargoed()
     searches.set_alert(saved, "never", START)
-    send(RELEASE)
+    run(RELEASE)
     searches.set_alert(saved, "release", RELEASE + HOUR)
-    assert send(RELEASE + 2 * HOUR).mails == 0
+    assert run(RELEASE + 2 * HOUR).mails == 0
 
 
 # Only what the public may read
@@ -201,7 +200,7 @@ def test_whoever_owns_it_learns_nothing_ahead(who, shape):
     asking("daily", query="q=zqtext", user=who())
     asking("daily", query="q=gout&order=newest", user=who())
     for at in (START + DAY, dt.datetime(2020, 1, 4, 18, tzinfo=dt.UTC), RELEASE - HOUR):
-        send(at)
+        run(at)
     allowed = shape.get("listing_level") == 2
     told = "".join(str(message.message()) + message.body for message in mail.outbox)
     assert ("zqtitle" in told) == allowed
@@ -212,16 +211,16 @@ def test_what_is_hidden_between_finding_and_mailing_is_not_told():
     abstract = embargoed()
     saved = asking()
     notice(RELEASE)
-    assert find(saved.pk, RELEASE)
+    assert record_new_results(saved.pk, RELEASE)
     Abstract.unfiltered.filter(pk=abstract.pk).update(status="draft")
-    assert send(RELEASE + HOUR).mails == 0
-    assert ToldResult.objects.get().mailed_at is None
+    assert run(RELEASE + HOUR).mails == 0
+    assert AlertResult.objects.get().mailed_at is None
 
 
 def test_a_shell_is_told_to_nobody():
     embargoed(**{**LISTED_EARLIER, "listing_level": 1})
     asking("daily", query="number=0001")
-    send(START + 3 * DAY)
+    run(START + 3 * DAY)
     assert mail.outbox == []
 
 
@@ -231,7 +230,7 @@ def test_among_ones_favorites():
     FavoriteFactory(list=FavoritesList.objects.create(user=user), abstract=mine)
     FavoriteFactory(list=FavoritesList.objects.create(user=UserFactory()), abstract=other)
     asking(query="q=gout&favorites=on", user=user)
-    send(RELEASE)
+    run(RELEASE)
     assert titles() == ["Gout of mine"]
 
 
@@ -241,16 +240,16 @@ def test_among_ones_favorites():
 def test_a_second_run_at_the_same_instant_sends_nothing():
     embargoed()
     asking()
-    assert [send(RELEASE).mails, send(RELEASE).mails] == [1, 0]
+    assert [run(RELEASE).mails, run(RELEASE).mails] == [1, 0]
 
 
 def test_an_older_run_that_comes_late_finds_nothing():
     embargoed()
     saved = asking()
-    assert send(RELEASE + HOUR).mails == 1
-    assert send(RELEASE).mails == 0
+    assert run(RELEASE + HOUR).mails == 1
+    assert run(RELEASE).mails == 0
     saved.refresh_from_db()
-    assert saved.looked_until == RELEASE + HOUR
+    assert saved.searched_until == RELEASE + HOUR
 
 
 class Killed(BaseException):
@@ -267,35 +266,35 @@ def test_killed_while_it_looks_nothing_is_lost(monkeypatch):
         calls.append(pk)
         if len(calls) == 2:
             raise Killed
-        return find(pk, at)
+        return record_new_results(pk, at)
 
-    monkeypatch.setattr("accounts.searches.alerts.sending.find", find_one)
+    monkeypatch.setattr("accounts.searches.alerts.running.record_new_results", find_one)
     with pytest.raises(Killed):
-        send(RELEASE)
+        run(RELEASE)
     monkeypatch.undo()
     assert mail.outbox == []
-    assert send(RELEASE + HOUR).mails == 2
-    assert send(RELEASE + 2 * HOUR).mails == 0
+    assert run(RELEASE + HOUR).mails == 2
+    assert run(RELEASE + 2 * HOUR).mails == 0
 
 
 def test_killed_between_two_mails_the_second_still_comes(monkeypatch):
     embargoed()
     asking()
     asking(query="q=mice")
-    tell, calls = mailing.tell, []
+    mail_results, calls = mailing.mail_results, []
 
-    def tell_one(pk, at, connection):
+    def mail_one(pk, at, connection):
         calls.append(pk)
         if len(calls) == 2:
             raise Killed
-        return tell(pk, at, connection)
+        return mail_results(pk, at, connection)
 
-    monkeypatch.setattr("accounts.searches.alerts.sending.tell", tell_one)
+    monkeypatch.setattr("accounts.searches.alerts.running.mail_results", mail_one)
     with pytest.raises(Killed):
-        send(RELEASE)
+        run(RELEASE)
     monkeypatch.undo()
     assert len(mail.outbox) == 1
-    assert send(RELEASE + HOUR).mails == 1
+    assert run(RELEASE + HOUR).mails == 1
     assert len({message.to[0] for message in mail.outbox}) == 2
 
 
@@ -309,54 +308,9 @@ def test_killed_while_the_server_has_it_it_is_not_repeated(monkeypatch):
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", killed)
     with pytest.raises(Killed):
-        send(RELEASE)
+        run(RELEASE)
     monkeypatch.undo()
-    assert send(RELEASE + HOUR).mails == 0
-
-
-@pytest.mark.parametrize(
-    "refusal",
-    [smtplib.SMTPRecipientsRefused({}), smtplib.SMTPDataError(452, b"full"), smtplib.SMTPSenderRefused(550, b"", "x")],
-)
-def test_what_the_server_refuses_waits_for_the_next_run(monkeypatch, refusal):
-    embargoed()
-    asking()
-
-    def refuse(self, messages):
-        raise refusal
-
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
-    assert send(RELEASE).failed == 1
-    monkeypatch.undo()
-    assert send(RELEASE + HOUR).mails == 1
-    assert send(RELEASE + 2 * HOUR).mails == 0
-
-
-def test_a_server_that_fell_silent_may_have_taken_it(monkeypatch):
-    embargoed()
-    asking()
-
-    def silent(self, messages):
-        raise TimeoutError
-
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", silent)
-    assert send(RELEASE).failed == 1
-    monkeypatch.undo()
-    assert send(RELEASE + HOUR).mails == 0
-
-
-def test_a_server_that_is_not_there_keeps_all_waiting(monkeypatch):
-    embargoed()
-    asking()
-    asking(query="q=mice")
-
-    def refuse(self):
-        raise ConnectionRefusedError
-
-    monkeypatch.setattr("django.core.mail.backends.base.BaseEmailBackend.open", refuse)
-    assert send(RELEASE).failed == 2
-    monkeypatch.undo()
-    assert send(RELEASE + HOUR).mails == 2
+    assert run(RELEASE + HOUR).mails == 0
 
 
 @pytest.mark.parametrize(
@@ -367,7 +321,7 @@ def test_a_search_that_is_none_any_more_stops_no_other(query):
     bad = asking()
     SavedSearch.objects.filter(pk=bad.pk).update(query_string=query)
     asking()
-    sent = send(RELEASE)
+    sent = run(RELEASE)
     assert sent.mails == 1
     assert sent.invalid == [bad.pk]
 
@@ -377,9 +331,9 @@ def test_closed_accounts_get_no_mail():
     saved = asking()
     saved.user.is_active = False
     saved.user.save()
-    send(RELEASE)
+    run(RELEASE)
     assert mail.outbox == []
-    assert due(RELEASE) == []
+    assert due_searches(RELEASE) == []
 
 
 # The mail
@@ -388,7 +342,7 @@ def test_closed_accounts_get_no_mail():
 def test_the_mail_can_be_ended_with_one_click():
     embargoed()
     saved = asking()
-    send(RELEASE)
+    run(RELEASE)
     (message,) = mail.outbox
     parsed = message_from_bytes(message.message().as_bytes(), policy=policy.default)
     assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -400,7 +354,7 @@ def test_the_mail_can_be_ended_with_one_click():
     path = url.removeprefix("https://abstracts.example.org")
     assert Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
     embargoed("Gout once more", release_date=dt.date(2020, 1, 9))
-    assert send(RELEASE + 2 * DAY).mails == 0
+    assert run(RELEASE + 2 * DAY).mails == 0
 
 
 def test_the_mail_names_what_is_new_and_leads_there():
@@ -408,7 +362,7 @@ def test_the_mail_names_what_is_new_and_leads_there():
     for position in range(8):
         AuthorLineFactory(abstract=abstract, person=PersonFactory(name=f"Invented {position}"), position=position)
     asking(query="q=gout&order=newest")
-    send(RELEASE)
+    run(RELEASE)
     (message,) = mail.outbox
     assert "Gout: urate below 6 & more" in message.body
     assert "Invented 5 et al." in message.body
@@ -426,7 +380,7 @@ def test_a_name_cannot_write_headers_or_markup():
     saved = asking()
     saved.name = "gout\r\nBcc: all@example.org <script>"
     saved.save()
-    send(RELEASE)
+    run(RELEASE)
     (message,) = mail.outbox
     assert message.recipients() == [saved.user.email]
     assert "Bcc" not in dict(message.message().items())
@@ -440,12 +394,12 @@ def test_a_long_list_is_cut_and_counted(monkeypatch):
     for number in range(5):
         AbstractFactory(meeting=meeting, tier=tier, title=f"Gout {number}")
     asking()
-    send(RELEASE)
+    run(RELEASE)
     (message,) = mail.outbox
     assert message.body.count("Gout ") == 2
     assert "And 3 more." in message.body
-    assert ToldResult.objects.exclude(mailed_at=None).count() == 5
-    assert send(RELEASE + HOUR).mails == 0
+    assert AlertResult.objects.exclude(mailed_at=None).count() == 5
+    assert run(RELEASE + HOUR).mails == 0
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -455,21 +409,55 @@ def test_a_search_costs_the_same_whatever_is_found(count, django_assert_num_quer
     for number in range(count):
         AbstractFactory(meeting=meeting, tier=tier, title=f"Gout {number}")
     asking()
-    send(START + HOUR)
+    run(START + HOUR)
     with django_assert_num_queries(RUN_QUERIES):
-        assert send(RELEASE).mails == 1
+        assert run(RELEASE).mails == 1
 
 
-RUN_QUERIES = 47
+RUN_QUERIES = 50
 
 
 def test_the_page_of_searches_says_how_many_were_mailed():
     embargoed()
     saved = asking()
-    send(RELEASE)
+    run(RELEASE)
     client = Client()
     client.force_login(saved.user, "allauth.account.auth_backends.AuthenticationBackend")
     assert b"1 result mailed so far" in client.get(reverse("account_searches")).content
+
+
+def logged(caplog, event: str) -> list[dict]:
+    """What was logged as `event`."""
+    records = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    return [record for record in records if record["event"] == event]
+
+
+def test_releases_are_logged_with_how_many_and_since_when(caplog):
+    caplog.set_level("INFO")
+    abstract = embargoed()
+    for at in (START, RELEASE, RELEASE + HOUR):
+        notice(at)
+    (release,) = logged(caplog, "releases noticed")
+    assert {key: release[key] for key in ("listed", "released", "hidden", "since")} == {
+        "listed": 1, "released": 1, "hidden": 0, "since": RELEASE,
+    }  # fmt: skip
+    Abstract.unfiltered.filter(pk=abstract.pk).update(status="draft")
+    notice(RELEASE + DAY)
+    assert logged(caplog, "releases noticed")[1]["hidden"] == 1
+
+
+def test_a_run_logs_its_counts_and_seconds(caplog):
+    caplog.set_level("INFO")
+    embargoed()
+    asking()
+    bad = asking()
+    SavedSearch.objects.filter(pk=bad.pk).update(query_string="q=")
+    run(RELEASE)
+    (record,) = logged(caplog, "alerts sent")
+    counts = {"searches": 2, "mails": 1, "results": 1, "waiting": 0, "unanswered": 0, "invalid": 1}
+    assert {key: record[key] for key in counts} == counts
+    assert record["seconds"] >= 0
+    assert [record["search"] for record in logged(caplog, "saved search is invalid")] == [bad.pk]
 
 
 def test_nothing_is_noticed_twice(django_assert_num_queries):
@@ -483,18 +471,14 @@ def test_nothing_is_noticed_twice(django_assert_num_queries):
 
 
 @pytest.mark.parametrize("change", [{"status": "withdrawn"}, {"override_released_from": FAR_AHEAD}])
-def test_what_waits_is_not_told_by_words_that_are_hidden_again(monkeypatch, change):
+def test_results_that_wait_are_not_mailed_when_the_matching_text_is_hidden_again(change):
     """The listing may still be seen; that its text has the word of the search may not be known any more."""
     abstract = embargoed("Gout in invented mice", **LISTED_EARLIER)
     SectionFactory(abstract=abstract, html="<p>zqtext</p>")
-    asking(query="q=zqtext")
-    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refusing)
-    assert send(RELEASE).failed == 1
-    monkeypatch.undo()
+    saved = asking(query="q=zqtext")
+    notice(RELEASE)
+    assert record_new_results(saved.pk, RELEASE)
     Abstract.unfiltered.filter(pk=abstract.pk).update(**change)
-    assert send(RELEASE + HOUR).mails == 0
+    assert run(RELEASE + HOUR).mails == 0
     assert mail.outbox == []
-
-
-def refusing(self, messages):
-    raise smtplib.SMTPDataError(451, b"later")
+    assert AlertResult.objects.filter(mailed_at=None).count() == 1

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, ToldResult, User
+from accounts.models import AlertResult, CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, User
 from tests.accounts.personas import press_reader
 from tests.accounts.signing_in import confirmed, set_up_app, shown_again, signed_in
 from tests.factories import LONG_AGO, AbstractFactory, FavoriteFactory, SavedSearchFactory, StaffFactory, UserFactory
@@ -35,7 +35,7 @@ def somebody() -> User:
     CalendarAddress.objects.create(user=user, token="zqcalendar")
     search = SavedSearchFactory(user=user, name="zqsearch", query_string="q=zqsearch")
     told = AbstractFactory()
-    ToldResult.objects.create(search=search, abstract=told, found_at=LONG_AGO, mailed_at=LONG_AGO)
+    AlertResult.objects.create(search=search, abstract=told, found_at=LONG_AGO, mailed_at=LONG_AGO)
     PublicSince.objects.create(abstract=told, listed_at=LONG_AGO)
     read = AbstractFactory(embargoed=True)
     EmbargoedRead.objects.create(user=user, email=user.email, abstract=read, at=LONG_AGO, path="/abstract/x/")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import SavedSearch
 from accounts.searches import saved as searches
-from accounts.searches.alerts.mailing import token_of
+from accounts.searches.alerts.mailing import unsubscribe_token
 from tests.accounts.signing_in import PASSWORD, confirmed, signed_in
 from tests.factories import LONG_AGO, AbstractFactory, MeetingFactory, SavedSearchFactory, StaffFactory, UserFactory
 
@@ -57,8 +57,7 @@ def test_it_is_kept_with_a_name_and_e_mails():
     client.post(new("q=gout"), {"name": "My gout", "alert": "weekly"})
     found = SavedSearch.objects.get()
     assert (found.name, found.alert) == ("My gout", "weekly")
-    assert found.looked_until > LONG_AGO
-    assert found.feed_token
+    assert found.searched_until > LONG_AGO
 
 
 @pytest.mark.parametrize(
@@ -148,11 +147,11 @@ def test_it_is_renamed_and_its_e_mails_chosen():
     assert client.post(url, {"name": "Renamed", "alert": "daily"}).url == reverse("account_searches")
     one.refresh_from_db()
     assert (one.name, one.alert, one.query_string) == ("Renamed", "daily", "q=gout")
-    assert one.looked_until > LONG_AGO
-    until = one.looked_until
+    assert one.searched_until > LONG_AGO
+    until = one.searched_until
     client.post(url, {"name": "Again", "alert": "weekly"})
     one.refresh_from_db()
-    assert one.looked_until == until
+    assert one.searched_until == until
     assert b"errorlist" in client.post(url, {"name": "", "alert": "weekly"}).content
 
 
@@ -189,7 +188,7 @@ def test_staff_see_how_many_there_are_and_no_more():
 
 
 def unsubscribe_url(one: SavedSearch) -> str:
-    return reverse("account_search_unsubscribe", args=[token_of(one)])
+    return reverse("account_search_unsubscribe", args=[unsubscribe_token(one)])
 
 
 def test_looking_at_the_link_ends_nothing():
@@ -220,7 +219,7 @@ def test_mail_programs_end_it_with_one_post():
 @pytest.mark.parametrize("change", [lambda t: t + "x", lambda t: "1" + t, lambda t: "nonsense"])
 def test_made_up_links_are_not_found(change):
     one = SavedSearchFactory(user=confirmed(), alert="daily")
-    token = change(token_of(one))
+    token = change(unsubscribe_token(one))
     url = reverse("account_search_unsubscribe", args=[token])
     assert Client().get(url).status_code == Client().post(url).status_code == 404
     one.refresh_from_db()

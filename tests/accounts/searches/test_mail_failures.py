@@ -1,0 +1,161 @@
+"""Alerts and a mail server that refuses, hangs or breaks down in each phase: none is lost, none is mailed twice."""
+
+import time
+from collections import Counter
+
+import pytest
+
+from accounts.models import AlertResult
+from accounts.searches.alerts.running import MOST_UNREACHABLE, run
+from tests.accounts.searches.test_alerts import HOUR, RELEASE, asking, embargoed
+from tests.accounts.smtp_server import Failure, smtp_server
+
+pytestmark = pytest.mark.django_db
+
+# Seconds after which a mail is given up in these tests.
+PATIENCE = 0.4
+BEFORE_THE_END = [
+    (phase, action)
+    for phase in ("connect", "ehlo", "mail", "rcpt", "data")
+    for action in ("421 not now", "550 no", "hang", "drop")
+] + [("content", "drop"), ("end", "451 later"), ("end", "554 spam")]
+
+
+@pytest.fixture(autouse=True)
+def _patience(settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "accounts.mail_server.SmtpBackend", "127.0.0.1"
+    settings.EMAIL_TIMEOUT = PATIENCE
+
+
+@pytest.fixture
+def serving(settings):
+    """Makes a server that fails in the given ways the site's."""
+
+    def serve(*failures):
+        context = smtp_server(*failures)
+        server = context.__enter__()
+        contexts.append(context)
+        settings.EMAIL_PORT = server.port
+        return server
+
+    contexts = []
+    yield serve
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+def three_alerts():
+    """Three searches with one new result each; the addresses of their owners."""
+    embargoed()
+    return [asking(email=f"reader{number}@example.org").user.email for number in range(3)]
+
+
+@pytest.mark.parametrize(("phase", "action"), BEFORE_THE_END)
+def test_mail_that_was_certainly_not_accepted_is_sent_by_the_next_run(serving, phase, action):
+    emails = three_alerts()
+    server = serving(Failure(phase, action))
+    report = run(RELEASE)
+    assert (report.mails, report.waiting, report.unanswered) == (0, 3, 0)
+    assert server.accepted == []
+    server.failures.clear()
+    assert run(RELEASE + HOUR).mails == 3
+    assert run(RELEASE + 2 * HOUR).mails == 0
+    assert Counter(server.accepted) == Counter(emails)
+
+
+@pytest.mark.parametrize("action", ["hang", "drop", "garbage", "354 what"])
+def test_mail_that_may_have_been_accepted_is_not_repeated(serving, action):
+    emails = three_alerts()
+    server = serving(Failure("end", action, recipient=emails[1]))
+    report = run(RELEASE)
+    assert (report.mails, report.waiting, report.unanswered) == (2, 0, 1)
+    server.failures.clear()
+    assert run(RELEASE + HOUR).mails == 0
+    assert Counter(server.accepted + ["reader1@example.org"] * (emails[1] not in server.accepted)) == Counter(emails)
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "data"])
+@pytest.mark.parametrize("action", ["550 unknown", "451 later", "hang", "drop"])
+def test_one_bad_recipient_delays_nobody_else(serving, phase, action):
+    emails = three_alerts()
+    server = serving(Failure(phase, action, recipient=emails[0]))
+    started = time.monotonic()
+    assert run(RELEASE).mails == 2
+    assert time.monotonic() - started < 10 * PATIENCE
+    assert sorted(server.accepted) == emails[1:]
+    assert run(RELEASE + HOUR).mails == 0
+    assert sorted(server.accepted) == emails[1:]
+
+
+def test_failures_are_logged_without_the_address(serving, caplog):
+    caplog.set_level("INFO")
+    emails = three_alerts()
+    serving(Failure("rcpt", "550 unknown", recipient=emails[0]), Failure("end", "drop", recipient=emails[1]))
+    run(RELEASE)
+    failures = [record.msg for record in caplog.records if record.msg["event"] == "alert not sent"]
+    assert sorted(record["cause"] for record in failures) == ["SMTPRecipientsRefused", "SMTPServerDisconnected"]
+    assert not any(email in caplog.text for email in emails)
+
+
+def test_a_server_that_cannot_be_reached_is_not_tried_for_every_mail(serving):
+    embargoed()
+    for _ in range(MOST_UNREACHABLE + 3):
+        asking()
+    server = serving(Failure("connect", "hang"))
+    started = time.monotonic()
+    assert run(RELEASE).waiting == MOST_UNREACHABLE + 3
+    assert server.connections == MOST_UNREACHABLE
+    assert time.monotonic() - started < (MOST_UNREACHABLE + 6) * PATIENCE
+
+
+def test_nothing_listens(settings):
+    three_alerts()
+    with smtp_server() as server:
+        settings.EMAIL_PORT = server.port
+    assert run(RELEASE).waiting == 3
+    assert not AlertResult.objects.exclude(mailed_at=None).exists()
+
+
+def test_a_server_that_says_its_answers_slowly_ends_in_time(serving):
+    """Each line of an answer would be in time; all of them together are not."""
+    embargoed()
+    asking()
+    serving(Failure("ehlo", "\r\n".join(["250-slowly"] * 10_000)))
+    assert run(RELEASE).waiting == 1
+
+
+def test_one_connection_for_many_mails_until_the_server_ends_it(serving):
+    emails = three_alerts()
+    server = serving()
+    server.most_mails = 2
+    assert run(RELEASE).mails == 3
+    assert Counter(server.accepted) == Counter(emails)
+    assert server.connections == 2
+
+
+def test_lines_that_begin_with_a_dot_arrive_as_they_are(serving):
+    server = serving()
+    embargoed(".Gout")
+    asking(query="q=gout")
+    run(RELEASE)
+    (body,) = server.bodies
+    assert "\r\n..Gout\r\n" in body
+    assert "\r\n\r\n\r\n.\r\n" not in body
+
+
+def test_hidden_while_the_server_was_slow_it_is_not_mailed(serving, monkeypatch):
+    abstract = embargoed()
+    asking()
+    server = serving()
+
+    def hidden_meanwhile(*args):
+        type(abstract).unfiltered.filter(pk=abstract.pk).update(status="draft")
+        return original(*args)
+
+    from accounts.searches.alerts import mailing
+
+    original = mailing._mark
+    monkeypatch.setattr(mailing, "_mark", hidden_meanwhile)
+    assert run(RELEASE).mails == 0
+    assert server.accepted == []
+    assert AlertResult.objects.get().mailed_at is None
