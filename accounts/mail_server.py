@@ -1,4 +1,8 @@
-"""The mail server: no mail waits for it for long, and a failure says whether the server may have accepted the mail."""
+"""The mail server: no mail waits for it for long, and a failure says whether the server may have accepted the mail.
+
+Alerts use `send`, requests `send_in_background`: how long a server takes, or that nothing was sent, is not to be seen
+in the time of an answer, as it would tell who has an account.
+"""
 
 import contextlib
 import io
@@ -8,10 +12,18 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from django.core.mail import EmailMessage
+import structlog
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
+
+# Seconds before each try of a mail in the background.
+TRIES = (0, 10, 60)
+
+logger = structlog.get_logger(__name__)
+_background = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mail")
 
 
 class Unreachable(OSError):
@@ -135,3 +147,30 @@ def _send_otherwise(connection: BaseEmailBackend, mail: EmailMessage) -> None:
         connection.send_messages([mail])
     except OSError as error:
         raise Unanswered from error
+
+
+def send_in_background(mail: EmailMessage, kind: str) -> None:
+    """Send `mail`, of which logs hold the `kind`, without making the caller wait; a refused mail is tried again.
+
+    A process that ends normally sends what it has first. Other backends than SMTP are quick, so they send at once.
+    """
+    connection = get_connection()
+    if isinstance(connection, SmtpBackend):
+        _background.submit(_send_with_retries, connection, mail, kind)
+    else:
+        connection.send_messages([mail])
+
+
+def _send_with_retries(connection: BaseEmailBackend, mail: EmailMessage, kind: str) -> None:
+    for seconds in TRIES:
+        time.sleep(seconds)
+        try:
+            send(connection, mail, before_end=lambda: None)
+        except OSError as error:
+            cause = type(error.__cause__ or error).__name__
+            logger.warning("account mail not sent", kind=kind, failure=type(error).__name__, cause=cause)
+            if isinstance(error, Unanswered):
+                return
+        else:
+            connection.close()
+            return

@@ -4,10 +4,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 
+from ..mail_server import send_in_background
 from .viewers import may_become_press
 
 
@@ -26,7 +28,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         site = Site(settings.SITE_NAME, settings.SITE_URL)
-        super().send_mail(template_prefix, email, {**context, "current_site": site})
+        context = {"request": self.request, "email": email, **context, "current_site": site}
+        send_in_background(self.render_mail(template_prefix, email, context), template_prefix)
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Wrong passwords count for the network they come from: nobody else's lock the owner out."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)

@@ -1,6 +1,8 @@
 """Forms of the account's own pages, and of every button that leads back to where it was pressed."""
 
+from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,6 +23,15 @@ class NextForm(forms.Form):
         if address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None):
             return address
         return reverse("favorites")
+
+
+class SignupForm(AllauthSignupForm):
+    """Hashes the password of somebody who has an account already, too: the time tells nobody that there is one."""
+
+    def try_save(self, request):
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class ProfileForm(forms.ModelForm):
