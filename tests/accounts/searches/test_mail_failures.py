@@ -5,7 +5,9 @@ from collections import Counter
 
 import pytest
 
+from abstracts.models import Abstract
 from accounts.models import AlertResult
+from accounts.searches.alerts import mailing
 from accounts.searches.alerts.running import MOST_UNREACHABLE, run
 from tests.accounts.searches.test_alerts import HOUR, RELEASE, asking, embargoed
 from tests.accounts.smtp_server import Failure, smtp_server
@@ -18,7 +20,7 @@ BEFORE_THE_END = [
     (phase, action)
     for phase in ("connect", "ehlo", "mail", "rcpt", "data")
     for action in ("421 not now", "550 no", "hang", "drop")
-] + [("content", "drop"), ("end", "451 later"), ("end", "554 spam")]
+] + [("end", "451 later"), ("end", "554 spam")]
 
 
 @pytest.fixture(autouse=True)
@@ -143,19 +145,27 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(serving):
     assert "\r\n\r\n\r\n.\r\n" not in body
 
 
+def before_marking(monkeypatch, function):
+    """Call `function` when the server has all of a mail but its end, before the mark is set."""
+    mark = mailing._mark
+    monkeypatch.setattr(mailing, "_mark", lambda *args: (function(), mark(*args)))
+
+
+def test_a_server_that_breaks_down_while_it_reads_the_mail(serving, monkeypatch):
+    emails = three_alerts()
+    server = serving(Failure("content", "drop"))
+    before_marking(monkeypatch, lambda: time.sleep(0.3))
+    assert run(RELEASE).waiting == 3
+    server.failures.clear()
+    assert run(RELEASE + HOUR).mails == 3
+    assert Counter(server.accepted) == Counter(emails)
+
+
 def test_hidden_while_the_server_was_slow_it_is_not_mailed(serving, monkeypatch):
     abstract = embargoed()
     asking()
     server = serving()
-
-    def hidden_meanwhile(*args):
-        type(abstract).unfiltered.filter(pk=abstract.pk).update(status="draft")
-        return original(*args)
-
-    from accounts.searches.alerts import mailing
-
-    original = mailing._mark
-    monkeypatch.setattr(mailing, "_mark", hidden_meanwhile)
+    before_marking(monkeypatch, lambda: Abstract.unfiltered.filter(pk=abstract.pk).update(status="draft"))
     assert run(RELEASE).mails == 0
     assert server.accepted == []
     assert AlertResult.objects.get().mailed_at is None
