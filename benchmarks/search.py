@@ -55,7 +55,7 @@ from abstracts.search.replica import get_replica
 from abstracts.views.search import _rows
 from abstracts.views.search_links import Address, facets_of
 from abstracts.visibility import ANONYMOUS
-from abstracts.words.text import number_key
+from abstracts.words.identifiers import number_key
 from benchmarks.pages import load
 
 FACETS = {name: {"terms": {"field": name, "size": size}} for name, size in FACET_SIZES.items()}

@@ -1,6 +1,7 @@
 """The house rules that a program can hold: what may import what, and what may be written where."""
 
 import ast
+import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,14 @@ def test_the_rule_of_cycles_sees_what_breaks_it():
     names = {"abstracts.models.one", "abstracts.models.other"}
     assert import_cycles(import_graph(sources)) == {frozenset(names)}
     assert import_cycles(import_graph({**sources, other: "import re"})) == set()
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda path: path.stem)
+def test_benchmarks_import_names_that_exist(script):
+    """No linter and no test runs them."""
+    for name in imports(script, script.read_text("utf-8")):
+        if name.startswith(PACKAGES):
+            pkgutil.resolve_name(name.removesuffix(".*"))
 
 
 def test_no_module_grows_long():
