@@ -19,9 +19,14 @@ from .base import ArchiveModel, ArchiveQuerySet
 
 @deconstructible(path="abstracts.models.figure.FigureStorage")
 class FigureStorage(FileSystemStorage):
-    """Files under FIGURES_ROOT (as it is when asked); they have no public address."""
+    """Files under FIGURES_ROOT (as it is when asked); they have no public address.
+
+    The group may read them whatever the umask is: it is the web server's, which sends them (X_ACCEL_PREFIX).
+    """
 
     base_url = None
+    file_permissions_mode = 0o640
+    directory_permissions_mode = 0o750
 
     @property
     def base_location(self) -> str:

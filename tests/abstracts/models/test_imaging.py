@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 import zlib
 
@@ -143,3 +144,16 @@ def test_no_file_stays_where_the_rows_were_not_written(settings, monkeypatch):
     with pytest.raises(RuntimeError), transaction.atomic():
         store_figure_image(figure, io.BytesIO(png()), "one.png")
     assert not [path for path in settings.FIGURES_ROOT.rglob("*") if path.is_file()]
+
+
+@pytest.mark.django_db
+def test_the_web_servers_group_may_read_images_whatever_the_umask_is(settings):
+    before = os.umask(0o077)
+    try:
+        with transaction.atomic():
+            store_figure_image(FigureFactory(), io.BytesIO(png(600, 300)))
+    finally:
+        os.umask(before)
+    modes = {path.stat().st_mode & 0o777 for path in settings.FIGURES_ROOT.rglob("*.*")}
+    folders = {path.stat().st_mode & 0o777 for path in settings.FIGURES_ROOT.iterdir()}
+    assert (modes, folders) == ({0o640}, {0o750})
