@@ -16,7 +16,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 where the database answers and has every migration; else 503 with the reason (no names, no addresses)."""
     try:
-        pending = _pending_migrations()
+        pending = pending_migrations()
     except Error:
         return JsonResponse({"status": "unavailable", "reason": "the database does not answer"}, status=503)
     if pending:
@@ -24,7 +24,8 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-def _pending_migrations() -> int:
+def pending_migrations() -> int:
+    """How many migrations of this program the database lacks."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

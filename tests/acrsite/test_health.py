@@ -28,7 +28,7 @@ def test_readyz_answers_503_without_a_database(client, monkeypatch):
 
 
 def test_readyz_answers_503_where_migrations_are_missing(client, monkeypatch):
-    monkeypatch.setattr(health, "_pending_migrations", lambda: 2)
+    monkeypatch.setattr(health, "pending_migrations", lambda: 2)
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["reason"] == "migrations to apply: 2"
