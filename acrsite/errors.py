@@ -12,7 +12,6 @@ from .context import Site
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
-<<<<<<< HEAD
 
 def bare_page(template: str, status: int) -> HttpResponse:
     """An error page made without database, session and context processors."""
@@ -24,22 +23,10 @@ def bare_page(template: str, status: int) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: a wrong host, or values that no link or form of the site sends."""
     return bare_page("400.html", 400)
-=======
-def page(template: str) -> str:
-    """The page `template` in the language that is active; asks nothing of the database."""
-    site = Site()
-    return render_to_string(template, {"site": site, "SITE_NAME": site.name})
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: a request no browser sends by itself (wrong host, tampered form)."""
-    return HttpResponse(page("400.html"), status=400)
->>>>>>> 011b0d8 (Add the page that the proxy shows while the site is out of service)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: the site is at fault."""
-<<<<<<< HEAD
     return bare_page("500.html", 500)
 
 
@@ -58,6 +45,3 @@ class WrongMethodMiddleware:
         page = render(request, "405.html", status=405)
         page["Allow"] = response["Allow"]
         return page
-=======
-    return HttpResponse(page("500.html"), status=500)
->>>>>>> 011b0d8 (Add the page that the proxy shows while the site is out of service)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from acrsite.errors import page
+from acrsite.errors import bare_page
 
 
 class Command(BaseCommand):
@@ -19,5 +19,5 @@ class Command(BaseCommand):
         folder.mkdir(parents=True, exist_ok=True)
         for language, _ in settings.LANGUAGES:
             with translation.override(language):
-                (folder / f"{language}.html").write_text(page("503.html"), "utf-8")
+                (folder / f"{language}.html").write_bytes(bare_page("503.html", 503).content)
         self.stdout.write(f"{len(settings.LANGUAGES)} pages written.")
