@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--new-passwords",
             action="store_true",
-            help="give demo users that exist already a new password, and tell it",
+            help="give demo users that exist already a new password, and print it",
         )
 
     def handle(self, *args, reset, lift_in, with_users, new_passwords, **options):
@@ -48,10 +48,10 @@ class Command(BaseCommand):
             self._load(reset, lift_in)
         except BadInput as error:
             raise CommandError(str(error)) from None
-        self._tell_where()
-        self._tell_embargo()
+        self._print_addresses()
+        self._print_embargo()
         if with_users or settings.DEBUG:
-            self._tell_sign_ins(new_passwords)
+            self._print_sign_ins(new_passwords)
         else:
             self.stdout.write("\nNo demo users: DEBUG is off, and --with-users was not given.")
 
@@ -70,25 +70,27 @@ class Command(BaseCommand):
 
     def _counts(self) -> str:
         meetings = stored_sample()
-        theirs = [
-            manager.filter(abstract__meeting__in=meetings) for manager in (AuthorLine.unfiltered, Figure.unfiltered)
+        rows = [
+            Session.objects.filter(meeting__in=meetings),
+            Abstract.unfiltered.filter(meeting__in=meetings),
+            AuthorLine.unfiltered.filter(abstract__meeting__in=meetings),
+            Figure.unfiltered.filter(abstract__meeting__in=meetings),
         ]
-        rows = [manager.filter(meeting__in=meetings) for manager in (Session.objects, Abstract.unfiltered)] + theirs
-        counts = [f"{kind.count():,} {kind.model._meta.verbose_name_plural}" for kind in rows]
+        counts = [f"{some.count():,} {some.model._meta.verbose_name_plural}" for some in rows]
         return ", ".join([f"{len(meetings)} meetings", *counts])
 
-    def _tell_where(self) -> None:
+    def _print_addresses(self) -> None:
         self.stdout.write("\nAll of it is invented. Where to look:")
         for meeting in stored_sample():
             count = Abstract.unfiltered.filter(meeting=meeting).count()
             self.stdout.write(f"  {meeting.name:<32}{count:>4} abstracts  {_address(meeting.get_absolute_url())}")
 
-    def _tell_embargo(self) -> None:
+    def _print_embargo(self) -> None:
         meeting: Meeting = stored_sample()[0]
         self.stdout.write(f"\nThe embargo of {meeting.name} (times: {meeting.timezone}):")
         for tier in EmbargoTier.objects.filter(meeting=meeting):
-            theirs = Abstract.unfiltered.filter(meeting=meeting, tier=tier).exclude(number=None)
-            if first := theirs.order_by(F("released_from").asc(nulls_last=True), "number_key").first():
+            abstracts = Abstract.unfiltered.filter(meeting=meeting, tier=tier).exclude(number=None)
+            if first := abstracts.order_by(F("released_from").asc(nulls_last=True), "number_key").first():
                 self.stdout.write(f"  {tier.name:<25}{self._when(first, meeting):<40} {_by_number(meeting, first)}")
 
     def _when(self, abstract: Abstract, meeting: Meeting) -> str:
@@ -97,7 +99,7 @@ class Command(BaseCommand):
         local = abstract.released_from.astimezone(meeting.zone)
         return f"released {local:%Y-%m-%d %I:%M %p %Z}, first:"
 
-    def _tell_sign_ins(self, new_passwords: bool) -> None:
+    def _print_sign_ins(self, new_passwords: bool) -> None:
         self.stdout.write(f"\nSign in at {_address(reverse('account_login'))}")
         for sign_in in demo_sign_ins(new_passwords):
             password = sign_in.password or "(unchanged; --new-passwords)"
