@@ -1,16 +1,16 @@
 """The visibility law: what a viewer may see of an abstract at an instant.
 
-It is written once, in `law`, in SQL (`level_of`). Everything that shows anything of an abstract starts from
-`visible_to` on the `objects` of the model it shows; Python only reads the `level` that SQL computed.
-`queries` sees to it that nothing chained to that looks behind it.
+It is written once, in SQL (`level_of` in `law`). All code that shows anything of an abstract starts with
+`objects.visible_to(…)` of the model that it shows. Python only reads the `level` that SQL computed, and `queries`
+makes sure that nothing chained to `visible_to` reaches more.
 
-The law stands on nothing: models import it, it imports none of them. It names their columns: `status`,
-`listing_level`, `listed_from`, `released_from` (see `abstracts.models.embargo`, which fills the last three).
+The law imports no models; the models import it. It uses their columns `status`, `listing_level`, `listed_from` and
+`released_from` (`abstracts.models.embargo` fills the last three).
 """
 
 from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of
+from .lawful_rows import LawfulRows
 from .queries import Guarded, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
-from .remembered import LawfulRows
 from .requests import ArchiveRequest
 
 __all__ = [

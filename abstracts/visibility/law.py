@@ -1,4 +1,4 @@
-"""Who may see how much of an abstract: levels, viewers, statuses, and the rule itself."""
+"""Levels, viewers, statuses, and the rule: who may see how much of an abstract."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Level(models.IntegerChoices):
 
 
 class Role(enum.Enum):
-    """Who asks. READER is anyone signed in, and sees what ANONYMOUS sees."""
+    """What kind of viewer. A READER is signed in, and sees the same as ANONYMOUS."""
 
     ANONYMOUS = "anonymous"
     READER = "reader"
@@ -32,14 +32,14 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who asks: a role, and the user's primary key where there is a user."""
+    """Who is looking: a role, and the primary key of the user, if there is one."""
 
     role: Role
     user_id: int | None = None
 
     @property
     def sees_embargoed(self) -> bool:
-        """Whether pages for this viewer may hold what the public may not see yet."""
+        """Whether pages for this viewer may contain what is not public yet."""
         return self.role in (Role.PRESS, Role.STAFF)
 
 
@@ -59,7 +59,7 @@ class Status(models.TextChoices):
 class PublicLevel(models.Func):
     """The level of an abstract for the public at an instant.
 
-    Written as SQL, not put together of Case and When: every query of every page holds it, and building those took
+    It is SQL text instead of Case and When, because every query of every page contains it, and compiling those took
     longer than running the query.
     """
 
@@ -84,17 +84,16 @@ class PublicLevel(models.Func):
 
 
 def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Combinable:
-    """SQL expression: the `Level` of an abstract for `viewer` at the instant `at` (aware, or a column that holds one).
+    """SQL expression: the `Level` of an abstract for `viewer` at the instant `at` (an aware datetime or a column).
 
     `prefix` leads from the queried model to the abstract ("abstract__" for a section).
 
-    - Staff see everything, drafts too.
-    - Press see what is published or will be, of published meetings.
-    - All others: nothing of a draft; everything from `released_from` on; before it, from `listed_from` on,
-      as much as `listing_level` says; else nothing. An instant that is not known (NULL) never comes.
-    - A withdrawn abstract shows its listing at most: its text is nobody's to read but the staff's.
+    - Staff see everything, including drafts.
+    - Press see everything in published meetings except drafts, before and after release.
+    - Everyone else sees everything from `released_from` on; before that, from `listed_from` on, as much as
+      `listing_level` says; and nothing of drafts. If an instant is unknown (NULL), it never comes.
+    - Of a withdrawn abstract only staff can read the text; others see at most its listing.
     """
-
     if viewer.role is Role.STAFF:
         return Value(Level.FULL, output_field=models.IntegerField())
     if viewer.role is Role.PRESS:

@@ -1,7 +1,7 @@
-"""Queries for columns by primary keys, whose SQL is put together once.
+"""Queries whose SQL is compiled once and then run with other primary keys.
 
-Django takes several times as long to put such a query together as the database to answer it, and pages are made of
-them. It still writes the SQL, from a queryset; what is remembered of that is the text, into which other keys go.
+Django takes several times as long to compile such a query as the database takes to answer it, and every page runs
+many. Django still writes the SQL, from a queryset; only the text is kept.
 """
 
 import datetime as dt
@@ -11,24 +11,24 @@ from typing import Any, NamedTuple
 from django.db import connections, router
 from django.db.models import QuerySet
 
-# Numbers of keys for which SQL is kept: fewer are filled up with the last one again, more are asked for in parts.
+# SQL is kept for these numbers of keys. Fewer keys are padded with the last one; more are split over several queries.
 SIZES = (1, 5, 20, 50, 100, 200, 500)
-# The instant that stands for the one which is asked for.
+# A placeholder for the instant of each run.
 SOME_INSTANT = dt.datetime(1871, 2, 3, 4, 5, 6, 789, tzinfo=dt.UTC)
 
 
 class _Key(NamedTuple):
-    """Where a key goes."""
+    """Placeholder for the key at `position`."""
 
-    place: int
+    position: int
 
 
 class _Instant(NamedTuple):
-    """Where the instant goes."""
+    """Placeholder for the instant."""
 
 
-class _Made(NamedTuple):
-    """SQL; its parameters, `_Key` and `_Instant` among them; which columns are converted, and how."""
+class _Statement(NamedTuple):
+    """SQL, its parameters (some are placeholders), and converters: (column index, functions, column)."""
 
     sql: str
     parameters: list[Any]
@@ -36,59 +36,59 @@ class _Made(NamedTuple):
 
 
 class PreparedQuery:
-    """Rows of `shape(keys)`: a queryset that holds its keys in one `…__in`, and ends in `values_list` of columns.
+    """The rows of `build(keys)`, a queryset with its keys in one `…__in` that ends in `values_list` of columns.
 
-    Whatever else it depends on must not change, but for an instant, which it gives as SOME_INSTANT.
+    The queryset must not depend on anything else that changes, except an instant, which it gives as SOME_INSTANT.
     """
 
-    def __init__(self, model: Any, shape: Callable[[list[int]], QuerySet]):
-        self.model, self._shape = model, shape
-        self._made: dict[tuple[str, int], _Made] = {}
+    def __init__(self, model: Any, build: Callable[[list[int]], QuerySet]):
+        self.model, self._build = model, build
+        self._statements: dict[tuple[str, int], _Statement] = {}
 
     def rows(self, keys: Sequence[Any], at: dt.datetime | None = None) -> Iterator[Sequence[Any]]:
-        """The rows for `keys`, ordered as far as they are of one key; a query for each 500, none for none."""
+        """The rows for `keys`, in one query for each 500 keys; the order of the queryset holds within each query."""
         for start in range(0, len(keys), SIZES[-1]):
-            yield from self._asked(list(keys[start : start + SIZES[-1]]), at)
+            yield from self._run(list(keys[start : start + SIZES[-1]]), at)
 
     def all(self) -> Iterator[Sequence[Any]]:
-        """The rows of a queryset that has no keys."""
-        return self._asked([0], None)
+        """The rows of a queryset without keys."""
+        return self._run([0], None)
 
-    def _asked(self, keys: list[Any], at: dt.datetime | None) -> Iterator[Sequence[Any]]:
+    def _run(self, keys: list[Any], at: dt.datetime | None) -> Iterator[Sequence[Any]]:
         size = next(size for size in SIZES if size >= len(keys))
         keys += [keys[-1]] * (size - len(keys))
         connection = connections[router.db_for_read(self.model)]
-        made = self._made.get((connection.vendor, size))
-        if made is None:
-            made = self._made[connection.vendor, size] = _put_together(self._shape, size, connection)
+        statement = self._statements.get((connection.vendor, size))
+        if statement is None:
+            statement = self._statements[connection.vendor, size] = _compile(self._build, size, connection)
         instant = connection.ops.adapt_datetimefield_value(at)
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, [_filled(one, keys, instant) for one in made.parameters])
-            found = cursor.fetchall()
-        return _converted(found, made.converters, connection) if made.converters else iter(found)
+            cursor.execute(statement.sql, [_fill(parameter, keys, instant) for parameter in statement.parameters])
+            rows = cursor.fetchall()
+        return _convert(rows, statement.converters, connection) if statement.converters else iter(rows)
 
 
-def _filled(parameter: Any, keys: list[Any], instant: Any) -> Any:
+def _fill(parameter: Any, keys: list[Any], instant: Any) -> Any:
     if isinstance(parameter, _Key):
-        return keys[parameter.place]
+        return keys[parameter.position]
     return instant if isinstance(parameter, _Instant) else parameter
 
 
-def _put_together(shape: Callable[[list[int]], QuerySet], size: int, connection: Any) -> _Made:
-    # Numbers that no key has, nor any other parameter; a column of text takes them as text.
-    numbers = [-(10**12) - place for place in range(size)]
-    places: dict[Any, Any] = {kind(n): _Key(place) for place, n in enumerate(numbers) for kind in (int, str)}
-    compiler = shape(numbers).query.get_compiler(connection=connection)
+def _compile(build: Callable[[list[int]], QuerySet], size: int, connection: Any) -> _Statement:
+    # Numbers that are no key and no other parameter; a text column turns them into text.
+    numbers = [-(10**12) - index for index in range(size)]
+    placeholders: dict[Any, Any] = {kind(n): _Key(index) for index, n in enumerate(numbers) for kind in (int, str)}
+    placeholders[connection.ops.adapt_datetimefield_value(SOME_INSTANT)] = _Instant()
+    compiler = build(numbers).query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
-    converters = [(place, *how) for place, how in compiler.get_converters(columns).items()]
-    places[connection.ops.adapt_datetimefield_value(SOME_INSTANT)] = _Instant()
-    return _Made(sql, [places.get(one, one) for one in parameters], converters)
+    converters = [(index, *converter) for index, converter in compiler.get_converters(columns).items()]
+    return _Statement(sql, [placeholders.get(parameter, parameter) for parameter in parameters], converters)
 
 
-def _converted(rows: list, converters: list[tuple[int, list[Any], Any]], connection: Any) -> Iterator[list[Any]]:
+def _convert(rows: list, converters: list[tuple[int, list[Any], Any]], connection: Any) -> Iterator[list[Any]]:
     for row in map(list, rows):
-        for place, how, column in converters:
-            for convert in how:
-                row[place] = convert(row[place], column, connection)
+        for index, functions, column in converters:
+            for function in functions:
+                row[index] = function(row[index], column, connection)
         yield row

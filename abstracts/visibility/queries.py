@@ -1,4 +1,4 @@
-"""The way to the rows: managers and querysets that apply the law, and let nothing chained to them widen it."""
+"""Managers and querysets that apply the law; nothing that is chained to them can reach more."""
 
 from __future__ import annotations
 
@@ -18,33 +18,37 @@ from .prepared import PreparedQuery
 
 
 class Unreadable(Exception):
-    """Raised where code asks a lawful queryset or instance for what the law did not let through."""
+    """Raised when code asks a lawful queryset or instance for something that the law withholds."""
 
 
 class Guarded:
     """Mixin for models whose fields need different levels.
 
-    `GUARDED` maps a field to the least level that may read it, `GUARDED_RELATIONS` the query name of a relation.
-    Instances that come through `visible_to` carry the field's empty value where the level is lower, and never load
-    the rest behind the law's back.
+    `GUARDED` maps a field to the lowest level that may read it; `GUARDED_RELATIONS` does so for the query name of a
+    relation. At lower levels, instances that come through `visible_to` have the field's empty value, and never load
+    the real one later.
     """
 
     GUARDED: dict[str, Level] = {}
     GUARDED_RELATIONS: dict[str, Level] = {}
 
+    # Annotated by `visible_to`: what the viewer may see, and what the public may see.
+    level: int
+    public_level: int
+
     def refresh_from_db(self, using=None, fields=None, from_queryset=None):
         if is_lawful(self) and (fields is None or set(fields) & set(self.GUARDED)):
-            raise Unreadable(f"{type(self).__name__} came through visible_to(); {fields or 'a refresh'} goes around it")
+            raise Unreadable(f"{type(self).__name__} came through visible_to(); {fields or 'a refresh'} bypasses it")
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)  # type: ignore[misc]
 
     def save(self, *args, **kwargs):
         if is_lawful(self):
-            raise Unreadable("what came through visible_to() may lack fields: edit it through .unfiltered")
+            raise Unreadable("an instance from visible_to() may lack fields: edit it through .unfiltered")
         super().save(*args, **kwargs)  # type: ignore[misc]
 
     def delete(self, *args, **kwargs):
         if is_lawful(self):
-            raise Unreadable("what came through visible_to() is for reading: delete it through .unfiltered")
+            raise Unreadable("an instance from visible_to() is for reading: delete it through .unfiltered")
         return super().delete(*args, **kwargs)  # type: ignore[misc]
 
 
@@ -53,32 +57,32 @@ def is_lawful(instance: Any) -> bool:
     return getattr(instance, "_through_law", False)
 
 
-def as_lawful(instance: Any, **values: Any) -> Any:
-    """`instance`, which came through the law, knowing it, and with `values` that SQL let through."""
+def mark_lawful(instance: Any, **values: Any) -> Any:
+    """Mark `instance` as one that came through the law, and set `values`, which SQL let through."""
     instance.__dict__.update(values, _through_law=True)
     return instance
 
 
 class LawfulIterable(ModelIterable):
-    """Yields instances that know that they came through the law, guarded fields under their plain names."""
+    """Yields instances that are marked as lawful, with guarded fields under their plain names."""
 
     def __iter__(self):
         guarded = guarded_beyond(self.queryset.model, self.queryset.query.law_least)
         for instance in super().__iter__():
             values = instance.__dict__
-            yield as_lawful(instance, **{name: values.pop(shown_name(name)) for name in guarded})
+            yield mark_lawful(instance, **{name: values.pop(shown_name(name)) for name in guarded})
 
 
 def shown_name(name: str) -> str:
     return f"shown_{name}"
 
 
-def _governed(model: Any) -> bool:
+def _is_guarded_by_law(model: Any) -> bool:
     return isinstance(getattr(model, "objects", None), LawfulManager)
 
 
 def _hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
-    """The (model, field) pairs that a path such as ["abstract", "title", "icontains"] passes."""
+    """The (model, field) pairs along a path such as ["abstract", "title", "icontains"]."""
     for name in names:
         try:
             field = model._meta.get_field(name)
@@ -91,15 +95,16 @@ def _hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
 
 
 class LawfulQuery(Query):
-    """The SQL of a lawful queryset. Two doors, which every way of asking has to pass, are shut here:
+    """The SQL of a lawful queryset. It checks the two places that every query passes:
 
-    - Names. What filters, orders, groups, is selected or stands in an F() or OuterRef() of any expression is
-      resolved by `names_to_path`: a match or an order tells as much as the value.
+    - Names. Django resolves all names in filters, orders, groups, selections, F() and OuterRef() by `names_to_path`.
+      Guarded ones are refused there, because a match or an order discloses as much as the value.
     - Columns. Whatever `only` and `defer` say, a guarded column is never selected; its `shown_` expression is.
     """
 
-    # The least level of any row; None while the law itself is being written.
+    # The lowest level of any row; None while the law's own conditions are being added.
     law_least: Level | None = None
+    _filtered_relations: dict[str, Any]
 
     def names_to_path(self, names, opts, *args, **kwargs):
         if self.law_least is not None and opts is not None:
@@ -113,8 +118,8 @@ class LawfulQuery(Query):
             levels = {**getattr(holder, "GUARDED", {}), **getattr(holder, "GUARDED_RELATIONS", {})}
             if (needed := levels.get(field.name, Level.HIDDEN)) > self.law_least:
                 raise Unreadable(f"{LOOKUP_SEP.join(names)!r} needs visible_to(…, least=Level.{needed.name})")
-            if field.is_relation and _governed(field.related_model) and not _governed(holder):
-                raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to other abstracts, past the law")
+            if field.is_relation and _is_guarded_by_law(field.related_model) and not _is_guarded_by_law(holder):
+                raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to other abstracts and bypasses the law")
 
     def get_select_mask(self):
         mask = super().get_select_mask()
@@ -126,10 +131,12 @@ class LawfulQuery(Query):
 
 
 class LawfulQuerySet(models.QuerySet):
-    """What a viewer may see, which nothing that is chained to it can widen."""
+    """The rows that a viewer may see; nothing that is chained to it can add any."""
+
+    query: LawfulQuery
 
     def _refuse(self, *args, **kwargs):
-        raise Unreadable("Past the law. Conditions are combined with Q(); what writes or reads raw says .unfiltered.")
+        raise Unreadable("This bypasses the law: combine conditions with Q(); to write or read raw, use .unfiltered.")
 
     union = intersection = difference = raw = extra = __or__ = __and__ = __xor__ = _refuse  # type: ignore[assignment]
     create = get_or_create = update_or_create = bulk_create = _refuse  # type: ignore[assignment]
@@ -137,12 +144,12 @@ class LawfulQuerySet(models.QuerySet):
 
     def _annotate(self, args, kwargs, select=True):
         if self.query.law_least is not None and (taken := set(kwargs) & set(self.query.annotations)):
-            raise Unreadable(f"{sorted(taken)} would overwrite what the law says")
+            raise Unreadable(f"{sorted(taken)} would overwrite annotations of the law")
         return super()._annotate(args, kwargs, select)
 
     def select_related(self, *fields):
         if not fields:
-            raise Unreadable("select_related() of everything would load the abstract itself: name what is needed")
+            raise Unreadable("select_related() without names would load the abstract itself: name the relations")
         for path in fields:
             self._refuse_loading(path or "")
         return super().select_related(*fields)
@@ -156,9 +163,9 @@ class LawfulQuerySet(models.QuerySet):
     def _refuse_loading(self, path: str) -> None:
         for _, field in _hops(self.model, path.split(LOOKUP_SEP)):
             if getattr(field.related_model, "GUARDED", None):
-                raise Unreadable(f"{path!r} loads an abstract unguarded: ask Abstract.objects.visible_to() for it")
+                raise Unreadable(f"{path!r} loads an abstract unguarded: use Abstract.objects.visible_to()")
 
-    def _under(self, viewer: Viewer, at: dt.datetime, prefix: str, least: Level) -> Self:
+    def _restrict_to(self, viewer: Viewer, at: dt.datetime, prefix: str, least: Level) -> Self:
         rows = self.annotate(level=level_of(viewer, at, prefix)).filter(level__gte=least)
         if getattr(self.model, "GUARDED", None):
             public = level_of(ANONYMOUS, at, prefix) if viewer.sees_embargoed else models.F("level")
@@ -169,12 +176,12 @@ class LawfulQuerySet(models.QuerySet):
 
 
 def guarded_beyond(model: Any, least: Level) -> dict[str, Level]:
-    """The guarded fields of `model` that not every row at `least` may show."""
+    """The guarded fields of `model` that need a higher level than `least`."""
     return {name: level for name, level in getattr(model, "GUARDED", {}).items() if level > least}
 
 
 def _shown_expressions(model: Any, least: Level) -> dict[str, Combinable]:
-    """For each field that not every row may show, what SQL lets through of it."""
+    """For each field that needs a higher level than `least`, the expression that guards it."""
     shown: dict[str, Combinable] = {}
     for name, level in guarded_beyond(model, least).items():
         shown[shown_name(name)] = Shown(model._meta.get_field(name), level)
@@ -182,9 +189,9 @@ def _shown_expressions(model: Any, least: Level) -> dict[str, Combinable]:
 
 
 class Shown(models.Func):
-    """A column where the row's `level` is high enough, else its empty value.
+    """A column if the row's `level` is high enough, else its empty value.
 
-    Written as SQL like `PublicLevel`, and for the same reason.
+    It is SQL text for the same reason as `PublicLevel`.
     """
 
     def __init__(self, field: models.Field, least: Level):
@@ -197,10 +204,10 @@ class Shown(models.Func):
 
 
 class LawfulManager(models.Manager):
-    """The safe way in: it has `visible_to` and nothing else. The loud way is `Model.unfiltered`.
+    """The safe manager: it has `visible_to` and nothing else. The loud one is `Model.unfiltered`.
 
     `prefix` leads from the model to its abstract ("abstract__" for a section); `least` is the lowest level at which
-    a row of the model shows anything.
+    rows of the model are visible.
     """
 
     def __init__(self, prefix: str = "", least: Level = Level.SHELL):
@@ -210,38 +217,38 @@ class LawfulManager(models.Manager):
     def visible_to(self, viewer: Viewer, at: dt.datetime, least: Level | None = None) -> LawfulQuerySet:
         """Rows of which `viewer` may see at least `least` at `at`, each annotated with its `level`.
 
-        Rows of models with guarded fields also carry `public_level`, what the public may see of them.
+        Rows of models with guarded fields also have `public_level`: what the public may see of them.
 
-        To filter or order by a guarded field or relation (title, author, text) ask for the `least` of that field: a
-        match would tell. What goes around the law raises Unreadable.
+        To filter or order by a guarded field or relation (title, author, text), pass the `least` that it needs,
+        because a match discloses it. Whatever bypasses the law raises Unreadable.
         """
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
-        return rows._under(viewer, at, self.prefix, max(self.least, least or self.least))
+        return rows._restrict_to(viewer, at, self.prefix, max(self.least, least or self.least))
 
     def of(self, abstracts: Iterable[Any]) -> LawfulQuerySet:
-        """What belongs to `abstracts` that came through `visible_to`, as far as the level of each allows.
+        """The rows that belong to `abstracts` (from `visible_to`), as far as the level of each allows.
 
-        The level was computed by SQL when they were read and is not computed again: the rows carry none.
+        SQL computed the level when the abstracts were read; it is not computed again, and these rows have none.
         """
         return self._of_keys(self._readable(abstracts))
 
-    def prepared(self, shape: Callable[[LawfulQuerySet], models.QuerySet]) -> Callable[[Iterable[Any]], Iterator]:
-        """`of(abstracts)` in the `shape` of a `values_list`, for what is asked on every page (see `prepared`)."""
-        rows = PreparedQuery(self.model, lambda keys: shape(self._of_keys(keys)))
-        return lambda abstracts: rows.rows(self._readable(abstracts))
+    def prepared(self, build: Callable[[LawfulQuerySet], models.QuerySet]) -> Callable[[Iterable[Any]], Iterator]:
+        """A function from abstracts to the rows of `build(of(abstracts))`, a `values_list`; see `prepared`."""
+        query = PreparedQuery(self.model, lambda keys: build(self._of_keys(keys)))
+        return lambda abstracts: query.rows(self._readable(abstracts))
 
     def prepared_instances(self) -> Callable[[Iterable[Any]], Iterator[Any]]:
-        """`of(abstracts)`, for what is asked on every page."""
+        """A function from abstracts to the instances of `of(abstracts)`; see `prepared`."""
         names = [field.attname for field in self.model._meta.concrete_fields]
-        asked = self.prepared(lambda rows: rows.values_list(*names))
-        return lambda abstracts: (as_lawful(self.model.from_db("default", names, row)) for row in asked(abstracts))
+        rows_of = self.prepared(lambda rows: rows.values_list(*names))
+        return lambda abstracts: (mark_lawful(self.model.from_db("default", names, row)) for row in rows_of(abstracts))
 
     def _readable(self, abstracts: Iterable[Any]) -> list[int]:
         """Primary keys of those of `abstracts` whose level lets rows of this model be read."""
-        found = list(abstracts)
-        if not all(is_lawful(abstract) for abstract in found):
+        abstracts = list(abstracts)
+        if not all(is_lawful(abstract) for abstract in abstracts):
             raise Unreadable("of() takes abstracts that came through visible_to()")
-        return [abstract.pk for abstract in found if abstract.level >= self.least]
+        return [abstract.pk for abstract in abstracts if abstract.level >= self.least]
 
     def _of_keys(self, readable: list[int]) -> LawfulQuerySet:
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
@@ -252,15 +259,15 @@ class LawfulManager(models.Manager):
 
     def get_queryset(self):
         raise Unreadable(
-            f"{self.model.__name__}.objects has visible_to() only; what shows nothing to anyone says .unfiltered"
+            f"{self.model.__name__}.objects has only visible_to(); code that shows nothing to anyone uses .unfiltered"
         )
 
 
 class UnfilteredManager(models.Manager):
-    """The loud way in. It is also what foreign keys load through, so it refuses `section.abstract` of lawful rows."""
+    """The loud manager. Foreign keys load through it too, so it refuses `section.abstract` of lawful rows."""
 
     def get_queryset(self):
         instance = self._hints.get("instance")
         if is_lawful(instance) and not isinstance(instance, self.model):
-            raise Unreadable(f"{type(instance).__name__} came through visible_to(); its abstract has to, too")
+            raise Unreadable(f"{type(instance).__name__} came through visible_to(); its abstract must do so too")
         return super().get_queryset()
