@@ -21,7 +21,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from abstracts.exporting.negotiation import format_asked
-from abstracts.models.embargo import Clock, clock
+from abstracts.models.embargo import PublicState, public_state
 
 from .access import Access, access_of
 
@@ -55,7 +55,7 @@ class CachingMiddleware:
         response = self.get_response(request)
         if not is_shared(request):
             return _keep_private(request, response)
-        state = getattr(request, "archive_clock", None) or clock(request.at)
+        state = getattr(request, "archive_state", None) or public_state(request.at)
         _keep_public(request, response, state)
         if _is_storable(request, response):
             _store(request, response, state)
@@ -64,8 +64,8 @@ class CachingMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not is_shared(request):
             return None
-        request.archive_clock = clock(request.at)
-        page = caches["pages"].get(_key(request, request.archive_clock)) if _is_lookup(request) else None
+        request.archive_state = public_state(request.at)
+        page = caches["pages"].get(_key(request, request.archive_state)) if _is_lookup(request) else None
         return page.response() if page and page.is_true_at(request.at) else None
 
 
@@ -92,7 +92,7 @@ def _keep_private(request: HttpRequest, response: HttpResponseBase) -> HttpRespo
     return response
 
 
-def _keep_public(request: HttpRequest, response: HttpResponseBase, state: Clock) -> None:
+def _keep_public(request: HttpRequest, response: HttpResponseBase, state: PublicState) -> None:
     patch_vary_headers(response, ["Cookie", "HX-Request"])
     # A view sets Cache-Control itself where it could give a better answer in a moment.
     if response.status_code != 200 or response.cookies or "Cache-Control" in response:
@@ -117,7 +117,7 @@ def _is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
     )
 
 
-def _store(request: HttpRequest, response: HttpResponseBase, state: Clock) -> None:
+def _store(request: HttpRequest, response: HttpResponseBase, state: PublicState) -> None:
     midnight = (request.at + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     valid_until = min(request.at + KEEP, midnight, state.next_instant or midnight)
     response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
@@ -126,6 +126,6 @@ def _store(request: HttpRequest, response: HttpResponseBase, state: Clock) -> No
     caches["pages"].set(_key(request, state), page, KEEP.total_seconds())
 
 
-def _key(request: HttpRequest, state: Clock) -> str:
+def _key(request: HttpRequest, state: PublicState) -> str:
     path = hashlib.sha256(request.get_full_path().encode()).hexdigest()
     return f"{state.token}:{path}"

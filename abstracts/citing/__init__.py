@@ -19,7 +19,7 @@ from citeproc.source.json import CiteProcJSON
 from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 
-from ..models.embargo import clock
+from ..models.embargo import public_state
 from ..reading import Document
 from ..words import plain
 from ..words.addresses import without_language
@@ -87,7 +87,7 @@ def citations(document: Document, site_url: str, at: dt.datetime) -> Iterator[tu
     makes no difference.
     """
     day = at.date()
-    key = f"citations:{document.abstract.pk}:{clock(at).token}:{day}"
+    key = f"citations:{document.abstract.pk}:{public_state(at).token}:{day}"
     by_name = caches["pages"].get(key)
     if by_name is None:
         by_name = {name: cite(document, style, site_url, day) for name, style in STYLES.items()}

@@ -5,7 +5,7 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from ..models.imaging import MOST_BYTES, ImageRefused, PreparedImage, prepare_image
+from ..models.imaging import MAX_BYTES, ImageRefused, PreparedImage, prepare_image
 from ..words.text import squeeze
 from .options import BadInput
 
@@ -41,8 +41,8 @@ class FigureFiles:
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or not path.name:
             raise ValueError(f"figure {name}: the name leads out of the folder")
         data = self._from_folder(name, path) if self.folder else self._from_archive(name, path)
-        if len(data) > MOST_BYTES:
-            raise ValueError(f"figure {name}: is larger than {MOST_BYTES // 1024**2} MB")
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"figure {name}: is larger than {MAX_BYTES // 1024**2} MB")
         return data
 
     def _from_folder(self, name: str, path: PurePosixPath) -> bytes:
@@ -53,18 +53,18 @@ class FigureFiles:
         if not found.is_file():
             raise ValueError(f"figure {name}: there is no such file")
         with found.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
 
     def _from_archive(self, name: str, path: PurePosixPath) -> bytes:
         assert self.archive is not None
         info = self.members.get(str(path)) or self._below_one_folder(path)
         if not info or stat.S_ISLNK(info.external_attr >> 16):
             raise ValueError(f"figure {name}: there is no such file in the zip")
-        if info.file_size > MOST_BYTES:
-            raise ValueError(f"figure {name}: is larger than {MOST_BYTES // 1024**2} MB")
+        if info.file_size > MAX_BYTES:
+            raise ValueError(f"figure {name}: is larger than {MAX_BYTES // 1024**2} MB")
         try:
             with self.archive.open(info) as file:
-                return file.read(MOST_BYTES + 1)
+                return file.read(MAX_BYTES + 1)
         except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError):
             raise ValueError(f"figure {name}: cannot be read from the zip") from None
 

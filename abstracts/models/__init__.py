@@ -1,6 +1,6 @@
-"""The archive's tables. Nothing here imports anything above it but `visibility` and `text`.
+"""The archive's tables.
 
-Reverse accessors do not exist (`related_name="+"`): what belongs to an abstract is asked for through the law.
+There are no reverse accessors (`related_name="+"`): what belongs to an abstract is read through the law.
 """
 
 from . import embargo  # noqa: F401  (connects its receiver)

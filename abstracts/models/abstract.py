@@ -1,4 +1,4 @@
-"""Abstracts, and what belongs to one: presentations, sections, former addresses."""
+"""Abstracts, presentations, sections, and former addresses of abstracts."""
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -17,7 +17,7 @@ from .session import Session
 class Abstract(Guarded, ArchiveModel):
     """One abstract of one meeting.
 
-    `unfiltered` is for importing, curating and resolving. Whatever shows anything to anyone begins with
+    `unfiltered` is for importing, curating and resolving. Code that shows anything to anyone starts with
     `Abstract.objects.visible_to(viewer, at)`.
     """
 
@@ -77,7 +77,7 @@ class Abstract(Guarded, ArchiveModel):
     override_listed_from = models.DateTimeField("override: shown from", null=True, blank=True)
     override_released_from = models.DateTimeField("override: released from", null=True, blank=True)
 
-    # Resolved by abstracts.models.embargo; read by the law.
+    # Written by abstracts.models.embargo; read by the law.
     listing_level = models.PositiveSmallIntegerField(
         default=Level.HIDDEN, editable=False, choices=EmbargoTier.LISTING_LEVELS
     )
@@ -146,7 +146,7 @@ class Abstract(Guarded, ArchiveModel):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            self._take_over_embargo()
+            self._reload_embargo()
             former = getattr(self, "_stored_slug", None)
             if former != self.slug:
                 SlugRedirect.unfiltered.filter(slug=self.slug).delete()
@@ -155,14 +155,14 @@ class Abstract(Guarded, ArchiveModel):
             self._stored_slug = self.slug
 
     def get_absolute_url(self) -> str:
-        """Its page: by title where the title may be known (an address says it), else by number; "" without either."""
+        """Its page: by slug if the title may be shown (the slug contains it), else by number, else ""."""
         if self.slug:
             return address("abstract", self.slug)
         if self.number:
             return address("abstract-by-number", self.meeting.slug, self.number)
         return ""
 
-    def _take_over_embargo(self) -> None:
+    def _reload_embargo(self) -> None:
         names = ("listing_level", "listed_from", "released_from")
         stored = Abstract.unfiltered.filter(pk=self.pk).values(*names).get()
         for name in names:
@@ -174,7 +174,7 @@ class Abstract(Guarded, ArchiveModel):
 
 
 def free_slug(abstract: Abstract) -> str:
-    """A slug for `abstract`, from its title, that is and was nobody else's."""
+    """A slug for `abstract`, from its title, that no other abstract has or had."""
     base = slugify(abstract.title_text or plain_text(abstract.title)) or slugify(f"abstract {abstract.number or ''}")
     for candidate in (base, *(f"{base}-{n}" for n in range(2, 10_000))):
         mine = Q(abstract=abstract.pk) if abstract.pk else Q(pk__in=[])
@@ -187,7 +187,7 @@ def free_slug(abstract: Abstract) -> str:
 
 
 class SlugRedirect(ArchiveModel):
-    """A former slug of an abstract. It leads on for whoever may see the title."""
+    """A former slug of an abstract. It redirects viewers who may see the title."""
 
     slug = models.SlugField(max_length=220, unique=True)
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="slugredirect")
@@ -203,7 +203,7 @@ class SlugRedirect(ArchiveModel):
 
 
 class Presentation(ArchiveModel):
-    """An abstract's place in a session's order, with its own time where it has one (wall clock, that day)."""
+    """An abstract's position in a session, and its own time if it has one (local clock time on the session's day)."""
 
     EMBARGO_PATHS = ("abstract",)
     DOCUMENT_PATH = "abstract"
@@ -233,7 +233,7 @@ class Presentation(ArchiveModel):
 
 
 class Section(ArchiveModel):
-    """One labelled part of an abstract's text. Labels are data; "" is an unlabelled part."""
+    """One part of an abstract's text. Labels are data; a part without a label has ""."""
 
     DOCUMENT_PATH = "abstract"
 

@@ -1,6 +1,6 @@
-"""Bylines: author lines linked to the numbered affiliations of their abstract; persons, the author index.
+"""Bylines (author lines with links to numbered affiliations) and persons (the author index).
 
-Superscripts are rendered from positions, never stored.
+Superscripts are rendered from positions; they are not stored.
 """
 
 from django.db import models
@@ -10,13 +10,13 @@ from simple_history.models import HistoricalRecords
 from ..visibility import LawfulManager, Level
 from ..words.addresses import address
 from ..words.identifiers import validate_orcid
-from ..words.text import slugify, sort_key, squeeze
+from ..words.text import first_free, slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 
 
 class Person(ArchiveModel):
-    """An entry of the author index: one person or one group. Who may see it is decided by the author lines."""
+    """A person or group in the author index. Visible to whoever may see one of the author lines."""
 
     name = models.CharField(max_length=300, help_text="As shown: given name first.")
     family = models.CharField(max_length=200, blank=True)
@@ -50,18 +50,19 @@ class Person(ArchiveModel):
 
 
 def person_key(name: str) -> str:
-    """Two names with the same key are one person, until staff say otherwise."""
+    """Names with the same key are taken for one person, unless staff separate them."""
     return sort_key(name)[:300]
 
 
 def free_person_slug(person: Person) -> str:
+    """A slug for `person` that no other person has."""
     base = slugify(person.name, 120) or "author"
-    taken = set(Person.objects.filter(slug__startswith=base).exclude(pk=person.pk).values_list("slug", flat=True))
-    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
+    others = Person.objects.filter(slug__startswith=base).exclude(pk=person.pk)
+    return first_free(base, others.values_list("slug", flat=True))
 
 
 class PersonName(ArchiveModel):
-    """A name under which imports find a person; a merged person leaves its names and its address behind."""
+    """A name under which imports look up a person. After a merge it has the name and address of the merged person."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="names")
     name = models.CharField(max_length=300)
@@ -83,7 +84,7 @@ class PersonName(ArchiveModel):
 
 
 class Affiliation(ArchiveModel):
-    """A numbered affiliation of one abstract, as typed; what was recognised in it stands beside."""
+    """A numbered affiliation of one abstract, as typed, with the institution and country recognized in it."""
 
     DOCUMENT_PATH = "abstract"
 

@@ -1,13 +1,13 @@
 """Resolves embargo rules into instants.
 
-A tier's rules, an abstract's sessions and its own override become three stored columns, by which alone the
-visibility law decides: `listing_level`, `listed_from`, `released_from` (UTC; NULL: never).
+The rules of a tier, the sessions of an abstract and its own override become three stored columns, which are all that
+the visibility law reads: `listing_level`, `listed_from`, `released_from` (UTC; NULL means never).
 
-- An override wins over the tier; an abstract with neither is never released.
-- With several sessions the first decides: the first to start, the first to end, the first day.
-- A rule that lacks what it needs (a session without a time) gives NULL: embargoed until somebody completes it.
-- In a meeting that is not published nothing is listed or released.
-- Where local clocks jump or repeat, the later instant counts (`to_instant`).
+- An override wins over the tier. An abstract with neither is never released.
+- Of several sessions the first decides: the first to start, the first to end, the first day.
+- A rule without the data that it needs (a session without a time) gives NULL: embargoed until somebody adds them.
+- In an unpublished meeting nothing is listed or released.
+- If local clocks skip or repeat a time, the later instant counts (`to_instant`).
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ from .session import Session
 
 
 class Resolved(NamedTuple):
-    """What the law reads of one abstract."""
+    """The columns of one abstract that the law reads."""
 
     listing_level: int = Level.HIDDEN
     listed_from: dt.datetime | None = None
@@ -36,7 +36,7 @@ class Resolved(NamedTuple):
 
 
 class FirstSession(NamedTuple):
-    """Of an abstract's sessions: the first start and end (UTC) and the first local day; None where unknown."""
+    """The first start and end (UTC) and the first local day of an abstract's sessions; None if unknown."""
 
     starts_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
@@ -44,7 +44,7 @@ class FirstSession(NamedTuple):
 
 
 def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
-    """The instant at which `tier` releases an abstract presented at `first`; None where it cannot be known."""
+    """The instant at which `tier` releases an abstract that is presented at `first`; None if unknown."""
     rule = EmbargoTier.Rule
     if tier.release_rule == rule.FIXED:
         return to_instant(tier.release_date, tier.release_time, tier.zone)
@@ -58,7 +58,7 @@ def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
 
 
 def resolve(abstract: Abstract, tier: EmbargoTier | None, meeting: Meeting, first: FirstSession) -> Resolved:
-    """The embargo of `abstract`, from its override, its tier and its first session."""
+    """The embargo of `abstract`, computed from its override, tier and first session."""
     if not meeting.is_published:
         return Resolved()
     released_from = abstract.override_released_from or (release_of(tier, first) if tier else None)
@@ -105,13 +105,13 @@ def _resolve_chunk(pks: list[int]) -> None:
 
     changed = defaultdict(list)
     for abstract in abstracts:
-        now = resolve(abstract, tiers.get(abstract.tier_id), meetings[abstract.meeting_id], firsts[abstract.pk])
-        if now != Resolved(*(getattr(abstract, name) for name in Resolved._fields)):
-            changed[now].append(abstract.pk)
-    for resolved, same in changed.items():
-        # Past the managers: writing what was resolved must not resolve again.
-        QuerySet(Abstract).filter(pk__in=same).update(**resolved._asdict())
-        DocumentChange.record(same)
+        resolved = resolve(abstract, tiers.get(abstract.tier_id), meetings[abstract.meeting_id], firsts[abstract.pk])
+        if resolved != Resolved(*(getattr(abstract, name) for name in Resolved._fields)):
+            changed[resolved].append(abstract.pk)
+    for resolved, pks_to_update in changed.items():
+        # A plain queryset: this write must not resolve again.
+        QuerySet(Abstract).filter(pk__in=pks_to_update).update(**resolved._asdict())
+        DocumentChange.record(pks_to_update)
 
 
 @receiver(embargo_inputs_changed)
@@ -139,37 +139,33 @@ def _store_instants(condition: Q) -> None:
             QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
 
 
-class Clock(NamedTuple):
-    """How long what is shown now stays true: until the archive's revision moves, or `next_instant` comes.
-
-    `token` is the revision's (see `Mark`).
-    """
+class PublicState(NamedTuple):
+    """What pages show now stays true until the archive's `token` changes (see `Mark`) or `next_instant` comes."""
 
     token: str
     next_instant: dt.datetime | None
 
 
-def clock(at: dt.datetime) -> Clock:
-    """The archive's token and the first embargo instant after `at` (None: none is set), in one query.
+def public_state(at: dt.datetime) -> PublicState:
+    """The archive's token and the first embargo instant after `at` (None if there is none), in one query.
 
-    The news embargo of meetings counts too: it hides nothing, but pages say that it is on.
+    The news embargo of meetings counts too: it hides nothing, but pages mention it.
     """
     instant = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
-        cursor.execute(_CLOCK, [instant] * _CLOCK.count("%s"))
+        cursor.execute(_PUBLIC_STATE, [instant] * _PUBLIC_STATE.count("%s"))
         token, *instants = cursor.fetchone() or ("",)
-    return Clock(token, min(map(_aware, filter(None, instants)), default=None))
+    return PublicState(token, min(map(_aware, filter(None, instants)), default=None))
 
 
 def _first_after(model: type[Model], column: str, also: str = "") -> str:
     return f"(SELECT MIN({column}) FROM {model._meta.db_table} WHERE {column} > %s{also})"  # noqa: S608 (names of ours)
 
 
-# Nothing shows at the instants of drafts, nor of meetings that are not published: a page that is kept until then
-# would tell that there are any.
+# Instants of drafts and of unpublished meetings do not count: the max-age of pages would disclose them.
 _NO_DRAFT = f" AND status <> '{Status.DRAFT}'"
-# Asked for by every request, and written out: putting it together with the ORM took ten times as long as running it.
-_CLOCK = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
+# Plain SQL, because every request runs it, and compiling it with the ORM took ten times as long as running it.
+_PUBLIC_STATE = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
     _first_after(Abstract, "released_from", _NO_DRAFT),
     _first_after(Abstract, "listed_from", _NO_DRAFT),
     _first_after(Meeting, "news_embargo_at", " AND is_published"),
@@ -178,6 +174,6 @@ _CLOCK = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (
 
 
 def _aware(value: dt.datetime | str) -> dt.datetime:
-    """A column's value as an instant: SQLite gives text in UTC."""
+    """The value of a column as an aware datetime: SQLite returns text in UTC."""
     instant = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
     return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""Figures of abstracts. Their files lie outside every public path and leave through the law only."""
+"""Figures of abstracts. Their files are outside all public paths and are served through the law only."""
 
 import os
 import secrets
@@ -19,9 +19,9 @@ from .base import ArchiveModel, ArchiveQuerySet
 
 @deconstructible(path="abstracts.models.figure.FigureStorage")
 class FigureStorage(FileSystemStorage):
-    """Files under FIGURES_ROOT (as it is when asked); they have no public address.
+    """Files under FIGURES_ROOT (read at each access); they have no public address.
 
-    The group may read them whatever the umask is: it is the web server's, which sends them (X_ACCEL_PREFIX).
+    Their group can read them whatever the umask is, because the web server sends them (X_ACCEL_PREFIX).
     """
 
     base_url = None
@@ -41,13 +41,13 @@ figure_storage = FigureStorage()
 
 
 def figure_path(instance: models.Model, filename: str) -> str:
-    """A name that tells nothing: random, with the extension of `filename`, spread over 256 folders."""
+    """A random name in one of 256 folders, with the extension of `filename`."""
     token = secrets.token_hex(16)
     return f"{token[:2]}/{token}{PurePath(filename).suffix.lower()}"
 
 
 class Figure(ArchiveModel):
-    """A figure: caption and alternative text, and an image where one was supplied."""
+    """A figure: caption and alternative text, and an image if there is one."""
 
     DOCUMENT_PATH = "abstract"
 
@@ -85,7 +85,7 @@ class Figure(ArchiveModel):
 
 
 class Rendition(ArchiveModel):
-    """A figure's image at a smaller width, made from it."""
+    """A smaller version of a figure's image."""
 
     figure = models.ForeignKey(Figure, models.CASCADE, related_name="+", related_query_name="rendition")
     width = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""The two groups every installation starts with. Made after `migrate`; what staff change of them stays changed."""
+"""The two groups of every installation. They are created after `migrate`; changes by staff are kept."""
 
 from django.apps import AppConfig
 from django.apps import apps as installed
@@ -11,7 +11,7 @@ _EDITED = (
     "meeting", "embargotier", "session", "presentation", "abstract", "section", "affiliation", "authorline",
     "authoraffiliation", "person", "personname", "keyword", "keywordsynonym", "abstractkeyword", "figure", "page",
 )  # fmt: skip
-# Meetings, tiers, abstracts and pages are withdrawn, held or unpublished, not deleted, by curators.
+# Curators withdraw, hold or unpublish meetings, tiers, abstracts and pages; they do not delete them.
 _DELETED = (
     "session", "presentation", "section", "affiliation", "authorline", "authoraffiliation", "person", "personname",
     "keyword", "keywordsynonym", "abstractkeyword", "figure",
@@ -27,21 +27,21 @@ PERMISSIONS = {
 
 
 def ensure_groups(sender: AppConfig, using: str, apps=installed, **kwargs) -> None:
-    """Receiver of post_migrate: makes missing groups, and gives both what permissions this migration brought.
+    """Receiver of post_migrate: create missing groups and grant the permissions that this migration added.
 
-    Permissions themselves are made after migrations, by a receiver that may come later than this one: it is
-    called here, so that a first `migrate` ends with whole groups. (`flush` sends no `apps`.)
+    Django's own receiver, which creates permissions, may run after this one. So it is called here, and the groups are
+    complete after the first `migrate`. (`flush` sends no `apps`.)
     """
     from django.contrib.auth.models import Group, Permission
 
     try:
         apps.get_model("auth", "Permission")
-    except LookupError:  # migrating backwards
+    except LookupError:  # migrating backward
         return
-    ours = Permission.objects.using(using).filter(content_type__app_label=sender.label)
-    before = set(ours.values_list("pk", flat=True))
+    permissions = Permission.objects.using(using).filter(content_type__app_label=sender.label)
+    before = set(permissions.values_list("pk", flat=True))
     create_permissions(sender, verbosity=0, interactive=False, using=using)
     for name, codenames in PERMISSIONS.items():
         group, is_new = Group.objects.using(using).get_or_create(name=name)
-        wanted = ours.filter(codename__in=codenames)
-        group.permissions.add(*(wanted if is_new else wanted.exclude(pk__in=before)))
+        granted = permissions.filter(codename__in=codenames)
+        group.permissions.add(*(granted if is_new else granted.exclude(pk__in=before)))

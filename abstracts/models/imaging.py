@@ -1,7 +1,6 @@
-"""Images of figures: verified, re-encoded without their metadata, and kept in several widths.
+"""Images of figures: verified, encoded again without their metadata, and stored in several widths.
 
-`store_figure_image(figure, file)` is for the admin and the importer alike. A file that is refused raises
-`ImageRefused`, which is a ValidationError, so that forms show its message.
+A refused file raises `ImageRefused`, a ValidationError, so that forms show its message.
 """
 
 import hashlib
@@ -20,14 +19,14 @@ from . import Figure, Rendition
 from .figure import figure_storage
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF")
-MOST_BYTES = 50 * 1024 * 1024
-MOST_PIXELS = 100_000_000
+MAX_BYTES = 50 * 1024 * 1024
+MAX_PIXELS = 100_000_000
 MASTER_WIDTH = 2400
 WIDTHS = (480, 960, 1440)
 
 
 class ImageRefused(ValidationError):
-    """The file is not an image that the archive keeps; the message says why."""
+    """The file is not an image that the archive accepts; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Encoded:
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """A verified image: the one at full size, smaller ones in ascending width, SHA-256 of the file as it came."""
+    """A verified image at full size, smaller ones by ascending width, and the SHA-256 digest of the original file."""
 
     master: Encoded
     renditions: tuple[Encoded, ...]
@@ -50,43 +49,43 @@ class PreparedImage:
 
 
 def prepare_image(file: IO[bytes]) -> PreparedImage:
-    """Verify and encode the image in `file` (binary, read from its beginning). Raises `ImageRefused`."""
+    """Verify and encode the image in `file` (binary, read from its start). Raises `ImageRefused`."""
     file.seek(0)
-    data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ImageRefused(f"The image is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ImageRefused(f"The image is larger than {MAX_BYTES // 1024 // 1024} MB.")
     image = _decode(data)
     if image.width > MASTER_WIDTH:
-        image = _resized(image, MASTER_WIDTH)
-    renditions = tuple(_webp(_resized(image, width)) for width in WIDTHS if width < image.width)
+        image = _resize(image, MASTER_WIDTH)
+    renditions = tuple(_webp(_resize(image, width)) for width in WIDTHS if width < image.width)
     return PreparedImage(_master(image), renditions, hashlib.sha256(data).hexdigest())
 
 
 def verify_image(file: IO[bytes]) -> None:
-    """Raise `ImageRefused` unless `file` holds an image that the archive keeps."""
+    """Raise `ImageRefused` unless `file` is an image that the archive accepts."""
     prepare_image(file)
 
 
 def store_figure_image(figure: Figure, file: IO[bytes], name: str = "") -> None:
-    """Make the image in `file` that of `figure`, a stored row, with its renditions; `name` is kept for staff.
+    """Replace the image of `figure`, a saved row, and its renditions by that in `file`; staff see `name`.
 
-    Raises `ImageRefused` and changes nothing where `file` is no image. New files vanish when the transaction is
-    rolled back through an exception here; the former ones go when it is committed.
+    Raises `ImageRefused` and changes nothing if `file` is not an image. If an exception here rolls the transaction
+    back, the new files are removed; the old ones are removed when it is committed.
     """
     put_image(figure, prepare_image(file), name or getattr(file, "name", "") or "")
 
 
 def put_image(
-    figure: Figure, image: PreparedImage, name: str, keep: Callable[[str, bytes], str] | None = None
+    figure: Figure, image: PreparedImage, name: str, save_file: Callable[[str, bytes], str] | None = None
 ) -> list[str]:
-    """Write a prepared image; returns the names of the files written. `keep` stores one and returns its name."""
-    keep = keep or _keep
-    former = [figure.image.name] if figure.image else []
-    former += Rendition.unfiltered.filter(figure=figure).values_list("image", flat=True)
+    """Write a prepared image; return the names of its files. `save_file` writes a file and returns its name."""
+    save_file = save_file or _save_file
+    old_files = [figure.image.name] if figure.image else []
+    old_files += Rendition.unfiltered.filter(figure=figure).values_list("image", flat=True)
     written: list[str] = []
 
     def save(encoded: Encoded) -> str:
-        written.append(keep(f"figure.{encoded.suffix}", encoded.data))
+        written.append(save_file(f"figure.{encoded.suffix}", encoded.data))
         return written[-1]
 
     try:
@@ -103,32 +102,32 @@ def put_image(
     except BaseException:
         remove_files(written)
         raise
-    transaction.on_commit(lambda: remove_files(former))
+    transaction.on_commit(lambda: remove_files(old_files))
     return written
 
 
 def remove_files(names: Iterable[str | None]) -> None:
-    """Remove figure files by their stored names; one that is gone already is no error."""
+    """Remove figure files by their stored names; a missing file is not an error."""
     for name in names:
         if name:
             figure_storage.delete(name)
 
 
-def _keep(filename: str, data: bytes) -> str:
+def _save_file(filename: str, data: bytes) -> str:
     field = Figure._meta.get_field("image")
     return figure_storage.save(field.generate_filename(Figure(), filename), ContentFile(data))
 
 
 def _decode(data: bytes) -> Image.Image:
-    """The first frame, upright, in RGB, RGBA or L. Every byte is read, so that a cut file does not pass."""
+    """The first frame, upright, in RGB, RGBA or L. Reads every byte, so that a truncated file is refused."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MOST_PIXELS:
-                    raise ImageRefused(f"The image has more than {MOST_PIXELS // 1_000_000} million pixels.")
+                if image.width * image.height > MAX_PIXELS:
+                    raise ImageRefused(f"The image has more than {MAX_PIXELS // 1_000_000} million pixels.")
                 image.load()
-                return _plain(ImageOps.exif_transpose(image))
+                return _to_8_bit(ImageOps.exif_transpose(image))
     except ImageRefused:
         raise
     except UnidentifiedImageError:
@@ -140,42 +139,42 @@ def _decode(data: bytes) -> Image.Image:
         raise ImageRefused("The image is damaged.") from None
 
 
-def _plain(image: Image.Image) -> Image.Image:
+def _to_8_bit(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
-        # 16 and 32 bits of grey: stretched over 8, where a plain conversion clips to white.
+        # 16 or 32 bits of gray: scale to 8 bits, because a plain conversion clips to white.
         low, high = (float(n) for n in image.getextrema())  # type: ignore[arg-type]
         scale = 255 / ((high - low) or 1)
         return image.point(lambda value: value * scale - low * scale).convert("L")
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        return _copied(image.convert("RGBA"))
-    return _copied(image.convert("L" if image.mode in ("L", "1") else "RGB"))
+        return _without_metadata(image.convert("RGBA"))
+    return _without_metadata(image.convert("L" if image.mode in ("L", "1") else "RGB"))
 
 
-def _copied(image: Image.Image) -> Image.Image:
+def _without_metadata(image: Image.Image) -> Image.Image:
     """The pixels and nothing else: no EXIF, comments or profiles."""
     bare = Image.new(image.mode, image.size)
     bare.paste(image)
     return bare
 
 
-def _resized(image: Image.Image, width: int) -> Image.Image:
+def _resize(image: Image.Image, width: int) -> Image.Image:
     return image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
 
 
 def _master(image: Image.Image) -> Encoded:
-    """PNG for drawings, JPEG for what is photographic: whichever is clearly smaller."""
-    png = _encoded(image, "png", optimize=True)
+    """A JPEG if it is less than half the size of the PNG, as for photographs; else the PNG."""
+    png = _encode(image, "png", optimize=True)
     if image.mode == "RGBA":
         return png
-    jpeg = _encoded(image, "jpg", quality=90, optimize=True)
+    jpeg = _encode(image, "jpg", quality=90, optimize=True)
     return jpeg if len(jpeg.data) * 2 < len(png.data) else png
 
 
 def _webp(image: Image.Image) -> Encoded:
-    return _encoded(image, "webp", quality=82, method=4)
+    return _encode(image, "webp", quality=82, method=4)
 
 
-def _encoded(image: Image.Image, suffix: str, **options) -> Encoded:
+def _encode(image: Image.Image, suffix: str, **options) -> Encoded:
     out = io.BytesIO()
     image.save(out, format={"jpg": "JPEG"}.get(suffix, suffix.upper()), **options)
     return Encoded(out.getvalue(), suffix, image.width, image.height)

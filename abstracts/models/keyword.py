@@ -1,4 +1,4 @@
-"""Keywords: entries of the keyword index, with synonyms."""
+"""Keywords (the keyword index) and their synonyms."""
 
 import zlib
 
@@ -13,7 +13,7 @@ from .base import ArchiveModel, ArchiveQuerySet
 
 
 class Keyword(ArchiveModel):
-    """An entry of the keyword index. Who may see it is decided by its abstracts, not here."""
+    """A keyword of the keyword index. Visible to whoever may see one of its abstracts."""
 
     DOCUMENT_PATH = "abstractkeyword__abstract"
 
@@ -40,17 +40,17 @@ class Keyword(ArchiveModel):
 
 
 def keyword_slug(name: str) -> str:
-    """Address form of a keyword; one without any ASCII letter gets a checksum."""
+    """Address form of a keyword; a checksum if it has no ASCII letters or digits."""
     return slugify(name, 140) or f"keyword-{zlib.crc32(name.encode()):08x}"
 
 
 def keyword_key(name: str) -> str:
-    """Two keywords with the same key are the same keyword."""
+    """Names with the same key are the same keyword."""
     return sort_key(name)[:300]
 
 
 class KeywordSynonym(ArchiveModel):
-    """Another name of a keyword; what was merged into it leaves one behind, and its old address leads on."""
+    """Another name of a keyword. A keyword that is merged into another becomes one; its old address redirects."""
 
     keyword = models.ForeignKey(Keyword, models.CASCADE, related_name="synonyms")
     name = models.CharField(max_length=300)
@@ -69,7 +69,7 @@ class KeywordSynonym(ArchiveModel):
 
 
 class AbstractKeyword(ArchiveModel):
-    """A keyword of an abstract, in the order and with the words in which it was given."""
+    """A keyword of an abstract, with its position and spelling in the source."""
 
     DOCUMENT_PATH = "abstract"
 

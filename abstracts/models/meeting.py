@@ -17,7 +17,7 @@ from .base import ArchiveModel, ArchiveQuerySet
 
 @functools.cache
 def known_timezones() -> frozenset[str]:
-    """The IANA names this machine knows."""
+    """The IANA time zones of this machine."""
     return frozenset(zoneinfo.available_timezones())
 
 
@@ -29,11 +29,11 @@ def validate_timezone(name: str) -> None:
 
 class MeetingQuerySet(ArchiveQuerySet):
     def visible_to(self, viewer: Viewer) -> "MeetingQuerySet":
-        """Meetings that `viewer` may know of: the published ones; all, for staff."""
+        """The published meetings; for staff, all meetings."""
         return self if viewer.role is Role.STAFF else self.filter(is_published=True)
 
     def newest_first(self) -> "MeetingQuerySet":
-        """As staff order them, then by date."""
+        """By the menu order that staff set, then by date."""
         return self.order_by("menu_order", F("starts_on").desc(nulls_last=True), "-year", "name")
 
 
@@ -121,7 +121,7 @@ class Meeting(ArchiveModel):
 
 
 class EmbargoTier(ArchiveModel):
-    """A group of abstracts of one meeting under the same embargo: regular, late-breaking, plenary …"""
+    """A group of abstracts of one meeting with the same embargo: regular, late-breaking, plenary …"""
 
     class Rule(models.TextChoices):
         HELD = "held", "Held until staff choose a rule"
@@ -190,8 +190,8 @@ class EmbargoTier(ArchiveModel):
 def to_instant(date: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """The UTC instant at which clocks in `zone` show `date` and `time`.
 
-    Where clocks jump over that time, or show it twice, the later of the two readings: an embargo never
-    lifts early.
+    If clocks skip that time or show it twice, it is the later of the two possible instants, so that no embargo ends
+    early.
     """
     local = dt.datetime.combine(date, time)
     return max(local.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))

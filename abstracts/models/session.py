@@ -9,16 +9,16 @@ from simple_history.models import HistoricalRecords
 
 from ..visibility import Role, Viewer
 from ..words.addresses import address
-from ..words.text import slugify, squeeze
+from ..words.text import first_free, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 from .meeting import Meeting, to_instant
 
 
 class SessionQuerySet(ArchiveQuerySet):
     def visible_to(self, viewer: Viewer) -> "SessionQuerySet":
-        """Sessions that `viewer` may know of: those of meetings they may know of.
+        """Sessions of the meetings that `viewer` may see.
 
-        The program is public with its meeting; what is in a session is the law's business.
+        The program is public with its meeting; the law decides on the abstracts in a session.
         """
         return self if viewer.role is Role.STAFF else self.filter(meeting__is_published=True)
 
@@ -28,7 +28,7 @@ class SessionQuerySet(ArchiveQuerySet):
 
 
 class Session(ArchiveModel):
-    """One session. Date and times are wall-clock, as printed; the instants are derived in the meeting's zone."""
+    """One session. Date and times are local, as printed; the instants are derived with the meeting's time zone."""
 
     EMBARGO_PATHS = ("presentation__abstract",)
     DOCUMENT_PATH = "presentation__abstract"
@@ -90,9 +90,5 @@ class Session(ArchiveModel):
 def free_session_slug(session: Session) -> str:
     """A slug for `session` that no other session of its meeting has."""
     base = slugify(f"{session.code} {session.title}", 120) or "session"
-    taken = set(
-        Session.objects.filter(meeting=session.meeting, slug__startswith=base)
-        .exclude(pk=session.pk)
-        .values_list("slug", flat=True)
-    )
-    return next(s for s in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)
+    others = Session.objects.filter(meeting=session.meeting, slug__startswith=base).exclude(pk=session.pk)
+    return first_free(base, others.values_list("slug", flat=True))

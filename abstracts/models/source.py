@@ -1,4 +1,4 @@
-"""Where abstracts came from: import runs, and each abstract's row as it came."""
+"""Sources of abstracts: import runs, and the imported row of each abstract."""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,7 @@ from .meeting import Meeting
 
 
 class ImportRun(models.Model):
-    """One import that was carried out, with its report."""
+    """One completed import, with its report."""
 
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(
@@ -27,7 +27,7 @@ class ImportRun(models.Model):
 
 
 class AbstractSource(models.Model):
-    """What an import gave for one abstract. Never shown: it holds the text, whatever the embargo."""
+    """The imported values of one abstract. Never shown, because they contain the text whatever the embargo."""
 
     abstract = models.OneToOneField(
         Abstract, models.CASCADE, related_name="+", related_query_name="abstractsource", primary_key=True

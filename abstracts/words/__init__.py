@@ -1,1 +1,1 @@
-"""Text and addresses as every part of the archive handles them. Imports nothing of this project."""
+"""Text, identifiers, names and addresses. Imports no other package of the project."""

@@ -1,4 +1,4 @@
-"""The archive's HTML as plain text that loses no meaning: 10⁹ does not become 109, and rows of tables stay rows."""
+"""The archive's HTML as plain text that keeps its meaning: 10⁹ does not become 109, and table rows stay rows."""
 
 import html
 import re
@@ -19,17 +19,17 @@ _ITEM = re.compile(r"<li>\s*(?:<p>)?", re.I)
 
 
 def line(markup: str) -> str:
-    """`markup` on one line; digits and signs that stand higher or lower become the characters that do."""
+    """`markup` on one line, with superscript and subscript characters for digits and signs."""
     return " ".join(paragraphs(markup))
 
 
 def text(markup: str) -> str:
-    """`markup` with one line a paragraph, list item or row of a table."""
+    """`markup` with one line for each paragraph, list item or table row."""
     return "\n".join(paragraphs(markup))
 
 
 def paragraphs(markup: str) -> list[str]:
-    """The paragraphs, list items and table rows (cells parted by “ | ”) of `markup`, none of them empty."""
+    """The non-empty paragraphs, list items and table rows (cells separated by “ | ”) of `markup`."""
     if "<" not in markup:
         return [whole] if (whole := squeeze(html.unescape(markup))) else []
     marked = _SCRIPT.sub(_script, markup)
@@ -38,22 +38,22 @@ def paragraphs(markup: str) -> list[str]:
     marked = _BLOCK_END.sub("\n", _ITEM.sub("<li>– ", marked))
     bare = html.unescape(_bare(strip_controls(marked)))
     lines = (squeeze(part).removesuffix("|").rstrip() for part in bare.split("\n"))
-    return [found for found in lines if found and found != "–"]
+    return [line for line in lines if line and line != "–"]
 
 
-def _script(found: re.Match) -> str:
-    """“⁹” for what can stand so; else the text itself, behind a ^ where a number would otherwise grow."""
-    inner = html.unescape(_bare(found[2]))
+def _script(match: re.Match) -> str:
+    """“⁹” if Unicode has such characters; else the text itself, after a ^ if it would extend a number."""
+    inner = html.unescape(_bare(match[2]))
     if _HAS_SIGN.fullmatch(inner):
-        return inner.translate(_SUPER if found[1] == "sup" else _SUB)
-    is_number = found[1] == "sup" and inner[:1].translate(_SUPER) != inner[:1]
+        return inner.translate(_SUPER if match[1] == "sup" else _SUB)
+    is_number = match[1] == "sup" and inner[:1].translate(_SUPER) != inner[:1]
     return escape(f"^{inner}" if is_number else inner)
 
 
-def _cell(found: re.Match) -> str:
-    return f"{found[1]}{_INSIDE.sub(' ', found[2])} | {found[3]}"
+def _cell(match: re.Match) -> str:
+    return f"{match[1]}{_INSIDE.sub(' ', match[2])} | {match[3]}"
 
 
 def _bare(markup: str) -> str:
-    """`markup`, which was sanitised when it was stored, without its tags."""
+    """`markup`, which was sanitized when it was stored, without its tags."""
     return _TAG.sub("", markup)

@@ -1,15 +1,13 @@
-"""Text as the archive handles it: cleaning, folding, slugs and sort keys.
-
-Nothing here knows a model. Every function is pure: text in, text out.
-"""
+"""Pure functions from text to text: cleaning, folding, slugs and sort keys."""
 
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import nh3
 
-# Refused by PostgreSQL (NUL), UTF-8 (lone surrogates), XML, openpyxl and Django's feeds (the rest).
+# PostgreSQL refuses NUL; UTF-8 refuses lone surrogates; XML, openpyxl and Django's feeds refuse the rest.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
 
@@ -44,7 +42,7 @@ def strip_controls(text: str) -> str:
 
 
 def squeeze(text: str) -> str:
-    """`text` on one line: control characters gone, every run of white space one space."""
+    """`text` on one line: without control characters, with single spaces."""
     return _SPACE.sub(" ", strip_controls(text)).strip()
 
 
@@ -59,12 +57,12 @@ def block_html(markup: str) -> str:
 
 
 def page_html(markup: str) -> str:
-    """HTML of a page that staff write: as `block_html`, and headings and links."""
+    """HTML of a page that staff write: the same as `block_html` plus headings and links."""
     return nh3.clean(strip_controls(markup), tags=PAGE_TAGS, attributes=_PAGE_ATTRIBUTES).strip()
 
 
 def escape(plain: str) -> str:
-    """Plain text as HTML. Plain text goes through here before any sanitiser: nh3 eats "a<b"."""
+    """Plain text as HTML. Use it before any sanitizer, because nh3 drops the end of "a<b"."""
     return html.escape(strip_controls(plain), quote=False)
 
 
@@ -72,14 +70,14 @@ _BREAKS = re.compile(r"</(?:p|li|tr|td|th|h[234]|table|caption)>|<br\s*/?>", re.
 
 
 def plain_text(markup: str) -> str:
-    """What a reader sees of `markup`, on one line, entities resolved."""
+    """The text of `markup` without tags, on one line, with entities resolved."""
     return squeeze(html.unescape(nh3.clean(_BREAKS.sub(" ", markup), tags=set())))
 
 
 def fold(text: str) -> str:
-    """Lower-case ASCII form for comparing and ordering: accents, Greek, ligatures and dashes folded.
+    """Lower-case ASCII form for comparing and sorting: accents, Greek, ligatures and dashes are folded.
 
-    Letters with no ASCII form (Chinese names) stay as they are, so that two of them never fold to one.
+    Letters without an ASCII form (Chinese names) stay, so that different names stay different.
     """
     decomposed = unicodedata.normalize("NFKD", squeeze(text).lower().translate(_FOLDS)).lower()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -87,17 +85,23 @@ def fold(text: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Key that orders names and titles as an index does: accent-blind, punctuation-blind."""
+    """Key that sorts names and titles as a printed index does, without accents and punctuation."""
     return squeeze(re.sub(r"[^\w\s]|_", " ", fold(text).replace("'", "")))
 
 
 def slugify(text: str, length: int = 200) -> str:
     """Address form of `text`: ASCII words joined by hyphens, cut at a word, at most `length` characters.
 
-    Text with no ASCII form at all gives "".
+    "" for text without any ASCII form.
     """
     words = re.findall(r"[a-z0-9]+", fold(text).replace("'", ""))
     slug = "-".join(words)
     if len(slug) <= length:
         return slug
     return slug[: length + 1].rpartition("-")[0] or slug[:length]
+
+
+def first_free(slug: str, taken: Iterable[str]) -> str:
+    """The first of `slug`, `slug`-2, `slug`-3 … that is not `taken`."""
+    taken = set(taken)
+    return next(s for s in (slug, *(f"{slug}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

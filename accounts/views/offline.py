@@ -4,7 +4,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from abstracts.models import Abstract
-from abstracts.models.embargo import clock
+from abstracts.models.embargo import public_state
 from abstracts.reading.wording import label
 from abstracts.visibility import ANONYMOUS, Level
 from abstracts.words.addresses import without_language
@@ -29,4 +29,4 @@ def kept(request: HttpRequest) -> JsonResponse:
         {"url": without_language(a.get_absolute_url()), "label": label(a), "meeting": a.meeting.name} for a in found
     ]
     # What changes in the archive is nobody's business who keeps nothing of it.
-    return JsonResponse({"state": clock(request.at).token if abstracts else "", "abstracts": abstracts})
+    return JsonResponse({"state": public_state(request.at).token if abstracts else "", "abstracts": abstracts})

@@ -107,8 +107,10 @@ def test_what_the_archive_knows_already_is_used():
 def test_reset_builds_the_sample_anew_and_leaves_the_rest(settings, django_capture_on_commit_callbacks):
     load()
     other = whole_abstract(meeting__name="Real Meeting 2025", title="Real one")
-    AbstractKeywordFactory(abstract=other, keyword=AbstractKeyword.unfiltered.first().keyword, position=9)
-    AuthorLineFactory(abstract=other, person=AuthorLine.unfiltered.exclude(person=None).first().person, position=9)
+    keyword = AbstractKeyword.unfiltered.exclude(abstract=other).first().keyword
+    person = AuthorLine.unfiltered.exclude(abstract=other).exclude(person=None).first().person
+    AbstractKeywordFactory(abstract=other, keyword=keyword, position=9)
+    AuthorLineFactory(abstract=other, person=person, position=9)
     before, files = counts(), stored_files(settings)
     former = set(Abstract.unfiltered.exclude(pk=other.pk).values_list("pk", flat=True))
     with django_capture_on_commit_callbacks(execute=True):

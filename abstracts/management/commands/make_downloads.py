@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from ...downloads import making, shelf
 from ...models import Meeting
-from ...models.embargo import Clock, clock
+from ...models.embargo import PublicState, public_state
 from ...printing.compiling import NotTypeset
 
 # Seconds between two looks of the loop.
@@ -54,11 +54,11 @@ class Command(BaseCommand):
             shelf.wish(meeting)
 
     def _loop(self) -> None:
-        known: Clock | None = None
+        known: PublicState | None = None
         while True:
             close_old_connections()
             now = timezone.now()
-            state = clock(now)
+            state = public_state(now)
             # The next instant of the embargo is another one as soon as one passed.
             if state != known:
                 making.wish_for_outdated()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abstracts.models import Abstract, EmbargoTier, Meeting, Presentation, Session
-from abstracts.models.embargo import clock
+from abstracts.models.embargo import public_state
 from abstracts.visibility import Level
 from tests.abstracts import oracle
 from tests.abstracts.worlds import bounded, build, override_fields, session_fields, tier_fields, undone, worlds, zones
@@ -210,10 +210,10 @@ def test_the_clock_names_the_next_instant():
         tier=None, override_listing_level=Level.SHELL, override_listed_from=FAR_AHEAD - dt.timedelta(days=1)
     )
     soon = Abstract.unfiltered.get(pk=listed_sooner.pk).listed_from
-    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
-    assert clock(soon - dt.timedelta(microseconds=1)).next_instant == soon
-    assert clock(soon).next_instant == released_later.released_from == FAR_AHEAD
-    assert clock(FAR_AHEAD).next_instant is None
+    assert public_state(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
+    assert public_state(soon - dt.timedelta(microseconds=1)).next_instant == soon
+    assert public_state(soon).next_instant == released_later.released_from == FAR_AHEAD
+    assert public_state(FAR_AHEAD).next_instant is None
 
 
 def test_the_clock_does_not_tell_of_what_will_not_show():
@@ -221,6 +221,6 @@ def test_the_clock_does_not_tell_of_what_will_not_show():
     AbstractFactory(draft=True, override_released_from=soon, override_listing_level=2, override_listed_from=soon)
     meeting = MeetingFactory(is_published=False, news_embargo_at=soon)
     AbstractFactory(meeting=meeting, override_released_from=soon)
-    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant is None
+    assert public_state(LONG_AGO + dt.timedelta(days=900)).next_instant is None
     Abstract.unfiltered.update(status="published")
-    assert clock(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
+    assert public_state(LONG_AGO + dt.timedelta(days=900)).next_instant == soon

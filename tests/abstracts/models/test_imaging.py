@@ -96,7 +96,7 @@ def test_what_is_no_image_is_refused(data, words):
 
 
 def test_large_files_are_refused(monkeypatch):
-    monkeypatch.setattr(imaging, "MOST_BYTES", 100)
+    monkeypatch.setattr(imaging, "MAX_BYTES", 100)
     with pytest.raises(ImageRefused, match="larger"):
         prepared(png())
 

@@ -194,7 +194,7 @@ def test_a_file_costs_the_same_queries_for_one_and_three(client, django_assert_n
             text_of(client.get(address))
 
 
-# Clock, meeting, keys; abstracts, authors, slots, keywords, figures, affiliations, sections.
+# Public state, meeting, keys; abstracts, authors, slots, keywords, figures, affiliations, sections.
 QUERIES = 10
 
 
