@@ -44,9 +44,7 @@ UNFILTERED_ELSEWHERE = {
 }
 # Query strings read otherwise than by a form, each with its reason.
 QUERY_STRING_ELSEWHERE = {
-    "abstracts/admin/base.py": "refuses control characters before Django's own change list reads the filters",
-    "abstracts/admin/importing.py": "first value of a form's field, compared with slugs",
-    "abstracts/admin/meetings.py": "first value of a form's field, compared with primary keys",
+    "abstracts/admin/base.py": "removes control characters before Django's own change list reads the filters",
 }
 
 

@@ -1,4 +1,4 @@
-"""Abstracts, with everything that belongs to one."""
+"""Abstracts, with the rows that belong to them."""
 
 import zoneinfo
 
@@ -34,7 +34,7 @@ from .releasing import AsksBeforeRelease
 
 
 class TierChoice(forms.ModelChoiceField):
-    """Tiers, told apart by their meeting where there are several meetings to choose from."""
+    """Tiers, with the name of the meeting if there are tiers of several meetings."""
 
     with_meeting = False
 
@@ -88,8 +88,8 @@ class AbstractForm(ZonedForm, SanitisedForm, FixedMeetingForm):
     def zone_of_form(self) -> zoneinfo.ZoneInfo | None:
         if self.instance.pk:
             return self.instance.meeting.zone
-        chosen = self.data.get("meeting", "") if self.is_bound else ""
-        meeting = Meeting.objects.filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+        typed = self.data.get("meeting", "") if self.is_bound else ""
+        meeting = Meeting.objects.filter(pk=typed).first() if typed.isascii() and typed.isdigit() else None
         return meeting.zone if meeting else None
 
 
@@ -169,8 +169,8 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     ]
 
     def get_urls(self):
-        here = path("import/", self.admin_site.admin_view(import_view), name="abstracts_import")
-        return [here, *super().get_urls()]
+        import_page = path("import/", self.admin_site.admin_view(import_view), name="abstracts_import")
+        return [import_page, *super().get_urls()]
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).select_related("meeting", "tier")
@@ -184,7 +184,7 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Every word must be in the number, the title or an author's name, whatever its accents."""
         for word in search_term.split()[:8]:
-            queryset = queryset.filter(_told_by(word))
+            queryset = queryset.filter(_matches(word))
         return queryset, False
 
     def scope_of_release(self, object_id):
@@ -237,11 +237,11 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
         return both_zones(abstract.released_from, abstract.meeting.zone) if abstract.pk else "–"
 
 
-def _told_by(word: str) -> Q:
-    found = Q(number__iexact=word) | Q(title_text__icontains=word)
+def _matches(word: str) -> Q:
+    condition = Q(number__iexact=word) | Q(title_text__icontains=word)
     if folded := slugify(word):
-        found |= Q(slug__contains=folded)
+        condition |= Q(slug__contains=folded)
     if key := sort_key(word):
-        authors = AuthorLine.unfiltered.filter(sort_key__contains=key).order_by().values("abstract")
-        found |= Q(pk__in=authors)
-    return found
+        lines = AuthorLine.unfiltered.filter(sort_key__contains=key).order_by()
+        condition |= Q(pk__in=lines.values("abstract"))
+    return condition

@@ -1,4 +1,4 @@
-"""What every page of the admin shares: safe query strings, history without inline style, fixed numbers of queries."""
+"""What all pages of the admin share: safe query strings, history, and a fixed number of queries."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
@@ -9,17 +9,18 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from simple_history.admin import SimpleHistoryAdmin
 
+from ..words.query_strings import clean_query
 from ..words.text import strip_controls
 from .forms import FORMFIELDS
 from .history import Change, log_of
 
 
 class InlineFormSet(BaseInlineFormSet):
-    """The relations have no reverse name, from which Django makes a prefix: the admin's script needs one."""
+    """Its prefix is the model's name: Django takes the relation's reverse name, and relations here have none."""
 
     @classmethod
     def get_default_prefix(cls) -> str:
@@ -34,10 +35,10 @@ class InlineFormSet(BaseInlineFormSet):
 
 
 class ChosenSelect(AutocompleteSelect):
-    """Autocompleting select that is handed the row chosen so far: Django's asks the database for each."""
+    """Autocompleting select that is given the chosen row. Django's makes a query for each."""
 
     chosen = None
-    # Added to the address that answers: narrows the suggestions.
+    # A query string that narrows the suggestions.
     query = ""
 
     def get_url(self) -> str:
@@ -72,7 +73,7 @@ class Inline(admin.TabularInline):
 
 
 class PlainAdmin(admin.ModelAdmin):
-    """Lists and forms that no query string breaks."""
+    """Lists and forms without history."""
 
     formfield_overrides = FORMFIELDS
     list_per_page = 50
@@ -84,13 +85,11 @@ class PlainAdmin(admin.ModelAdmin):
         css = {"all": ["css/admin-archive.css"]}
 
     def changelist_view(self, request, extra_context=None):
-        query = request.META.get("QUERY_STRING", "")
-        if any(strip_controls(part) != part for pair in request.GET.lists() for part in (pair[0], *pair[1])):
-            return HttpResponseRedirect(f"{request.path}?e=1" if "e=1" not in query else request.path)
+        request.GET = clean_query(request.GET, strip_controls)
         return super().changelist_view(request, extra_context)
 
     def lookup_allowed(self, lookup, value, request=None) -> bool:
-        """Only what the filters offer: Django lets any lookup of a field through, such as a broken regex."""
+        """Only lookups of the filters. Django allows any lookup of a field, such as a broken regular expression."""
         fields = {field.name for field in self.opts.get_fields()} | {"pk"}
         name = lookup.split("__")[0]
         if (name in fields and name not in self.get_list_filter(request)) or "regex" in lookup:
@@ -103,17 +102,14 @@ class PlainAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         for one in (form, *(one for formset in formsets for one in formset.forms)):
-            for name, taken in getattr(one, "removed", {}).items():
+            for name, removed in getattr(one, "removed", {}).items():
                 label = one.fields[name].label or name
-                self.message_user(
-                    request,
-                    f"{label} of “{one.instance}”: not kept: {', '.join(taken)}.",
-                    messages.WARNING,
-                )
+                message = f"{label} of “{one.instance}”: removed: {', '.join(removed)}."
+                self.message_user(request, message, messages.WARNING)
 
 
 class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
-    """Tables with history. Former states are shown, not restored: a restored row could break an embargo unseen."""
+    """Tables with history. Former states are shown but never restored: that could end an embargo unnoticed."""
 
     history_list_per_page = 50
 
@@ -121,19 +117,19 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
         return True
 
     def history_view(self, request, object_id, extra_context=None):
-        _refuse_odd_key(object_id)
-        about = self.model(pk=int(object_id))
-        extra = {"log_entries": log_of(about), "changes_within": self.changes_within(about)}
+        _check_key(object_id)
+        row = self.model(pk=int(object_id))
+        extra = {"log_entries": log_of(row), "changes_within": self.changes_within(row)}
         return super().history_view(request, object_id, (extra_context or {}) | extra)
 
     def changes_within(self, row) -> list[Change]:
-        """Changes of what belongs to `row`, for its history page."""
+        """The changes of rows that belong to `row`, for its history page."""
         return []
 
     def history_form_view(self, request: HttpRequest, object_id, version_id, extra_context=None) -> HttpResponse:
-        """One former state, to be read. (The form of simple-history would save what is posted to it.)"""
-        _refuse_odd_key(object_id)
-        _refuse_odd_key(version_id)
+        """One former state, read-only. (The form of simple-history saves what is posted to it.)"""
+        _check_key(object_id)
+        _check_key(version_id)
         former = get_object_or_404(self.model.history, id=unquote(object_id), history_id=version_id)
         if request.method not in ("GET", "HEAD") or not self.has_view_or_change_permission(request, former.instance):
             raise PermissionDenied
@@ -148,13 +144,14 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
         return render(request, "admin/abstracts/former_state.html", context)
 
 
-def _refuse_odd_key(key: str) -> None:
+def _check_key(key: str) -> None:
+    """Raise Http404 for what cannot be a primary key."""
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         raise Http404
 
 
 def _readable(former, field):
-    """The value of `field` in the historical record, as its choice, its related row, or itself."""
+    """The value of `field` in the historical record: the label of a choice, the related row, or the value."""
     value = getattr(former, field.attname)
     if field.is_relation:
         row = field.related_model._default_manager.filter(pk=value).first()
@@ -163,7 +160,7 @@ def _readable(former, field):
 
 
 class ReadOnlyAdmin(PlainAdmin):
-    """Records that nobody edits."""
+    """Tables that nobody edits."""
 
     def has_add_permission(self, request) -> bool:
         return False
@@ -176,16 +173,16 @@ class ReadOnlyAdmin(PlainAdmin):
 
 
 def log(request: HttpRequest, obj, message: str, deletion: bool = False) -> None:
-    """Note in the log of the admin that the user of `request` changed (or deleted) `obj`."""
+    """Write to the admin's log that the user of `request` changed (or deleted) `obj`."""
     LogEntry.objects.log_actions(
         request.user.pk, [obj], DELETION if deletion else CHANGE, change_message=message, single_object=True
     )
 
 
 def number_of(model, relation: str, counted: str = "abstract") -> Combinable:
-    """SQL: how many different `counted` the rows of `model` have that point here by `relation`.
+    """SQL: the number of different `counted` in the rows of `model` whose `relation` is this row.
 
-    A subquery, because a list then counts for the rows it shows, not for the whole table.
+    A subquery, so that a list counts for the rows of its page only and not for the whole table.
     """
     rows = model.unfiltered.filter(**{relation: OuterRef("pk")}).order_by().values(relation)
     return Coalesce(Subquery(rows.annotate(n=Count(counted, distinct=True)).values("n")), 0)

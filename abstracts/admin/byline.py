@@ -29,14 +29,14 @@ class AffiliationForm(PositionForm):
 
 
 class AffiliationFormSet(PositionFormSet):
-    """Numbers mean something: two affiliations with one number are an error."""
+    """Author lines name affiliations by number, so two affiliations with one number are an error."""
 
     def clean(self):
         super().clean()
         self.place_blank()
         numbers = [form.cleaned_data["position"] for form in self.kept_forms()]
-        if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
-            raise ValidationError(f"Two affiliations have the number {twice[0]}.")
+        if repeated := sorted({number for number in numbers if numbers.count(number) > 1}):
+            raise ValidationError(f"Two affiliations have the number {repeated[0]}.")
 
 
 class AffiliationInline(Inline):
@@ -62,7 +62,7 @@ class NumbersField(forms.CharField):
         return list(dict.fromkeys(numbers))
 
     def run_validators(self, value):
-        """What CharField validates is text."""
+        """Nothing: the validators of CharField are for text."""
 
     def has_changed(self, initial, data) -> bool:
         return re.findall(r"\w+", initial or "") != re.findall(r"\w+", data or "")
@@ -89,7 +89,7 @@ class AuthorForm(PositionForm):
 
 
 class AuthorFormSet(PositionFormSet):
-    """Author lines. `affiliation_formset` is set by the admin: it has the numbers there will be."""
+    """Author lines. The admin sets `affiliation_formset`, which has the numbers after saving."""
 
     affiliation_formset: AffiliationFormSet | None = None
 
@@ -105,11 +105,11 @@ class AuthorFormSet(PositionFormSet):
         self._spread_positions()
         if self.affiliation_formset is None or not self.affiliation_formset.is_valid():
             return
-        known = {form.cleaned_data["position"] for form in self.affiliation_formset.kept_forms()}
+        numbers = {form.cleaned_data["position"] for form in self.affiliation_formset.kept_forms()}
         for form in self.kept_forms():
-            odd = [n for n in form.cleaned_data.get("affiliations", []) if n not in known]
-            if odd and "affiliations" in form.changed_data:
-                form.add_error("affiliations", f"There is no affiliation {odd[0]}.")
+            unknown = [n for n in form.cleaned_data.get("affiliations", []) if n not in numbers]
+            if unknown and "affiliations" in form.changed_data:
+                form.add_error("affiliations", f"There is no affiliation {unknown[0]}.")
 
     def save(self, commit=True):
         assign_persons([form.instance for form in self.kept_forms() if not form.instance.person_id])
@@ -126,7 +126,7 @@ class AuthorFormSet(PositionFormSet):
     save.alters_data = True  # type: ignore[attr-defined]
 
     def _spread_positions(self) -> None:
-        """Where two have one position, the row just typed has it; the others keep their order around it."""
+        """If two rows have one position, the row whose position was typed gets it; the others keep their order."""
         self.place_blank()
         rows = self.kept_forms()
         if len({form.cleaned_data["position"] for form in rows}) == len(rows):
@@ -155,12 +155,12 @@ class AuthorFormSet(PositionFormSet):
 
 
 def link(author: AuthorLine, affiliations: list[int]) -> None:
-    """Make the affiliations (primary keys, of the same abstract) those of `author`, and no others."""
+    """Link `author` to exactly these affiliations (primary keys, of the same abstract)."""
     links = AuthorAffiliation.unfiltered.filter(author=author)
     links.exclude(affiliation__in=affiliations).delete()
-    there = set(links.values_list("affiliation", flat=True))
+    linked = set(links.values_list("affiliation", flat=True))
     AuthorAffiliation.unfiltered.bulk_create(
-        AuthorAffiliation(author=author, affiliation_id=pk) for pk in affiliations if pk not in there
+        AuthorAffiliation(author=author, affiliation_id=pk) for pk in affiliations if pk not in linked
     )
 
 
@@ -179,7 +179,7 @@ class AuthorInline(Inline):
     form = AuthorForm
     formset = AuthorFormSet
     autocomplete_fields = ["person"]
-    offers_add = False  # Left blank, a person is found or made.
+    offers_add = False  # A blank person is looked up by name, or created.
     verbose_name = "author"
     verbose_name_plural = "authors"
 

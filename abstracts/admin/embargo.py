@@ -1,4 +1,4 @@
-"""Embargo as curators see it: states and outlooks, all read from levels that the law computed in SQL."""
+"""The embargo as curators see it: states and outlooks, read from levels that the law computed in SQL."""
 
 import datetime as dt
 
@@ -11,7 +11,7 @@ from .forms import in_zone
 
 
 class State(models.TextChoices):
-    """What the public sees of an abstract now; HELD is hidden without a known release."""
+    """What the public sees of an abstract now. HELD is hidden, and no release is known."""
 
     HIDDEN = "hidden", "Hidden"
     SHELL = "shell", "Shell"
@@ -28,7 +28,7 @@ WORDS = {
 }
 
 
-# Later than every embargo: what the public sees then is what it will ever see.
+# Later than every embargo: the public sees then all that it will ever see.
 IN_THE_END = dt.datetime(9999, 12, 30, tzinfo=dt.UTC)
 
 
@@ -53,17 +53,17 @@ def outlook(abstract: Abstract, at: dt.datetime) -> str:
     for number, instant in enumerate([at, *instants]):
         levels = levels.annotate(**{f"level_{number}": level_of(ANONYMOUS, instant)})
     seen, *later = levels.values_list(*(f"level_{number}" for number in range(len(instants) + 1))).get()
-    told = [f"The public now sees {WORDS[seen]}."]
+    sentences = [f"The public now sees {WORDS[seen]}."]
     for instant, level in zip(instants, later, strict=True):
         if level > seen:
-            told.append(f"From {both_zones(instant, abstract.meeting.zone)} it sees {WORDS[level]}.")
+            sentences.append(f"From {both_zones(instant, abstract.meeting.zone)} it sees {WORDS[level]}.")
             seen = level
-    if seen < Level.FULL and (why := _why_not_more(abstract)):
-        told.append(why)
-    return " ".join(told)
+    if seen < Level.FULL and (reason := _reason_for_hiding(abstract)):
+        sentences.append(reason)
+    return " ".join(sentences)
 
 
-def _why_not_more(abstract: Abstract) -> str:
+def _reason_for_hiding(abstract: Abstract) -> str:
     if abstract.status == Status.DRAFT:
         return "A draft stays hidden whatever the embargo says."
     if abstract.status == Status.WITHDRAWN:
@@ -82,7 +82,7 @@ def both_zones(instant: dt.datetime | None, zone: dt.tzinfo) -> str:
 
 
 def tally(scope: Q, zone: dt.tzinfo, at: dt.datetime) -> str:
-    """How many abstracts of `scope` are in which state, and when the others are released. Two queries."""
+    """The number of abstracts of `scope` in each state, and when the others are released. Two queries."""
     abstracts = with_state(Abstract.unfiltered.filter(scope).order_by(), at)
     states = dict(abstracts.values_list("embargo_state").annotate(Count("pk")))
     if not states:

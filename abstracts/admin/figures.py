@@ -1,4 +1,4 @@
-"""Figures in the admin: uploads are verified and re-encoded before they are kept."""
+"""Figures in the admin: uploads are verified and re-encoded before they are stored."""
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -12,7 +12,7 @@ from .forms import HTML_NOTE, SanitisedForm
 
 class FigureForm(SanitisedForm):
     sanitised = {"caption": inline_html}
-    # A plain file input: the stored file has no address to link to but its page's.
+    # A plain file input: Django's would link to the stored file, which has no public address.
     upload = forms.FileField(required=False, label="Image", help_text="PNG, JPEG, GIF, TIFF or WebP.")
 
     class Meta:

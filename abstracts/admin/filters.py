@@ -34,7 +34,7 @@ class SessionTypeFilter(admin.SimpleListFilter):
 
 
 class TierFilter(admin.SimpleListFilter):
-    """By name: each meeting has its own “Late-breaking”."""
+    """By name, because each meeting has a tier “Late-breaking” of its own."""
 
     title = "embargo tier"
     parameter_name = "tier_name"

@@ -1,4 +1,4 @@
-"""Forms of the admin: what sanitising removes is told, derived keys are checked, instants are in a named zone."""
+"""Forms of the admin: they say what sanitizing removed, check derived keys, and take instants in a named zone."""
 
 import datetime as dt
 import html
@@ -15,11 +15,11 @@ from django.utils import timezone
 from ..models.meeting import to_instant
 from ..words.text import plain_text, squeeze
 
-HTML_NOTE = "Whatever else is typed is removed on saving, and you are told what."
+HTML_NOTE = "Anything else is removed on saving; a message says what was removed."
 
 
 def date_input() -> forms.DateInput:
-    """The browser's own date field: no script, and no guess at the zone."""
+    """The browser's date field. Django's date picker is a script that uses the zone of the browser."""
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
@@ -28,15 +28,15 @@ def time_input() -> forms.TimeInput:
 
 
 class NearDate(forms.DateField):
-    """A date of our times: sums with others stay within what databases and calendars hold."""
+    """A date that can be added to others without leaving the range of databases and calendars."""
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self.validators.append(near)
+        self.validators.append(validate_near)
 
 
-def near(date: dt.date) -> None:
-    """Raise ValidationError for a date that is certainly a slip."""
+def validate_near(date: dt.date) -> None:
+    """Raise ValidationError for a date that can only be a slip."""
     if not 1900 <= date.year <= 2200:
         raise ValidationError("This date is out of range.")
 
@@ -50,7 +50,7 @@ class InstantWidget(forms.SplitDateTimeWidget):
 class InstantField(forms.SplitDateTimeField):
     """Date and clock time in `zone` (UTC unless set), as an instant.
 
-    Where local clocks jump over the time typed, or show it twice, the later instant counts, as in every embargo rule.
+    If local clocks skip the time, or show it twice, the result is the later instant, as in every embargo rule.
     """
 
     widget = InstantWidget
@@ -69,7 +69,7 @@ class InstantField(forms.SplitDateTimeField):
         date, time = data_list
         if date in self.empty_values or time in self.empty_values:
             raise ValidationError("Give both a date and a time.")
-        near(date)
+        validate_near(date)
         if self.zone is dt.UTC:
             return dt.datetime.combine(date, time, dt.UTC)
         return to_instant(date, time, self.zone)
@@ -79,7 +79,7 @@ class InstantField(forms.SplitDateTimeField):
 
 
 class ZonedForm(forms.ModelForm):
-    """Its instants are typed in the time zone that `zone_of_form` finds, and their help says which."""
+    """Its instants are typed in the time zone that `zone_of_form` returns; their help texts name the zone."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -95,31 +95,31 @@ class ZonedForm(forms.ModelForm):
 
 
 class SanitisedForm(forms.ModelForm):
-    """`sanitised` maps fields to what their model's `derive` cleans them with; `removed` holds what that took."""
+    """`sanitised` maps fields to the functions of their model's `derive`; `removed` lists what these removed."""
 
     sanitised: dict[str, Callable[[str], str]] = {}
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data
         self.removed = {
-            name: taken
+            name: removed
             for name, sanitise in self.sanitised.items()
-            if name in self.changed_data and (taken := removed_by(sanitise, cleaned.get(name) or ""))
+            if name in self.changed_data and (removed := removed_by(sanitise, cleaned.get(name) or ""))
         }
         return cleaned
 
 
 class UniqueKeyForm(forms.ModelForm):
-    """Checks the `key` and `slug` that the model derives from the name, of which the form knows nothing."""
+    """Checks that the `key` and the `slug` that the model derives from the name are unique."""
 
     def _post_clean(self):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors:
             self.instance.derive()
-            self.refuse_taken()
+            self.check_unique()
 
-    def refuse_taken(self) -> None:
-        """Add errors where another row has the derived key or slug."""
+    def check_unique(self) -> None:
+        """Add an error for each derived value that another row has."""
         others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
         names = {field.name for field in self.instance._meta.fields} & {"key", "slug"}
         for name in sorted(names):
@@ -129,7 +129,7 @@ class UniqueKeyForm(forms.ModelForm):
 
 
 class FixedMeetingForm(forms.ModelForm):
-    """The meeting is not on the form of a stored row, but what is unique within it has to be checked all the same."""
+    """The form of a stored row has no field for the meeting, but values must still be unique within it."""
 
     def _get_validation_exclusions(self):
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]
@@ -137,34 +137,34 @@ class FixedMeetingForm(forms.ModelForm):
 
 
 class _Markup(HTMLParser):
-    """Collects the tags and attributes of markup, in order, once each."""
+    """The tags and attributes of markup, in order, once each."""
 
     def __init__(self, markup: str):
         super().__init__()
-        self.found: dict[str, None] = {}
+        self.names: dict[str, None] = {}
         self.feed(markup)
         self.close()
 
     def handle_starttag(self, tag, attrs):
-        self.found[f"<{tag}>"] = None
+        self.names[f"<{tag}>"] = None
         for name, _ in attrs:
-            self.found[f"{name} of <{tag}>"] = None
+            self.names[f"{name} of <{tag}>"] = None
 
 
 def removed_by(sanitise: Callable[[str], str], markup: str) -> list[str]:
-    """What `sanitise` takes from `markup`, in words for the curator; nothing gives []."""
+    """What `sanitise` removes from `markup`, in words for the curator."""
     clean = sanitise(markup)
-    kept = _Markup(clean).found
-    gone = [name for name in _Markup(markup).found if name not in kept]
-    gone = [name for name in gone if not any(name.endswith(f" of {tag}") for tag in gone)]
-    if _visible(markup) != squeeze(plain_text(clean)).replace(" ", ""):
-        gone.append("some text (type &lt; for a less-than sign)")
-    return gone
+    remaining = _Markup(clean).names
+    removed = [name for name in _Markup(markup).names if name not in remaining]
+    removed = [name for name in removed if not any(name.endswith(f" of {tag}") for tag in removed)]
+    if _visible_text(markup) != squeeze(plain_text(clean)).replace(" ", ""):
+        removed.append("some text (type &lt; for a less-than sign)")
+    return removed
 
 
-def _visible(markup: str) -> str:
-    heard = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.I | re.S)
-    return squeeze(html.unescape(re.sub(r"<[^<>]*>", " ", heard))).replace(" ", "")
+def _visible_text(markup: str) -> str:
+    shown = re.sub(r"<(script|style)\b.*?</\1>", " ", markup, flags=re.I | re.S)
+    return squeeze(html.unescape(re.sub(r"<[^<>]*>", " ", shown))).replace(" ", "")
 
 
 FORMFIELDS = {
@@ -175,7 +175,7 @@ FORMFIELDS = {
 
 
 def in_zone(instant: dt.datetime | None, zone: dt.tzinfo) -> str:
-    """“Oct 25, 2025, 10:00 AM CDT”; seconds where there are some; a dash for none."""
+    """“Oct 25, 2025, 10:00 AM CDT”, with seconds unless they are 0; a dash for None."""
     if instant is None:
         return "–"
     local = timezone.localtime(instant, zone)

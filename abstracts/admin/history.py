@@ -1,4 +1,4 @@
-"""Who changed what and when, on one page: the row's own states, the log, and what belongs to the row."""
+"""The history page: former states of a row, the log, and the changes of rows that belong to it."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,7 +12,7 @@ MOST = 200
 
 @dataclass
 class Change:
-    """One former state of a row that belongs to another, and how it differed from the one before."""
+    """A change of a row that belongs to another, with (field, old value, new value) of each field that changed."""
 
     record: Any
     kind: str
@@ -21,28 +21,28 @@ class Change:
 
 def log_of(row) -> list[LogEntry]:
     """The newest log entries about `row`."""
-    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
-    return list(about.select_related("user").order_by("-pk")[:MOST])
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+    return list(entries.select_related("user").order_by("-pk")[:MOST])
 
 
 def changes_within(abstract_pk: int, models: list) -> list[Change]:
-    """The newest changes of the rows of `models` that belong, or belonged, to the abstract. A query a model."""
-    found = [change for model in models for change in _changes(model, abstract_pk)]
-    found.sort(key=lambda change: change.record.history_date, reverse=True)
-    return found[:MOST]
+    """The newest changes of rows of `models` that belong, or belonged, to the abstract. One query for each model."""
+    changes = [change for model in models for change in _changes(model, abstract_pk)]
+    changes.sort(key=lambda change: change.record.history_date, reverse=True)
+    return changes[:MOST]
 
 
 def _changes(model, abstract_pk: int) -> list[Change]:
     records = model.history.filter(abstract_id=abstract_pk).select_related("history_user").order_by("id", "history_id")
-    found, kind = [], model._meta.verbose_name
+    changes, kind = [], model._meta.verbose_name
     for former, record in pairwise([None, *records]):
-        same = former is not None and former.id == record.id and record.history_type == "~"
-        found.append(Change(record, kind, _deltas(former, record, model) if same else []))
-    return [change for change in found if change.deltas or _tells(change.record)]
+        is_same_row = former is not None and former.id == record.id and record.history_type == "~"
+        changes.append(Change(record, kind, _deltas(former, record, model) if is_same_row else []))
+    return [change for change in changes if change.deltas or _is_by_user(change.record)]
 
 
-def _tells(record) -> bool:
-    """A change that changed nothing to be seen says nothing, nor does what no user created."""
+def _is_by_user(record) -> bool:
+    """Whether the record is a deletion, or a user created the row (imports create rows without one)."""
     return record.history_type == "-" or (record.history_type == "+" and record.history_user is not None)
 
 

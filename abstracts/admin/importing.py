@@ -7,9 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from ..importing import BadInput, ImportOptions, ImportReport, run_import
-from ..models import EmbargoTier, Meeting
+from ..models import Abstract, EmbargoTier, Meeting
+from ..words.query_strings import cleaned_data
 from . import uploads
 from .base import log
 from .reports import report_context
@@ -17,9 +19,17 @@ from .reports import report_context
 SALT = "abstracts.admin.importing"
 
 
-class TierOfMeeting(forms.ModelChoiceField):
+class TierChoice(forms.ModelChoiceField):
+    """Tiers of all meetings, with the meeting's name."""
+
     def label_from_instance(self, tier):
         return f"{tier.meeting}: {tier}"
+
+
+class MeetingLinkForm(forms.Form):
+    """The query string of the link on a meeting's page."""
+
+    meeting = forms.ModelChoiceField(Meeting.objects.all(), to_field_name="slug", required=False)
 
 
 class ImportForm(forms.Form):
@@ -28,7 +38,7 @@ class ImportForm(forms.Form):
     meeting = forms.ModelChoiceField(
         Meeting.objects.all(), to_field_name="slug", help_text="Not in the list? Add the meeting first."
     )
-    tier = TierOfMeeting(
+    tier = TierChoice(
         EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name"),
         required=False,
         label="Embargo tier",
@@ -59,7 +69,7 @@ class ImportForm(forms.Form):
         return cleaned
 
     def choices_made(self) -> dict:
-        """What `ImportOptions` takes of the choices, as JSON."""
+        """The choices as `ImportOptions` takes them, for JSON."""
         data = self.cleaned_data
         return {
             "meeting": data["meeting"].slug,
@@ -71,35 +81,32 @@ class ImportForm(forms.Form):
         }
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_view(request: HttpRequest) -> HttpResponse:
     """The import page. Needs the permission to add abstracts."""
     if not request.user.has_perm("abstracts.add_abstract"):
         raise PermissionDenied
     if request.method == "POST" and "checked" in request.POST:
         return _carry_out(request)
-    form = ImportForm(request.POST or None, request.FILES or None, initial={"meeting": _asked_meeting(request)})
+    meeting = cleaned_data(MeetingLinkForm(request.GET))["meeting"]
+    form = ImportForm(request.POST or None, request.FILES or None, initial={"meeting": meeting})
     if request.method == "POST" and form.is_valid():
         return _check(request, form)
     return _page(request, form)
 
 
-def _asked_meeting(request: HttpRequest) -> str:
-    slug = request.GET.get("meeting", "")
-    return slug if Meeting.objects.filter(slug=slug.replace("\x00", "")).exists() else ""
-
-
 def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
     files = {name: form.cleaned_data[name] for name in ("file", "figures") if form.cleaned_data[name]}
     choices = form.choices_made()
-    token = uploads.keep(files)
+    token = uploads.store(files)
     try:
         report = _run(request, token, choices, dry_run=True)
     except BadInput as problem:
-        uploads.drop(token)
+        uploads.delete(token)
         form.add_error(None, str(problem))
         return _page(request, form)
     except BaseException:
-        uploads.drop(token)
+        uploads.delete(token)
         raise
     checked = signing.dumps({"token": token, "by": request.user.pk, "choices": choices}, salt=SALT, compress=True)
     return _page(request, None, report, checked=checked, choices=choices)
@@ -107,17 +114,17 @@ def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
 
 def _carry_out(request: HttpRequest) -> HttpResponse:
     try:
-        checked = signing.loads(request.POST["checked"], salt=SALT, max_age=uploads.KEPT_SECONDS)
+        checked = signing.loads(request.POST["checked"], salt=SALT, max_age=uploads.MAX_AGE_SECONDS)
     except signing.BadSignature:
         return _start_again(request)
-    if checked["by"] != request.user.pk or not uploads.kept(checked["token"], "file"):
+    if checked["by"] != request.user.pk or not uploads.path_of(checked["token"], "file"):
         return _start_again(request)
     try:
         report = _run(request, checked["token"], checked["choices"], dry_run=False)
     except BadInput as problem:
         return _page(request, ImportForm(), problem=str(problem))
     finally:
-        uploads.drop(checked["token"])
+        uploads.delete(checked["token"])
     if report.applied:
         _log_import(request, checked["choices"], report)
     if report.applied and report.run_id and request.user.has_perm("abstracts.view_importrun"):
@@ -130,8 +137,8 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 
 
 def _run(request: HttpRequest, token: str, choices: dict, dry_run: bool) -> ImportReport:
-    options = ImportOptions(**choices, figures=uploads.kept(token, "figures"), by=request.user, dry_run=dry_run)
-    return run_import(uploads.kept(token, "file"), options)
+    options = ImportOptions(**choices, figures=uploads.path_of(token, "figures"), by=request.user, dry_run=dry_run)
+    return run_import(uploads.path_of(token, "file"), options)
 
 
 def _log_import(request: HttpRequest, choices: dict, report: ImportReport) -> None:
@@ -145,7 +152,7 @@ def _page(request, form: ImportForm | None, report: ImportReport | None = None, 
     context = {
         **site.each_context(request),
         "title": "Import abstracts",
-        "opts": Meeting._meta.apps.get_model("abstracts", "Abstract")._meta,
+        "opts": Abstract._meta,
         "form": form,
         **(report_context(report.as_dict()) if report else {}),
         "can_import": bool(report and more.get("checked") and (report.is_valid or more["choices"]["skip_invalid"])),

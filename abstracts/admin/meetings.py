@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from ..words.query_strings import cleaned_data
 from ..words.text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
@@ -22,7 +23,7 @@ class MeetingForm(ZonedForm, SanitisedForm):
         help_texts = {"embargo_policy": f"HTML; shown on the meeting's embargo page. {HTML_NOTE}"}
 
     def zone_of_form(self):
-        """The zone that the form itself gives, where it is one; else the stored one."""
+        """The zone that was typed, if there is such a zone; else the stored one."""
         typed = Meeting(timezone=self.data.get("timezone", "")) if self.is_bound else self.instance
         try:
             return typed.zone
@@ -62,7 +63,7 @@ class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
 
     @admin.display(description="abstracts")
     def abstracts_now(self, meeting):
-        # As it is stored: a form that is shown again has put what was typed on the row.
+        # Read again, because a form with errors has set the typed values on the row.
         stored = Meeting.objects.filter(pk=meeting.pk).first()
         return tally(Q(meeting=stored), stored.zone, timezone.now()) if stored else "–"
 
@@ -84,7 +85,7 @@ class SessionForm(FixedMeetingForm):
 
 
 class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
-    """Rows that stay with their meeting once they exist: what hangs on them belongs to it."""
+    """Rows that cannot move to another meeting, because their own rows belong to it."""
 
     form = FixedMeetingForm
     list_select_related = ["meeting"]
@@ -168,8 +169,14 @@ class PresentationInline(Inline):
         return formset
 
 
+class AutocompleteForm(forms.Form):
+    """The query string of an autocompleting field."""
+
+    meeting = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+
+
 def narrow_to_meeting(form: type[forms.ModelForm], name: str, obj) -> None:
-    """Suggest, in the autocompleting field `name`, what belongs to the meeting of `obj` only."""
+    """Suggest only rows of the meeting of `obj` in the autocompleting field `name`."""
     widget = form.base_fields[name].widget if name in form.base_fields else None
     widget = getattr(widget, "widget", widget)
     if obj and isinstance(widget, ChosenSelect):
@@ -177,11 +184,9 @@ def narrow_to_meeting(form: type[forms.ModelForm], name: str, obj) -> None:
 
 
 def of_meeting(request, rows):
-    """`rows` of the meeting that an autocompleting field narrows to; all, for every other request."""
-    meeting = request.GET.get("meeting", "")
-    if request.path.endswith("/autocomplete/") and meeting.isascii() and meeting.isdigit():
-        return rows.filter(meeting=meeting)
-    return rows
+    """`rows` of the meeting that `narrow_to_meeting` put into the query string; all rows without one."""
+    meeting = cleaned_data(AutocompleteForm(request.GET))["meeting"]
+    return rows.filter(meeting=meeting) if meeting else rows
 
 
 @admin.register(Session)

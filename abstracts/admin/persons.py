@@ -2,15 +2,14 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count
 from simple_history.utils import bulk_update_with_history
 
 from ..models import AuthorLine, Person, PersonName
 from ..models.byline import person_key
-from ..words.text import sort_key
-from .base import ArchiveAdmin, Inline, number_of
+from .base import Inline
 from .forms import UniqueKeyForm
-from .merging import MergeAdmin, Refused, note_merge
+from .merging import IndexAdmin, Refused
 
 
 class PersonForm(forms.ModelForm):
@@ -27,8 +26,8 @@ class NameForm(UniqueKeyForm):
         model = PersonName
         fields = ["name", "slug"]
 
-    def refuse_taken(self):
-        super().refuse_taken()
+    def check_unique(self):
+        super().check_unique()
         if self.instance.slug and (other := Person.objects.filter(slug=self.instance.slug).first()):
             self.add_error("slug", f"This is the address of “{other}”.")
 
@@ -41,73 +40,55 @@ class NameInline(Inline):
 
 
 @admin.register(Person)
-class PersonAdmin(MergeAdmin, ArchiveAdmin):
+class PersonAdmin(IndexAdmin):
     form = PersonForm
     inlines = [NameInline]
-    actions = ["merge_selected"]
     list_display = ["index_name", "orcid", "slug", "abstracts"]
     search_fields = ["name", "orcid"]
     search_help_text = "Words of the name or of a former name, or an ORCID."
-    merge_relation = AuthorLine._meta.get_field("person")
-
-    def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        if request.path.endswith("/autocomplete/"):
-            return rows
-        return rows.annotate(abstracts=number_of(AuthorLine, "person"))
+    link = AuthorLine._meta.get_field("person")
+    former_names = PersonName
+    key = "sort_key"
+    merge_unit = "author lines"
 
     def get_search_results(self, request, queryset, search_term):
-        """An ORCID, or every word in the name or in one of the names left behind, whatever the accents."""
-        if orcid := search_term.strip().upper():
-            found = queryset.filter(orcid=orcid)
-            if "-" in orcid and orcid.replace("-", "").rstrip("X").isdigit():
-                return found, False
-        for word in sort_key(search_term).split()[:8]:
-            names = PersonName.objects.filter(key__contains=word).order_by().values("person")
-            queryset = queryset.filter(Q(sort_key__contains=word) | Q(pk__in=names))
-        return queryset, False
-
-    @admin.display(description="abstracts", ordering="abstracts")
-    def abstracts(self, person):
-        return person.abstracts
+        """An ORCID, or words of the names."""
+        orcid = search_term.strip().upper()
+        if "-" in orcid and orcid.replace("-", "").rstrip("X").isdigit():
+            return queryset.filter(orcid=orcid), False
+        return super().get_search_results(request, queryset, search_term)
 
     def merge_label(self, row):
         orcid = f", ORCID {row.orcid}" if row.orcid else ""
         return f"{row.index_name} ({row.abstracts} abstracts{orcid})"
 
     def merge_warnings(self, rows):
-        together = (
-            AuthorLine.unfiltered.filter(person__in=rows)
-            .order_by()
-            .values("abstract")
-            .annotate(n=Count("person", distinct=True))
-            .filter(n__gt=1)
-            .count()
-        )
+        lines = AuthorLine.unfiltered.filter(person__in=rows).order_by()
+        persons = lines.values("abstract").annotate(n=Count("person", distinct=True))
+        together = persons.filter(n__gt=1).count()
         if not together:
             return []
         noun = "abstract" if together == 1 else "abstracts"
         return [f"Some of them are authors of the same {noun} ({together}): probably different people."]
 
+    def take_over(self, source, target, user):
+        return move_lines(source, target, user)
+
+    def leave_name(self, source, target):
+        leave_name(source, target)
+
     def merge(self, request, sources, target):
-        if not sources:
-            raise Refused("Choose at least two persons, or another one to merge into.")
         orcid = common_orcid([target, *sources])
-        moved = 0
-        for source in sources:
-            count = move_lines(source, target, request.user)
-            note_merge(request, source, target, count)
-            leave_name(source, target)
-            moved += count
+        message = super().merge(request, sources, target)
         if orcid != target.orcid:
             target = Person.objects.get(pk=target.pk)
             target.orcid = orcid
             target.save()
-        return f"Merged {len(sources)} into “{target}”; {moved} author lines moved."
+        return message
 
 
 def common_orcid(persons: list[Person]) -> str | None:
-    """The ORCID of those who have one. Raises `Refused` where there are two: ORCIDs tell people apart."""
+    """The ORCID of those who have one, or None. Raises `Refused` for two different ones: they are two people."""
     orcids = sorted({person.orcid for person in persons if person.orcid})
     if len(orcids) > 1:
         raise Refused(
@@ -118,7 +99,7 @@ def common_orcid(persons: list[Person]) -> str | None:
 
 
 def move_lines(source: Person, target: Person, user) -> int:
-    """Give the author lines of `source` to `target`, with history; their number."""
+    """Give the author lines of `source` to `target`, with history; the number of lines."""
     lines = list(AuthorLine.unfiltered.filter(person=source))
     for line in lines:
         line.person = target
@@ -129,13 +110,13 @@ def move_lines(source: Person, target: Person, user) -> int:
 
 
 def leave_name(source: Person, target: Person) -> None:
-    """Delete `source` and leave its names and its address behind as names of `target`."""
+    """Delete `source`; its names and its address become names of `target`."""
     PersonName.objects.filter(person=source).update(person=target)
     name, slug, key = source.name, source.slug, person_key(source.name)
     source.delete()
-    known = PersonName.objects.filter(key=key).first()
-    if known and known.slug is None and known.person_id == target.pk:
-        PersonName.objects.filter(pk=known.pk).update(slug=slug)
+    same = PersonName.objects.filter(key=key).first()
+    if same and same.slug is None and same.person_id == target.pk:
+        PersonName.objects.filter(pk=same.pk).update(slug=slug)
     else:
-        # One name keeps one address: a second namesake's is kept under a name that tells them apart.
-        PersonName(person=target, name=f"{name} ({slug})" if known else name, slug=slug).save()
+        # A name has one address. The address of a second person of that name is stored under a longer name.
+        PersonName(person=target, name=f"{name} ({slug})" if same else name, slug=slug).save()

@@ -1,4 +1,4 @@
-"""Rows with a unique position: they change places in one save, and one without a position goes to the end."""
+"""Rows with a unique position: they can change places in one save. A row without a position goes to the end."""
 
 from django import forms
 from django.db.models import F
@@ -7,12 +7,12 @@ from django.db.models.query import QuerySet
 from .base import InlineFormSet
 
 MOST = 9_999
-# Added to positions while rows change places: beyond what forms take, within what the column holds.
-ASIDE = 10_000
+# Added to positions while rows change places: more than forms accept, less than the column holds.
+OFFSET = 10_000
 
 
 class PositionForm(forms.ModelForm):
-    """The formset, not the form, sees to it that positions are unique."""
+    """The formset, not the form, makes positions unique."""
 
     position = forms.IntegerField(
         min_value=0,
@@ -28,7 +28,7 @@ class PositionForm(forms.ModelForm):
             self.initial["position"] = None
 
     def place(self, position: int) -> None:
-        """Give the row this position, whatever was typed."""
+        """Set the position of the row, in place of what was typed."""
         self.cleaned_data["position"] = self.instance.position = position
         if self.instance.pk and self.initial["position"] != position and "position" not in self.changed_data:
             self.changed_data.append("position")
@@ -38,7 +38,7 @@ class PositionForm(forms.ModelForm):
 
 
 class PositionFormSet(InlineFormSet):
-    """Rows may change places in one save: those that move step aside first, past every unique constraint."""
+    """Rows may change places in one save: rows that move get free positions first, so that no two are equal."""
 
     def save(self, commit=True):
         moved = [
@@ -46,14 +46,14 @@ class PositionFormSet(InlineFormSet):
             for form in self.initial_forms
             if form.instance.pk and (self._should_delete_form(form) or "position" in form.changed_data)
         ]
-        # Past the managers: nobody sees the rows between the two steps.
-        QuerySet(self.model).filter(pk__in=moved, position__lt=ASIDE).update(position=F("position") + ASIDE)
+        # Without the managers, which would derive fields from the positions in between.
+        QuerySet(self.model).filter(pk__in=moved, position__lt=OFFSET).update(position=F("position") + OFFSET)
         return super().save(commit)
 
     save.alters_data = True  # type: ignore[attr-defined]
 
     def kept_forms(self) -> list[forms.ModelForm]:
-        """The valid forms of rows that will be there after saving."""
+        """The valid forms of rows that will exist after saving."""
         return [
             form
             for form in self.forms
@@ -63,7 +63,7 @@ class PositionFormSet(InlineFormSet):
         ]
 
     def place_blank(self) -> None:
-        """Rows without a position go to the end."""
+        """Put rows without a position at the end."""
         rows = self.kept_forms()
         last = max((form.cleaned_data["position"] or 0 for form in rows), default=0)
         for form in rows:

@@ -1,4 +1,4 @@
-"""Nobody releases abstracts by accident: what would make some public at once is asked before it is done."""
+"""A change that makes abstracts public at once asks for confirmation first."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -20,10 +20,10 @@ SHOWN = 10
 
 
 class AsksBeforeRelease:
-    """ModelAdmin mixin. The change is carried out, the levels are compared, and all is undone until confirmed."""
+    """ModelAdmin mixin. It makes the change, compares levels, and rolls back unless the release is confirmed."""
 
     def scope_of_release(self, object_id: str) -> Q:
-        """The abstracts whose embargo a change of the row `object_id` can touch."""
+        """The abstracts whose embargo a change of the row `object_id` can affect."""
         raise NotImplementedError
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -32,7 +32,7 @@ class AsksBeforeRelease:
             return view()
         scope, confirmed = self.scope_of_release(object_id), CONFIRMED in request.POST
         if request.FILES and not confirmed:
-            # Tried without the files: they would be on the disk before anybody has answered.
+            # A trial without the files, because a roll-back does not delete files.
             with _without_files(request):
                 _, released = _carry_out(request, view, scope, undo=lambda released: True)
             if released:
@@ -66,7 +66,7 @@ class AsksBeforeRelease:
 def _carry_out(
     request: HttpRequest, view: Callable[[], HttpResponse], scope: Q, undo: Callable[[list[int]], bool]
 ) -> tuple[HttpResponse, list[int]]:
-    """Run `view`; its response, and the abstracts it released. All is undone, messages too, where `undo` says so."""
+    """Run `view`; its response, and the abstracts it released. Rolls back, messages too, if `undo` returns True."""
     queued = _queued(request)[:]
     with transaction.atomic():
         before = public_levels(scope, request.at)
@@ -91,7 +91,7 @@ def _without_files(request: HttpRequest) -> Iterator[None]:
 
 
 def public_levels(scope: Q, at: dt.datetime) -> dict[int, int]:
-    """What the public sees at `at` of each abstract of `scope`: level by primary key."""
+    """The public's level at `at` of each abstract of `scope`, by primary key."""
     levels = Abstract.unfiltered.filter(scope).order_by().annotate(public_now=level_of(ANONYMOUS, at))
     return dict(levels.values_list("pk", "public_now"))
 
@@ -105,7 +105,7 @@ def _risen(before: dict[int, int], at: dt.datetime) -> list[int]:
 
 
 def _queued(request: HttpRequest) -> list:
-    """The messages not yet shown, which Django offers no way of taking back."""
+    """The messages not yet shown. Django has no public way to remove one."""
     return request._messages._queued_messages
 
 

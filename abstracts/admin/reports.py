@@ -1,4 +1,4 @@
-"""An import's report, readable: by outcome, with lines, cut where it gets long."""
+"""An import's report for people: by outcome, with lines, shortened."""
 
 from ..importing import Outcome
 
@@ -16,13 +16,13 @@ def report_context(report: dict) -> dict:
     for outcome in (Outcome.INVALID, Outcome.SKIPPED, Outcome.CHANGED, Outcome.NEW, Outcome.UNCHANGED):
         same = [row for row in rows if row.get("outcome") == outcome.value]
         if same:
-            told = sorted(same, key=lambda row: not row.get("messages"))[:ROWS_SHOWN]
+            shown = sorted(same, key=lambda row: not row.get("messages"))[:ROWS_SHOWN]
             groups.append(
                 {
                     "outcome": outcome.value,
                     "count": len(same),
-                    "rows": [_shortened(row) for row in told],
-                    "more": len(same) - len(told),
+                    "rows": [_shortened(row) for row in shown],
+                    "more": len(same) - len(shown),
                     "is_open": outcome in (Outcome.INVALID, Outcome.SKIPPED),
                 }
             )

@@ -1,4 +1,4 @@
-"""Import runs and the log of changes: to be read."""
+"""Import runs and the log of changes, read-only."""
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
@@ -33,7 +33,7 @@ class ImportRunAdmin(ReadOnlyAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
-    """Who changed what and when, all users."""
+    """The changes of all users."""
 
     list_display = ["action_time", "user", "content_type", "object_repr", "action", "message"]
     list_filter = ["action_flag", "content_type"]

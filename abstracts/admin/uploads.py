@@ -1,4 +1,4 @@
-"""Files between the check of an import and the import: private, under random names, gone within a day."""
+"""Files between the check of an import and the import: private, under random names, deleted within a day."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-KEPT_SECONDS = 24 * 60 * 60
+MAX_AGE_SECONDS = 24 * 60 * 60
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -18,9 +18,9 @@ def uploads_root() -> Path:
     return Path(settings.UPLOADS_ROOT)
 
 
-def keep(files: dict[str, UploadedFile]) -> str:
-    """Store the files (name without suffix -> upload) in a folder of their own; its token."""
-    drop_old()
+def store(files: dict[str, UploadedFile]) -> str:
+    """Store the files (name without suffix -> upload) in a new folder; the token of the folder."""
+    delete_old()
     token = secrets.token_hex(16)
     folder = uploads_root() / token
     uploads_root().mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -34,22 +34,22 @@ def keep(files: dict[str, UploadedFile]) -> str:
     return token
 
 
-def kept(token: str, name: str) -> Path | None:
-    """The file `name` of the folder `token`; None where it is gone."""
+def path_of(token: str, name: str) -> Path | None:
+    """The file `name` of the folder `token`; None if it does not exist any more."""
     if not TOKEN.fullmatch(token):
         return None
     return next(iter(sorted((uploads_root() / token).glob(f"{name}.*"))), None)
 
 
-def drop(token: str) -> None:
+def delete(token: str) -> None:
     """Delete the folder `token`."""
     if TOKEN.fullmatch(token):
         shutil.rmtree(uploads_root() / token, ignore_errors=True)
 
 
-def drop_old() -> None:
-    """Delete what was checked and never imported."""
-    limit = time.time() - KEPT_SECONDS
+def delete_old() -> None:
+    """Delete files that were checked and never imported."""
+    limit = time.time() - MAX_AGE_SECONDS
     for folder in uploads_root().glob("*"):
         if TOKEN.fullmatch(folder.name) and folder.stat().st_mtime < limit:
-            drop(folder.name)
+            delete(folder.name)

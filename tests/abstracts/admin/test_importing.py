@@ -136,7 +136,7 @@ def test_what_was_never_imported_is_deleted_within_a_day(boss):
     tier = factories.TierFactory()
     check(boss, tier.meeting)
     [old] = folders()
-    long_ago = time.time() - uploads.KEPT_SECONDS - 60
+    long_ago = time.time() - uploads.MAX_AGE_SECONDS - 60
     os.utime(old, (long_ago, long_ago))
     check(boss, tier.meeting)
     assert old not in folders()
