@@ -236,7 +236,7 @@ def test_the_rule_of_query_strings_sees_what_breaks_it():
 
 
 WRONG_IN_TEMPLATES = {
-    "unescaped text (sanitise in Python)": r"\|\s*safe\b|{%\s*autoescape\s+off",
+    "unescaped text (sanitize in Python)": r"\|\s*safe\b|{%\s*autoescape\s+off",
     "inline style": r"\sstyle\s*=|<style\b",
     # A data block (JSON-LD) and rules of what to fetch ahead are not executed; the policy lets both pass.
     "inline script": r'<script(?![^>]*\ssrc=)(?! type="(?:application/ld\+json|speculationrules)">)[^>]*>|javascript:',

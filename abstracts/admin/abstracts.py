@@ -26,7 +26,7 @@ from .byline import AffiliationInline, AuthorFormSet, AuthorInline
 from .embargo import State, both_zones, outlook, with_state
 from .figures import FigureInline
 from .filters import SessionTypeFilter, StateFilter, TierFilter
-from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
+from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
 from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
@@ -42,8 +42,8 @@ class TierChoice(forms.ModelChoiceField):
         return f"{tier.meeting}: {tier}" if self.with_meeting else str(tier)
 
 
-class AbstractForm(ZonedForm, SanitisedForm, FixedMeetingForm):
-    sanitised = {"title": inline_html, "disclosures": block_html}
+class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
+    sanitized = {"title": inline_html, "disclosures": block_html}
     tier = TierChoice(
         EmbargoTier.objects.none(),
         required=False,
@@ -93,8 +93,8 @@ class AbstractForm(ZonedForm, SanitisedForm, FixedMeetingForm):
         return meeting.zone if meeting else None
 
 
-class SectionForm(SanitisedForm):
-    sanitised = {"html": block_html}
+class SectionForm(SanitizedForm):
+    sanitized = {"html": block_html}
 
     class Meta:
         model = Section

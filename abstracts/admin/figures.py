@@ -7,11 +7,11 @@ from ..models import Figure
 from ..models.imaging import store_figure_image, verify_image
 from ..words.text import inline_html
 from .base import Inline, InlineFormSet
-from .forms import HTML_NOTE, SanitisedForm
+from .forms import HTML_NOTE, SanitizedForm
 
 
-class FigureForm(SanitisedForm):
-    sanitised = {"caption": inline_html}
+class FigureForm(SanitizedForm):
+    sanitized = {"caption": inline_html}
     # A plain file input: Django's would link to the stored file, which has no public address.
     upload = forms.FileField(required=False, label="Image", help_text="PNG, JPEG, GIF, TIFF or WebP.")
 

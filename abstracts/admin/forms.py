@@ -94,17 +94,17 @@ class ZonedForm(forms.ModelForm):
         raise NotImplementedError
 
 
-class SanitisedForm(forms.ModelForm):
-    """`sanitised` maps fields to the functions of their model's `derive`; `removed` lists what these removed."""
+class SanitizedForm(forms.ModelForm):
+    """`sanitized` maps fields to the functions of their model's `derive`; `removed` lists what these removed."""
 
-    sanitised: dict[str, Callable[[str], str]] = {}
+    sanitized: dict[str, Callable[[str], str]] = {}
 
     def clean(self):
         cleaned = super().clean() or self.cleaned_data
         self.removed = {
             name: removed
-            for name, sanitise in self.sanitised.items()
-            if name in self.changed_data and (removed := removed_by(sanitise, cleaned.get(name) or ""))
+            for name, sanitize in self.sanitized.items()
+            if name in self.changed_data and (removed := removed_by(sanitize, cleaned.get(name) or ""))
         }
         return cleaned
 
@@ -151,9 +151,9 @@ class _Markup(HTMLParser):
             self.names[f"{name} of <{tag}>"] = None
 
 
-def removed_by(sanitise: Callable[[str], str], markup: str) -> list[str]:
-    """What `sanitise` removes from `markup`, in words for the curator."""
-    clean = sanitise(markup)
+def removed_by(sanitize: Callable[[str], str], markup: str) -> list[str]:
+    """What `sanitize` removes from `markup`, in words for the curator."""
+    clean = sanitize(markup)
     remaining = _Markup(clean).names
     removed = [name for name in _Markup(markup).names if name not in remaining]
     removed = [name for name in removed if not any(name.endswith(f" of {tag}") for tag in removed)]

@@ -10,12 +10,12 @@ from ..words.query_strings import cleaned_data
 from ..words.text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
-from .forms import HTML_NOTE, FixedMeetingForm, SanitisedForm, ZonedForm, in_zone
+from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
 from .releasing import AsksBeforeRelease
 
 
-class MeetingForm(ZonedForm, SanitisedForm):
-    sanitised = {"embargo_policy": page_html}
+class MeetingForm(ZonedForm, SanitizedForm):
+    sanitized = {"embargo_policy": page_html}
 
     class Meta:
         model = Meeting

@@ -6,11 +6,11 @@ from django.contrib import admin
 from ..models import Page
 from ..words.text import page_html
 from .base import ArchiveAdmin
-from .forms import HTML_NOTE, SanitisedForm
+from .forms import HTML_NOTE, SanitizedForm
 
 
-class PageForm(SanitisedForm):
-    sanitised = {"html": page_html}
+class PageForm(SanitizedForm):
+    sanitized = {"html": page_html}
 
     class Meta:
         model = Page

@@ -1,4 +1,4 @@
-"""Sanitised HTML as plain data for the typesetter: runs of text with marks, paragraphs, lists, tables.
+"""Sanitized HTML as plain data for the typesetter: runs of text with marks, paragraphs, lists, tables.
 
 The typesetter gets strings and never reads them as its own language. What a tag means here is all that it can mean.
 """
@@ -36,7 +36,7 @@ def plain_run(text: str) -> list[Run]:
 
 
 def blocks_of(html: str) -> list[Block]:
-    """The blocks of sanitised HTML, in order; text outside of any block is a paragraph."""
+    """The blocks of sanitized HTML, in order; text outside of any block is a paragraph."""
     builder = _Builder()
     builder.feed(strip_controls(html))
     builder.close()

@@ -127,7 +127,7 @@ def _granting(windows: list[Window], level: int, audience: str) -> list[Window]:
 
 
 def plain(markup: str) -> str:
-    """What a reader sees of sanitised `markup`. (`text.plain_text` is for any markup, and ten times slower.)"""
+    """What a reader sees of sanitized `markup`. (`text.plain_text` is for any markup, and ten times slower.)"""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", markup)))
 
 

@@ -1,4 +1,4 @@
-"""How the archive's values are written on pages: HTML that was sanitised, bylines, links; wording as in `wording`."""
+"""How the archive's values are written on pages: HTML that was sanitized, bylines, links; wording as in `wording`."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -45,8 +45,8 @@ SHORT_BYLINE = 6
 
 
 @register.filter
-def sanitised(html: str) -> SafeString:
-    """HTML of a field that its model's `derive` sanitised (title, caption, section, disclosures, page), as it is."""
+def sanitized(html: str) -> SafeString:
+    """HTML of a field that its model's `derive` sanitized (title, caption, section, disclosures, page), as it is."""
     return mark_safe(html)  # noqa: S308
 
 
@@ -95,11 +95,11 @@ def elided(page: Page) -> list[int | str]:
 
 @register.filter
 def with_scrolling_tables(html: str) -> SafeString:
-    """Sanitised HTML of a text, each table in a box of its own that scrolls where it is wider than the page."""
+    """Sanitized HTML of a text, each table in a box of its own that scrolls where it is wider than the page."""
     if "<table" in html:
         box = format_html('<div class="scroll" role="region" aria-label="{}" tabindex="0"><table', _("Table"))
         html = html.replace("<table", box).replace("</table>", "</table></div>")
-    return sanitised(html)
+    return sanitized(html)
 
 
 @register.filter

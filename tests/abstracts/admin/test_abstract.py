@@ -386,8 +386,8 @@ def test_suggestions_stay_within_the_meeting(boss):
     answer = boss.get(reverse("admin:autocomplete"), query | {"meeting": ours.meeting_id}).json()
     assert [row["text"] for row in answer["results"]] == ["Ours"]
     assert len(boss.get(reverse("admin:autocomplete"), query).json()["results"]) == 2
-        for tampered in ("x", "-1", "1\0", "9" * 30):
-            assert boss.get(reverse("admin:autocomplete"), query | {"meeting": tampered}).status_code == 400
+    for tampered in ("x", "-1", "1\0", "9" * 30):
+        assert boss.get(reverse("admin:autocomplete"), query | {"meeting": tampered}).status_code == 400
     assert boss.get(reverse("admin:autocomplete"), query | {"term": "\x00their"}).json()["results"][0]["id"] == str(
         other.pk
     )

@@ -129,7 +129,7 @@ TAGS = st.sampled_from(
 @example(html="<ol>stray")
 @example(html="<ul><li>one</li>stray</ul>")
 @given(st.lists(TAGS | st.text("abcαβ≥&<>é ", min_size=1, max_size=4), max_size=25).map("".join))
-def test_no_word_of_whatever_the_sanitiser_lets_through_is_lost(html):
+def test_no_word_of_whatever_the_sanitizer_lets_through_is_lost(html):
     clean = block_html(html)
     told = words(blocks_of(clean)).replace("\u200b", "")
     assert sorted(told.replace(" ", "")) == sorted(plain_text(clean).replace(" ", ""))
