@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .. import reading
 from ..models import EmbargoTier
 from ..reading import Document, in_order_of
-from ..reading.signals import tell_of_embargoed
+from ..reading.signals import send_embargoed_read
 from ..visibility import LawfulQuerySet, Level, Role, Viewer
 from ..words.text import slugify
 from . import FORMATS
@@ -82,7 +82,7 @@ def documents_of(
     for batch in _batches(keys_of(abstracts)):
         listed = [abstract for abstract in in_order_of(batch, viewer, at) if abstract.level >= Level.LISTED]
         documents = reading.documents(listed)
-        tell_of_embargoed(documents, viewer, at, path)
+        send_embargoed_read(documents, viewer, at, path)
         yield from documents
 
 

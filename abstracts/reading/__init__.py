@@ -1,4 +1,4 @@
-"""What pages, prints and exports are made of, read through the visibility law."""
+"""The content of pages, prints and exports, read through the visibility law."""
 
 from .documents import (
     NOTED,

@@ -1,8 +1,7 @@
-"""What pages, prints and exports are made of: abstracts with everything that belongs to them, through the law.
+"""The content of pages, prints and exports: abstracts with everything that belongs to them, through the law.
 
-Views pass abstracts that came from `Abstract.objects.visible_to(viewer, at)`; this module fetches what belongs to
-them, as far as the level of each allows, in a number of queries that does not depend on how many there are.
-Templates get these lists and never walk from a row to another table.
+Views pass abstracts from `Abstract.objects.visible_to(viewer, at)`. This module loads what belongs to them, as far as
+the level of each allows, in a fixed number of queries. Templates get these lists and never follow relations.
 """
 
 import datetime as dt
@@ -27,13 +26,13 @@ from ..models import (
 from ..visibility import LawfulRows, Level, Status, Viewer
 from ..words.addresses import addresses
 
-# The states that readers are told of, with a note.
+# The statuses that pages show with a note.
 NOTED = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
 
 
 @dataclass(slots=True)
 class Author:
-    """An author line as shown: name as typed, the numbers of its affiliations, the address of the index entry."""
+    """An author line: the name as typed, the numbers of its affiliations, the address of its page in the index."""
 
     name: str
     family: str
@@ -47,7 +46,7 @@ class Author:
 
 @dataclass(slots=True)
 class Slot:
-    """A presentation: the session, and the abstract's own clock times where it has some (else None)."""
+    """A presentation: the session, and the abstract's own local times if it has any (else None)."""
 
     session: Session
     url: str
@@ -64,7 +63,7 @@ class KeywordLink:
 
 @dataclass(slots=True)
 class FigureView:
-    """A figure with the renditions of its image, narrowest first; no image gives no renditions and no `url`."""
+    """A figure with the renditions of its image, narrowest first; without an image, `url` is "" and there are none."""
 
     figure: Figure
     url: str
@@ -73,7 +72,7 @@ class FigureView:
 
 @dataclass(slots=True)
 class Row:
-    """An abstract in a list. `abstract.level` says how much of it the viewer may see; the rest is empty."""
+    """An abstract in a list. `abstract.level` is how much the viewer may see; everything above it is empty."""
 
     abstract: Abstract
     url: str
@@ -90,18 +89,18 @@ class Row:
 
     @property
     def note(self) -> str:
-        """What staff say of a withdrawal, retraction or correction. A note that stands before it is none yet."""
+        """The public note on a withdrawal, retraction or correction; "" before, even if staff have written one."""
         return self.abstract.status_note if self.abstract.status in NOTED else ""
 
     @property
     def is_ahead_of_release(self) -> bool:
-        """Whether this viewer sees more than the public does: such a page says so and is not stored anywhere."""
+        """Whether this viewer sees more than the public: such a page says so and is not stored anywhere."""
         return self.abstract.level > self.abstract.public_level
 
 
 @dataclass(slots=True)
 class Document(Row):
-    """A whole abstract: what its page, its print and its exports show."""
+    """A whole abstract, as its page, prints and exports show it."""
 
     affiliations: list[Affiliation] = field(default_factory=list)
     keywords: list[KeywordLink] = field(default_factory=list)
@@ -113,35 +112,36 @@ _ROWS = {least: LawfulRows(Abstract, "meeting", least) for least in (Level.SHELL
 
 
 def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Level = Level.SHELL) -> list[Abstract]:
-    """Those of the abstracts `pks` of which `viewer` may see `least` at `at`, in their order, in one query."""
-    found = {abstract.pk: abstract for abstract in _ROWS[least](pks, viewer, at)}
-    return [found[pk] for pk in pks if pk in found]
+    """The abstracts `pks`, in this order, without those of which `viewer` may not see `least` at `at`; one query."""
+    abstracts = {abstract.pk: abstract for abstract in _ROWS[least](pks, viewer, at)}
+    return [abstracts[pk] for pk in pks if pk in abstracts]
 
 
 _BY_SLUG = LawfulRows(Abstract, "meeting", Level.LISTED, by="slug")
 
 
 def by_slug(slug: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
-    """The abstract with the address `slug`, where `viewer` may know its title at `at`."""
+    """The abstract with this `slug`; None if there is none or `viewer` may not see its title at `at`."""
     return next(_BY_SLUG([slug], viewer, at), None)
 
 
 def rows(abstracts: Iterable[Abstract]) -> list[Row]:
     """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
-    found = list(abstracts)
-    authors, slots = _authors(found), _slots(found)
-    return [Row(a, a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in found]
+    abstracts = list(abstracts)
+    authors, slots = _authors(abstracts), _slots(abstracts)
+    return [Row(a, a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in abstracts]
 
 
 def documents(abstracts: Iterable[Abstract]) -> list[Document]:
     """Whole documents of `abstracts` (in their order), in at most 7 queries.
 
-    `abstracts` need `select_related("meeting")`. Parts above an abstract's level come back empty.
+    `abstracts` need `select_related("meeting")`. Parts above the level of an abstract are empty.
     """
-    found = list(abstracts)
-    authors, slots, keywords, figures = _authors(found), _slots(found), _keywords(found), _figures(found)
-    affiliations = _by_abstract(_affiliations_of(found))
-    sections = _by_abstract(_sections_of(found))
+    abstracts = list(abstracts)
+    authors, slots = _authors(abstracts), _slots(abstracts)
+    keywords, figures = _keywords(abstracts), _figures(abstracts)
+    affiliations = _by_abstract(_affiliations_of(abstracts))
+    sections = _by_abstract(_sections_of(abstracts))
     return [
         Document(
             abstract=a,
@@ -153,7 +153,7 @@ def documents(abstracts: Iterable[Abstract]) -> list[Document]:
             sections=sections[a.pk],
             figures=figures[a.pk],
         )
-        for a in found
+        for a in abstracts
     ]
 
 
@@ -183,7 +183,7 @@ _lines_of = AuthorLine.objects.prepared(
 
 
 def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
-    """Authors by abstract, with the numbers of their affiliations: one row of SQL for each number."""
+    """Authors by abstract, with the numbers of their affiliations. SQL returns a row for each number."""
     grouped: defaultdict[int, list[Author]] = defaultdict(list)
     last, url_of = None, addresses("author")
     for *columns, number in _lines_of(abstracts):
@@ -197,7 +197,7 @@ def _authors(abstracts: list[Abstract]) -> defaultdict[int, list[Author]]:
     return grouped
 
 
-# SQLite and PostgreSQL put what has no date at different ends.
+# Without nulls_last, SQLite and PostgreSQL sort sessions without a date to different ends.
 _TIME = (F("session__date").asc(nulls_last=True), F("session__starts_at").asc(nulls_last=True), "pk")
 _SESSION = [field.attname for field in Session._meta.concrete_fields]
 _slots_of = Presentation.objects.prepared(

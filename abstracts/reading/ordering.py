@@ -1,4 +1,4 @@
-"""Orders of abstracts of several meetings."""
+"""How abstracts of several meetings are ordered."""
 
 from django.db.models import F
 
@@ -8,5 +8,5 @@ MEETINGS_NEWEST_FIRST = (
     "meeting__name",
     "meeting_id",
 )
-# Within its meeting, each by number.
+# By meeting, then by number.
 NEWEST_FIRST = (*MEETINGS_NEWEST_FIRST, "number_key", "pk")

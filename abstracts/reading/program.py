@@ -1,6 +1,6 @@
-"""The program of a meeting as pages show it: number ranges of sessions, what stands before and after.
+"""The program of a meeting: number ranges of sessions, previous and next abstracts and sessions, days and types.
 
-Ranges are derived from what the viewer may see, never stored.
+All of it is computed from what the viewer may see; nothing is stored.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ _KEY_LENGTH = 160
 
 
 class NumberRange(NamedTuple):
-    """The visible abstracts of a session: first and last number in natural order ("" where none has one), count."""
+    """The visible abstracts of a session: first and last number in natural order ("" without numbers), count."""
 
     first: str
     last: str
@@ -30,23 +30,23 @@ class NumberRange(NamedTuple):
         return self.first if self.first == self.last else f"{self.first}–{self.last}"
 
 
-class Neighbours(NamedTuple):
-    """What stands before and after something in its order; None at the ends."""
+class Neighbors(NamedTuple):
+    """The previous and next abstract or session; None at the ends."""
 
     previous: Abstract | Session | None
     next: Abstract | Session | None
 
 
 def number_ranges(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, NumberRange]:
-    """The range of each of `sessions` (primary keys) that has abstracts visible to `viewer`, in one query."""
+    """The ranges of `sessions` (primary keys), without those that have no abstracts visible to `viewer`; one query."""
     if not sessions:
         return {}
-    # Keys are letters and digits; padded with zeros to one length they keep their order in every collation.
+    # Keys consist of letters and digits. Padded with zeros to the same length, they sort alike in all collations.
     key = RPad("abstract__number_key", _KEY_LENGTH, Value("0"))
     numbered = Case(
         When(abstract__number__isnull=False, then=Concat(key, "abstract__number", output_field=CharField()))
     )
-    found = (
+    ranges = (
         Presentation.objects.visible_to(viewer, at)
         .filter(session__in=sessions)
         .order_by()
@@ -55,63 +55,64 @@ def number_ranges(sessions: Collection[int], viewer: Viewer, at: dt.datetime) ->
     )
     return {
         session: NumberRange((first or "")[_KEY_LENGTH:], (last or "")[_KEY_LENGTH:], count)
-        for session, first, last, count in found
+        for session, first, last, count in ranges
     }
 
 
 class Surroundings(NamedTuple):
-    """Where an abstract stands: the range of each of its sessions, and what is before and after it in the first."""
+    """The number range of each session of an abstract, and its neighbors in the first session."""
 
     ranges: dict[int, NumberRange]
-    neighbours: Neighbours
+    neighbors: Neighbors
 
 
-# (abstract id, number key, number) of what is presented in a session, in order.
-_Places = list[tuple[int, str, str | None]]
+# (primary key, number key, number) of the abstracts of a session, in order.
+_Numbered = list[tuple[int, str, str | None]]
 
 
 def surroundings(document: Document, viewer: Viewer, at: dt.datetime) -> Surroundings:
-    """The surroundings of `document`, of what `viewer` may see, in at most two queries."""
+    """The surroundings of `document`, as far as `viewer` may see them, in at most two queries."""
     if not document.slots:
-        return Surroundings({}, Neighbours(None, None))
-    places = _places([slot.session.pk for slot in document.slots], viewer, at)
-    order = [pk for pk, _, _ in places[document.slots[0].session.pk]]
-    ranges = {session: _range_of(there) for session, there in places.items()}
-    return Surroundings(ranges, _neighbours(document.abstract, order, viewer, at))
+        return Surroundings({}, Neighbors(None, None))
+    numbered = _numbered_by_session([slot.session.pk for slot in document.slots], viewer, at)
+    order = [pk for pk, _, _ in numbered[document.slots[0].session.pk]]
+    ranges = {session: _range_of(abstracts) for session, abstracts in numbered.items()}
+    return Surroundings(ranges, _neighbors(document.abstract, order, viewer, at))
 
 
 @functools.cache
-def _places_for(viewer: Viewer) -> PreparedQuery:
-    """What is presented in sessions: as a query put together once for a viewer."""
+def _presentations_query(viewer: Viewer) -> PreparedQuery:
+    """The query for the presentations of sessions, compiled once for each viewer."""
     columns = ("session_id", "abstract_id", "abstract__number_key", "abstract__number")
 
-    def shape(sessions: list[int]) -> QuerySet:
+    def build(sessions: list[int]) -> QuerySet:
         rows = Presentation.objects.visible_to(viewer, SOME_INSTANT).filter(session__in=sessions)
         return rows.order_by("position", "abstract__number_key", "abstract_id").values_list(*columns)
 
-    return PreparedQuery(Presentation, shape)
+    return PreparedQuery(Presentation, build)
 
 
-def _places(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, _Places]:
-    found: dict[int, _Places] = {session: [] for session in sessions}
-    for session, *place in _places_for(Viewer(viewer.role)).rows(list(sessions), at):
-        found[session].append(tuple(place))
-    return found
+def _numbered_by_session(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, _Numbered]:
+    grouped: dict[int, _Numbered] = {session: [] for session in sessions}
+    for session, pk, key, number in _presentations_query(Viewer(viewer.role)).rows(list(sessions), at):
+        grouped[session].append((pk, key, number))
+    return grouped
 
 
-def _neighbours(abstract: Abstract, order: list[int], viewer: Viewer, at: dt.datetime) -> Neighbours:
-    """The abstracts beside `abstract` in `order` (primary keys)."""
+def _neighbors(abstract: Abstract, order: list[int], viewer: Viewer, at: dt.datetime) -> Neighbors:
+    """The abstracts before and after `abstract` in `order` (primary keys)."""
     ends = [None, *order, None]
     here = ends.index(abstract.pk) if abstract.pk in ends else 0
     before, after = (ends[here - 1], ends[here + 1]) if here else (None, None)
-    near = in_order_of([pk for pk in (before, after) if pk], viewer, at)
-    found: dict[int | None, Abstract] = {row.pk: row for row in near}
-    return Neighbours(found.get(before), found.get(after))
+    rows = in_order_of([pk for pk in (before, after) if pk], viewer, at)
+    by_pk: dict[int | None, Abstract] = {row.pk: row for row in rows}
+    return Neighbors(by_pk.get(before), by_pk.get(after))
 
 
-def _range_of(places: _Places) -> NumberRange:
-    numbers = [(key, number) for _, key, number in places if number]
-    return NumberRange(min(numbers)[1], max(numbers)[1], len(places)) if numbers else NumberRange("", "", len(places))
+def _range_of(abstracts: _Numbered) -> NumberRange:
+    numbers = [(key, number) for _, key, number in abstracts if number]
+    first, last = (min(numbers)[1], max(numbers)[1]) if numbers else ("", "")
+    return NumberRange(first, last, len(abstracts))
 
 
 def in_session_order(session: Session, viewer: Viewer, at: dt.datetime):
@@ -125,7 +126,7 @@ def in_session_order(session: Session, viewer: Viewer, at: dt.datetime):
     )
 
 
-def session_neighbours(session: Session, viewer: Viewer) -> Neighbours:
+def session_neighbors(session: Session, viewer: Viewer) -> Neighbors:
     """The sessions before and after `session` in the program of its meeting."""
     order = list(
         Session.objects.visible_to(viewer)
@@ -138,11 +139,11 @@ def session_neighbours(session: Session, viewer: Viewer) -> Neighbours:
     for other in near:
         if other:
             other.meeting = session.meeting
-    return Neighbours(*near)
+    return Neighbors(*near)
 
 
 class Outline(NamedTuple):
-    """A meeting's program from afar: its days (None for sessions without a date, last), types and size."""
+    """The days of a meeting's program (None, at the end, for sessions without a date), its session types and size."""
 
     days: list[dt.date | None]
     types: list[str]
@@ -158,7 +159,6 @@ def outline(meeting: Meeting, viewer: Viewer) -> Outline:
         .values_list("date", "type")
         .annotate(n=Count("pk"))
     )
-    found = list(groups)
-    days = sorted({date for date, _, _ in found}, key=lambda date: (date is None, date or dt.date.min))
-    types = sorted({kind for _, kind, _ in found if kind}, key=str.lower)
-    return Outline(days, types, sum(n for _, _, n in found))
+    days = sorted({date for date, _, _ in groups}, key=lambda date: (date is None, date or dt.date.min))
+    types = sorted({kind for _, kind, _ in groups if kind}, key=str.lower)
+    return Outline(days, types, sum(n for _, _, n in groups))

@@ -1,6 +1,4 @@
-"""How dates, times, numbers and states are worded: plain text in the language of the request, from values and models,
-for pages, prints and exports. Docstrings show the English.
-"""
+"""Dates, times, numbers and statuses as plain text in the language of the request. Docstrings show the English."""
 
 import datetime as dt
 import zoneinfo
@@ -25,7 +23,7 @@ def clock(time: dt.time | None) -> str:
 
 
 def zone_name(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """What clocks in `zone` are called at `instant`: “CDT”; “UTC+03” where there is no abbreviation."""
+    """The name of the time in `zone` at `instant`: “CDT”; “UTC+03” if there is no abbreviation."""
     name = instant.astimezone(zone).tzname() or ""
     return f"UTC{name}" if name[:1] in "+-" else name
 
@@ -43,7 +41,7 @@ def session_time(session: Session) -> str:
 
 
 def slot_time(slot: Slot) -> str:
-    """As `session_time`, of the presentation itself where it has a time of its own."""
+    """The same for the presentation itself if it has its own time, else for its session."""
     if not slot.start_time or not slot.session.date:
         return session_time(slot.session)
     return _span(slot.session.date, slot.start_time, slot.end_time, slot.session.meeting.zone)
@@ -58,7 +56,7 @@ def short_day(session: Session) -> str:
 
 
 def instant_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """“October 25, 2025, 10:00 AM CDT”: `instant` on the clocks of `zone`."""
+    """“October 25, 2025, 10:00 AM CDT”: `instant` in the time of `zone`."""
     return f"{date_format(instant.astimezone(zone), 'DATETIME_FORMAT')} {zone_name(instant, zone)}"
 
 
@@ -68,12 +66,12 @@ def in_zone(instant: dt.datetime | None, meeting: Meeting) -> str:
 
 
 def release_time(abstract: Abstract) -> str:
-    """When `abstract` is released, in its meeting's zone; "" where nobody knows yet."""
+    """When `abstract` is released, in its meeting's zone; "" if that is not known yet."""
     return in_zone(abstract.released_from, abstract.meeting)
 
 
 def embargo_line(abstract: Abstract) -> str:
-    """The banner of what its reader sees ahead of the public."""
+    """The banner above an abstract that its reader sees ahead of the public."""
     if abstract.status == Status.DRAFT:
         return _("DRAFT: seen by staff only")
     if abstract.status == Status.WITHDRAWN and abstract.public_level >= Level.LISTED:
@@ -83,23 +81,23 @@ def embargo_line(abstract: Abstract) -> str:
 
 
 def status_line(abstract: Abstract) -> str:
-    """What the note of an abstract that is no longer as it was published begins with; "" for all others."""
-    told = {
+    """The first sentence of the note on a withdrawn, retracted or corrected abstract; "" for all others."""
+    lines = {
         Status.WITHDRAWN: _("This abstract has been withdrawn."),
         Status.RETRACTED: _("This abstract has been retracted."),
         Status.CORRECTED: _("This abstract has been corrected."),
     }
-    return told.get(Status(abstract.status), "")
+    return lines.get(Status(abstract.status), "")
 
 
 def pending_line(abstract: Abstract) -> str:
-    """What a shell or a listing promises."""
+    """“Details will be released on …”, for a shell or a listing."""
     when = release_time(abstract)
     return _("Details will be released on %(when)s") % {"when": when} if when else _("Details will be released later")
 
 
 def meeting_dates(meeting: Meeting) -> str:
-    """“October 24–29, 2025”; the year where the days are not known."""
+    """“October 24–29, 2025”; only the year if the days are not known."""
     first, last = meeting.starts_on, meeting.ends_on
     if not first:
         return str(meeting.year)
@@ -113,31 +111,31 @@ def meeting_dates(meeting: Meeting) -> str:
 
 
 def place_of(meeting: Meeting) -> str:
-    """“Chicago”, “Chicago and virtual”, “Virtual”; "" where neither is known."""
+    """“Chicago”, “Chicago and virtual”, “Virtual”; "" if neither is known."""
     if meeting.is_virtual:
         return _("%(city)s and virtual") % {"city": meeting.city} if meeting.city else _("Virtual")
     return meeting.city
 
 
 def zone_label(meeting: Meeting) -> str:
-    """The zone of all times of `meeting`: “CDT (America/Chicago)”."""
+    """The time zone of `meeting`: “CDT (America/Chicago)”."""
     day = meeting.starts_on or dt.date(meeting.year, 7, 1)
     noon = dt.datetime.combine(day, dt.time(12), meeting.zone)
     return f"{zone_name(noon, meeting.zone)} ({meeting.timezone})"
 
 
 def label(abstract: Abstract) -> str:
-    """“2670 Title”, or as much of it as may be said."""
+    """“2670 Title”, as far as the viewer may see it."""
     return " ".join(filter(None, [abstract.number, abstract.title_text])) or _("Abstract")
 
 
 def numbered(abstract: Abstract) -> str:
-    """“Abstract 2670”: what one is called of which no more may be said."""
+    """“Abstract 2670”, for an abstract of which the viewer may see no more."""
     return _("Abstract %(number)s") % {"number": abstract.number} if abstract.number else _("Abstract")
 
 
 def number(value: int) -> str:
-    """“2,670”: for counts, not for years or what is called by a number."""
+    """“2,670”: for counts, not for years and numbers of abstracts."""
     return number_format(value, use_l10n=True, force_grouping=True)
 
 

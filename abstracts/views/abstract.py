@@ -13,7 +13,7 @@ from ..describing import abstract_tags, full_address, linked_abstract, square_co
 from ..exporting.negotiation import format_asked
 from ..models import Abstract, SlugRedirect
 from ..reading.program import surroundings
-from ..reading.signals import tell_of_embargoed
+from ..reading.signals import send_embargoed_read
 from ..search.related import related
 from ..visibility import ArchiveRequest, LawfulQuerySet, Level
 
@@ -59,7 +59,7 @@ def abstract_of_former_slug(request: ArchiveRequest, slug: str) -> Abstract:
 
 def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
     document = reading.document(row)
-    tell_of_embargoed([document], request.viewer, request.at, request.path)
+    send_embargoed_read([document], request.viewer, request.at, request.path)
     news_until = row.meeting.news_embargo_at
     context = {
         "document": document,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from ..models import Figure, Rendition
 from ..reading import Row, in_order_of
-from ..reading.signals import tell_of_embargoed
+from ..reading.signals import send_embargoed_read
 from ..visibility import ArchiveRequest
 
 # What importing stores; any other file is not sent as an image.
@@ -46,7 +46,7 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
     """The file, sent by nginx where X_ACCEL_PREFIX is set. The answer names neither its path nor its name."""
     if not image or not image.name or not image.storage.exists(image.name):
         raise Http404
-    _tell_of_embargoed(request, figure)
+    _send_embargoed_read(request, figure)
     content_type = mimetypes.guess_type(image.name)[0]
     if content_type not in IMAGE_TYPES:
         content_type = "application/octet-stream"
@@ -61,9 +61,9 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
     return response
 
 
-def _tell_of_embargoed(request: ArchiveRequest, figure: int) -> None:
+def _send_embargoed_read(request: ArchiveRequest, figure: int) -> None:
     """Log a figure as a read ahead of release: it can be opened without the page that it stands on."""
     if request.viewer.sees_embargoed:
         rows = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
         abstracts = in_order_of(list(rows.values_list("abstract_id", flat=True)), request.viewer, request.at)
-        tell_of_embargoed([Row(abstract, "") for abstract in abstracts], request.viewer, request.at, request.path)
+        send_embargoed_read([Row(abstract, "") for abstract in abstracts], request.viewer, request.at, request.path)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..models import Abstract
-from ..reading.signals import tell_of_embargoed
+from ..reading.signals import send_embargoed_read
 from ..search import Results, SearchQuery, search
 from ..search.direct import direct_hit
 from ..search.form import LONGEST, ORDERS, SearchFilters
@@ -61,7 +61,7 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
     page = paginate(request, results, filters.per_page_asked)
     rows = _rows(page.object_list, results)
     # A snippet discloses text, so log it as a read ahead of release.
-    tell_of_embargoed([row for row in rows if row.snippet], request.viewer, request.at, request.path)
+    send_embargoed_read([row for row in rows if row.snippet], request.viewer, request.at, request.path)
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
         "searched": True,

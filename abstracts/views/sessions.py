@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from .. import reading
 from ..describing import linked_session, session_tags
 from ..models import Session
-from ..reading.program import in_session_order, number_ranges, session_neighbours
+from ..reading.program import in_session_order, number_ranges, session_neighbors
 from ..visibility import ArchiveRequest
 from .paging import paginate
 
@@ -26,6 +26,6 @@ def session(request: ArchiveRequest, meeting: str, slug: str) -> HttpResponse:
         "range": number_ranges([session.pk], request.viewer, request.at).get(session.pk),
         "tags": session_tags(session),
         "linked": linked_session(session),
-        "neighbours": session_neighbours(session, request.viewer),
+        "neighbors": session_neighbors(session, request.viewer),
     }
     return render(request, "abstracts/session.html", context)

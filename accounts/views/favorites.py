@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from abstracts import reading
 from abstracts.models import Abstract
-from abstracts.reading.signals import tell_of_embargoed
+from abstracts.reading.signals import send_embargoed_read
 from abstracts.views.origin import same_origin_only
 
 from .. import favorites
@@ -45,7 +45,7 @@ def print_all(request: HttpRequest) -> HttpResponse:
     is_compact = asked["layout"] == PrintedForm.COMPACT
     documents = (reading.rows if is_compact else reading.documents)(chosen(request, asked, own))
     if not is_compact:
-        tell_of_embargoed(documents, request.viewer, request.at, request.path)
+        send_embargoed_read(documents, request.viewer, request.at, request.path)
     context = {
         "own": own,
         "groups": grouped(documents, asked["order"]),

@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from abstracts.reading.program import in_session_order, number_ranges, outline, session_neighbours
+from abstracts.reading.program import in_session_order, number_ranges, outline, session_neighbors
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 from tests.factories import AbstractFactory, MeetingFactory, PresentationFactory, SessionFactory
 
@@ -77,8 +77,8 @@ def test_an_abstract_of_two_sessions_has_its_place_in_each(session):
     assert [a.number for a in in_session_order(other, ANONYMOUS, timezone.now())] == ["3"]
 
 
-def test_neighbours_of_the_only_session(session):
-    assert session_neighbours(session, ANONYMOUS) == (None, None)
+def test_neighbors_of_the_only_session(session):
+    assert session_neighbors(session, ANONYMOUS) == (None, None)
 
 
 def test_outline(session):

@@ -260,7 +260,7 @@ class TestSessionInformation:
         assert "11:45 AM–12:00 PM CDT" in page
         assert "2699" not in page
 
-    def test_neighbours_go_through_the_law(self, client):
+    def test_neighbors_go_through_the_law(self, client):
         session = SessionFactory()
         states = [{"title": "Before"}, {"embargoed": True}, {"title": "Here"}, {"shell": True, "title": "Shelltitle"}]
         abstracts = []
@@ -276,7 +276,7 @@ class TestSessionInformation:
         assert re.search(r'href="/abstract/here/" rel="prev"', shell)
         assert 'rel="next"' not in shell
 
-    def test_neighbours_without_positions_are_by_number(self, client):
+    def test_neighbors_without_positions_are_by_number(self, client):
         session = SessionFactory()
         found = {}
         for number in ("9", "10", "11"):
