@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django import forms
-from django.core.exceptions import BadRequest
 
 from ..printing import LAYOUTS, PAPERS, Printout, pdf_of
 from ..reading import Document
+from ..words.query_strings import cleaned_data
 from .contract import About
 
 
@@ -34,9 +34,7 @@ class Pdf:
 
     def configured(self, form: PrintForm) -> "Pdf":
         """This format as `form` asks for it. Raises BadRequest for unknown values."""
-        if not form.is_valid():
-            raise BadRequest("layout or paper")
-        chosen = form.cleaned_data
+        chosen = cleaned_data(form)
         return Pdf(chosen["layout"] or self.layout, chosen["paper"] or self.paper)
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:

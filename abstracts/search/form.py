@@ -1,27 +1,31 @@
-"""The form of Advanced Search: what may be asked, and what of it is a slip and what was tampered with."""
+"""The form of Advanced Search, from a query string to a SearchQuery."""
+
+from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Abstract, Meeting, Session
 from ..visibility import Viewer
-from ..words.text import squeeze
+from ..words.query_strings import clean_query, is_valid
 from .query import Order, SearchQuery
 from .widgets import Checkboxes, Select
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 LONGEST = 400
 LONGEST_TEXT = 2000
 MOST_VALUES = 10
 PER_PAGE = (20, 50, 100)
 YEARS = {"min_value": 1900, "max_value": 9998}
-# Errors of fields that one chooses from: no form of ours sends them.
-_TAMPERED = {"invalid_choice", "invalid_list", "too_many", "no_value"}
 
 ORDERS = [
     (Order.RELEVANCE, _("Relevance")),
@@ -32,15 +36,15 @@ ORDERS = [
 
 
 class ValuesField(forms.Field):
-    """A few values that links set: hidden, and carried along."""
+    """A few values that links set, in hidden inputs."""
 
     widget = forms.MultipleHiddenInput
 
-    def to_python(self, value):
-        values = list(dict.fromkeys(one for one in value or () if one))
+    def to_python(self, value: list[str] | None) -> tuple[str, ...]:
+        values = tuple(dict.fromkeys(one for one in value or () if one))
         if len(values) > MOST_VALUES or any(len(one) > LONGEST for one in values):
-            raise ValidationError(_("Too many."), code="too_many")
-        return tuple(values)
+            raise ValidationError(_("Too many."))
+        return values
 
 
 def _values() -> django_filters.Filter:
@@ -49,23 +53,23 @@ def _values() -> django_filters.Filter:
     return values
 
 
-def _yes(label: str, widget: type[forms.Widget] = forms.CheckboxInput) -> django_filters.Filter:
+def _yes(label: StrOrPromise, widget: type[forms.Widget] = forms.CheckboxInput) -> django_filters.Filter:
     yes = django_filters.Filter(label=label, widget=widget)
     yes.field_class = forms.BooleanField
     return yes
 
 
-def _year(label: str) -> django_filters.Filter:
+def _year(label: StrOrPromise) -> django_filters.Filter:
     year = django_filters.Filter(label=label, widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **YEARS)
     year.field_class = forms.IntegerField
     return year
 
 
-def _text(label: str, **options) -> django_filters.CharFilter:
+def _text(label: StrOrPromise, **options: Any) -> django_filters.CharFilter:
     return django_filters.CharFilter(label=label, max_length=options.pop("longest", LONGEST), **options)
 
 
-def _choice(label: str, choices: list | Callable = (), **options) -> django_filters.ChoiceFilter:
+def _choice(label: StrOrPromise, choices: Any = (), **options: Any) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(label=label, choices=choices, widget=Select, **options)
 
 
@@ -98,54 +102,44 @@ class SearchFilters(django_filters.FilterSet):
     per_page = _choice(_("Results on a page"), [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
 
     def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
-        super().__init__(_squeezed(data), queryset=Abstract.objects.visible_to(viewer, at))
+        super().__init__(clean_query(data), queryset=Abstract.objects.visible_to(viewer, at))
         meetings = Meeting.objects.visible_to(viewer).newest_first().values_list("slug", "name")
         types = Session.objects.visible_to(viewer).exclude(type="").order_by("type").values_list("type").distinct()
         self.filters["meeting"].extra["choices"] = list(meetings)
         self.filters["type"].extra["choices"] = [(name, name) for (name,) in types]
 
     def query(self, favorites: Callable[[], frozenset[int]] = frozenset) -> SearchQuery | None:
-        """The search; None where somebody slipped, and the form says how. BadRequest for what no form sends.
+        """The search; None for a slip, with a message in the form. Raises BadRequest for tampering.
 
-        `favorites` gives the primary keys of the visitor's own; it is called where the search asks for them.
+        `favorites` gives the primary keys of the visitor's favorites; it is called only if the search is among them.
         """
-        if not self.is_valid():
-            if any(error.code in _TAMPERED for errors in self.errors.as_data().values() for error in errors):
-                raise BadRequest("search")
+        if not is_valid(self.form):
             return None
-        asked = self.form.cleaned_data
+        values = self.form.cleaned_data
         return SearchQuery(
-            text=asked["q"],
-            title=asked["title"],
-            author=asked["author"],
-            affiliation=asked["affiliation"],
-            keyword=asked["keyword"],
-            meetings=tuple(asked["meeting"] or ()),
-            year_from=asked["year_from"],
-            year_to=asked["year_to"],
-            session_type=asked["type"],
-            day=asked["day"],
-            number=asked["number"],
-            trial_id=asked["trial"],
-            has_figures=asked["figures"],
-            among=favorites() if asked["favorites"] else None,
-            with_keywords=asked["kw"],
-            with_authors=asked["by"],
-            countries=asked["country"],
-            institutions=asked["place"],
-            exact=asked["exact"],
-            order=Order(asked["order"] or Order.RELEVANCE),
+            text=values["q"],
+            title=values["title"],
+            author=values["author"],
+            affiliation=values["affiliation"],
+            keyword=values["keyword"],
+            meetings=tuple(values["meeting"] or ()),
+            year_from=values["year_from"],
+            year_to=values["year_to"],
+            session_type=values["type"],
+            day=values["day"],
+            number=values["number"],
+            trial_id=values["trial"],
+            has_figures=values["figures"],
+            among=favorites() if values["favorites"] else None,
+            with_keywords=values["kw"],
+            with_authors=values["by"],
+            countries=values["country"],
+            institutions=values["place"],
+            exact=values["exact"],
+            order=Order(values["order"] or Order.RELEVANCE),
         )
 
     @property
     def per_page_asked(self) -> int:
         """How many results a page shows; the form has to be valid."""
         return int(self.form.cleaned_data["per_page"] or PER_PAGE[0])
-
-
-def _squeezed(data: QueryDict) -> QueryDict:
-    """`data` without control characters and needless space: databases refuse NUL, and nobody means the rest."""
-    clean = QueryDict(mutable=True)
-    for name, values in data.lists():
-        clean.setlist(name, [squeeze(value) for value in values])
-    return clean
