@@ -13,7 +13,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django_structlog import signals
 
-from accounts.secret_paths import without_secret
+from accounts.secret_addresses import without_secrets
 
 _SECRETS = ("key", "token", "uidb36", "uidb64")
 _ENDS = {"request_finished", "request_failed", "streaming_finished", "streaming_failed"}
@@ -25,6 +25,11 @@ def _add_duration(logger: Any, method: str, event: dict[str, Any]) -> dict[str, 
     if started is not None and event["event"] in _ENDS:
         event["duration_ms"] = round((time.perf_counter() - started) * 1000, 1)
     return event
+
+
+def _hide_secret_addresses(logger, name, event: dict[str, Any]) -> dict[str, Any]:
+    """Last of all: messages of libraries and errors may hold the address of a request."""
+    return {key: without_secrets(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 SHARED: list[Any] = [
@@ -44,9 +49,9 @@ def configure(debug: bool, level: str) -> dict[str, Any]:
         cache_logger_on_first_use=True,
     )
     rendering: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=False)]
+        [_hide_secret_addresses, structlog.dev.ConsoleRenderer(colors=False)]
         if debug
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        else [structlog.processors.format_exc_info, _hide_secret_addresses, structlog.processors.JSONRenderer()]
     )
     return {
         "version": 1,
@@ -90,7 +95,7 @@ def request_line(request: HttpRequest) -> str:
     if match and any(name in match.kwargs for name in _SECRETS):
         return f"{request.method} /{match.route}"
     # No route fits where a slash is missing or doubled: the path may hold a secret all the same.
-    return f"{request.method} {without_secret(request.path)}"
+    return f"{request.method} {without_secrets(request.path)}"
 
 
 @receiver(signals.bind_extra_request_metadata)

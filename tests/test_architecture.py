@@ -22,8 +22,8 @@ ORDER = {
         "describing", "downloads", "templatetags", "views", "admin", "sample", "management", "urls", "apps",
     ],
     "accounts": [
-        "secret_paths", "mail_server", "models", "people", "favorites", "searches", "press", "templatetags", "views",
-        "admin_site", "admin", "management", "urls", "apps",
+        "mail_server", "encryption", "secret_addresses", "models", "people", "favorites", "searches", "press",
+        "templatetags", "views", "admin_site", "admin", "management", "urls", "apps",
     ],
 }  # fmt: skip
 MAY_IMPORT = {

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from ..models import Favorite, FavoritesChange, FavoritesList, new_token
+from ..models import Favorite, FavoritesChange, FavoritesList
+from ..secret_addresses import new_token
 from .items import Item, in_own_order, insert, items, joined, number
 from .owning import home_for_writing, lists_of, locked_home, visible_on, whose
 from .undoing import bring_back, record
@@ -138,7 +139,8 @@ def delete_list(request: HttpRequest, own: FavoritesList) -> None:
     if not home or home.pk == own.pk:
         return
     taken = list(Favorite.unfiltered.filter(list=own))
-    record(request, home, Kind.LIST_DELETED, taken, list=own.pk, name=own.name, share_token=own.share_token)
+    share = {"share_digest": own.share_digest, "share_encrypted": own.share_encrypted}
+    record(request, home, Kind.LIST_DELETED, taken, list=own.pk, name=own.name, **share)
     own.delete()
 
 
@@ -150,13 +152,13 @@ def share(request: HttpRequest, own: FavoritesList) -> None:
 
 @transaction.atomic
 def stop_sharing(request: HttpRequest, own: FavoritesList) -> None:
-    _set_token(request, own, None)
+    _set_token(request, own, "")
 
 
-def _set_token(request: HttpRequest, own: FavoritesList, token: str | None) -> None:
+def _set_token(request: HttpRequest, own: FavoritesList, token: str) -> None:
     locked_home(request)
     own.share_token = token
-    lists_of(request).filter(pk=own.pk).update(share_token=token)
+    lists_of(request).filter(pk=own.pk).update(share_digest=own.share_digest, share_encrypted=own.share_encrypted)
 
 
 @transaction.atomic

@@ -13,14 +13,15 @@ from django.utils.cache import patch_cache_control
 
 from abstracts.visibility import ANONYMOUS, LawfulQuerySet
 
-from ..models import CalendarAddress, Favorite, FavoritesList, User, new_token
+from ..models import CalendarAddress, Favorite, FavoritesList, User
+from ..secret_addresses import digest, new_token
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 
 
 def shared_list(token: str) -> FavoritesList | None:
     """The list that this link leads to; None where it never did, or does not any more."""
-    return FavoritesList.objects.filter(share_token=token, user__is_active=True).first()
+    return FavoritesList.objects.filter(share_digest=digest(token), user__is_active=True).first()
 
 
 def visible_on_shared(request: HttpRequest, shared: FavoritesList) -> LawfulQuerySet:
@@ -30,18 +31,25 @@ def visible_on_shared(request: HttpRequest, shared: FavoritesList) -> LawfulQuer
 
 def public_on_calendar(token: str, at: dt.datetime) -> LawfulQuerySet | None:
     """The favorites behind a calendar's address, as the public may see them; None where there is no such address."""
-    user = CalendarAddress.objects.filter(token=token, user__is_active=True).values_list("user", flat=True).first()
+    user = (
+        CalendarAddress.objects.filter(token_digest=digest(token), user__is_active=True)
+        .values_list("user", flat=True)
+        .first()
+    )
     return Favorite.objects.visible_to(ANONYMOUS, at).filter(list__user=user) if user else None
 
 
 def new_calendar_address(user: User) -> None:
     """Give the user's program an address; another one where it had one, which leads nowhere any more."""
-    CalendarAddress.objects.update_or_create(user=user, defaults={"token": new_token()})
+    address = CalendarAddress()
+    address.token = new_token()
+    fields = {"token_digest": address.token_digest, "token_encrypted": address.token_encrypted}
+    CalendarAddress.objects.update_or_create(user=user, defaults=fields)
 
 
 def kept_secret(response: Response) -> Response:
-    """For answers at secret addresses: not stored, not indexed, and the address is told to no other site."""
+    """`response` at a secret address: not stored, not indexed, and no Referer holds the address."""
     patch_cache_control(response, private=True, no_store=True)
-    response["Referrer-Policy"] = "same-origin"
+    response["Referrer-Policy"] = "strict-origin"
     response["X-Robots-Tag"] = "noindex"
     return response

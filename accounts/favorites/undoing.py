@@ -4,7 +4,7 @@
 
 - moved: `target` (the list they went to), `fresh` (the abstracts that were not on it before), and `notes` (of those
   that were: the note before and after, by abstract);
-- list deleted: `name` and `share_token` of the list, and `list`, its former primary key.
+- list deleted: `name`, `share_digest` and `share_encrypted` of the list, and `list`, its former primary key.
 """
 
 from typing import Any
@@ -90,7 +90,7 @@ def _list_again(home: FavoritesList, deleted: dict[str, Any]) -> FavoritesList:
     own, created = FavoritesList.objects.get_or_create(
         user=home.user, name__iexact=deleted["name"], defaults={"name": deleted["name"]}
     )
-    if created and deleted["share_token"]:
-        own.share_token = deleted["share_token"]
-        own.save(update_fields=["share_token"])
+    if created:
+        own.share_digest, own.share_encrypted = deleted["share_digest"], deleted["share_encrypted"]
+        own.save(update_fields=["share_digest", "share_encrypted"])
     return own

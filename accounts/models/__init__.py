@@ -1,6 +1,6 @@
 """People who use the archive: users, their favorites and searches, and what press readers looked at."""
 
-from .favorites import CalendarAddress, Favorite, FavoritesChange, FavoritesList, new_token
+from .favorites import CalendarAddress, Favorite, FavoritesChange, FavoritesList
 from .reads import EmbargoedRead
 from .searches import AlertResult, PublicSince, SavedSearch
 from .users import User, UserManager
@@ -16,5 +16,4 @@ __all__ = [
     "SavedSearch",
     "User",
     "UserManager",
-    "new_token",
 ]

@@ -1,7 +1,5 @@
 """Lists of favorites, what is on them, and what the last changes took off them."""
 
-import secrets
-
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -9,12 +7,8 @@ from django.db.models.functions import Lower
 from abstracts.models import Abstract
 from abstracts.visibility import LawfulManager, Level
 
+from ..secret_addresses import decrypt, digest, encrypt
 from .users import User
-
-
-def new_token() -> str:
-    """192 random bits that fit into an address: nobody guesses them."""
-    return secrets.token_urlsafe(24)
 
 
 class FavoritesList(models.Model):
@@ -26,7 +20,8 @@ class FavoritesList(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="favorites_lists")
     name = models.CharField(max_length=80, blank=True)
-    share_token = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    share_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    share_encrypted = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -34,13 +29,22 @@ class FavoritesList(models.Model):
         constraints = [
             models.UniqueConstraint("user", Lower("name"), name="favorites_list_unique_name"),
             models.CheckConstraint(
-                condition=Q(user__isnull=False) | Q(name="", share_token__isnull=True),
+                condition=Q(user__isnull=False) | Q(name="", share_digest__isnull=True),
                 name="favorites_list_named_by_whom",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name or 'Favorites'} of {self.user or 'a browser session'}"
+
+    @property
+    def share_token(self) -> str:
+        """The token of the list's link; "" where it has none, or SECRET_KEY has changed since."""
+        return decrypt(self.share_encrypted)
+
+    @share_token.setter
+    def share_token(self, token: str) -> None:
+        self.share_digest, self.share_encrypted = (digest(token), encrypt(token)) if token else (None, "")
 
 
 class Favorite(models.Model):
@@ -95,11 +99,21 @@ class FavoritesChange(models.Model):
 
 
 class CalendarAddress(models.Model):
-    """The private address at which calendars ask for the program of a user, without a sign-in."""
+    """The private address at which calendars read the program of a user, without a sign-in."""
 
     user = models.OneToOneField(User, models.CASCADE, related_name="calendar_address")
-    token = models.CharField(max_length=64, unique=True, default=new_token)
+    token_digest = models.CharField(max_length=64, unique=True)
+    token_encrypted = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
         return f"Calendar of {self.user}"
+
+    @property
+    def token(self) -> str:
+        """The token of the address; "" where SECRET_KEY has changed since."""
+        return decrypt(self.token_encrypted)
+
+    @token.setter
+    def token(self, token: str) -> None:
+        self.token_digest, self.token_encrypted = digest(token), encrypt(token)

@@ -33,12 +33,12 @@ def collected(request: HttpRequest) -> dict[str, Any]:
 
 def _account(user: User) -> dict[str, Any]:
     fields = ("email", "first_name", "last_name", "orcid", "date_joined", "last_login", "embargo_terms_accepted_at")
-    calendar = CalendarAddress.objects.filter(user=user).values("token", "created_at").first()
+    calendar = CalendarAddress.objects.filter(user=user).first()
     return {
         **{name: getattr(user, name) for name in fields},
         "is_staff": user.is_staff,
         "groups": list(user.groups.values_list("name", flat=True)),
-        "calendar_address": calendar,
+        "calendar_address": calendar and {"token": calendar.token, "created_at": calendar.created_at},
     }
 
 

@@ -6,18 +6,20 @@ the other.
 """
 
 import base64
-import hashlib
 import secrets
 
 from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from ..encryption import fernet
+
+_PURPOSE = "second factor"
 STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -25,23 +27,17 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Secrets lie encrypted in the database: a copy of it is not enough to pass for somebody."""
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return fernet(_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret. Where SECRET_KEY has changed since (and is no fallback), one that nobody knows: no code fits."""
         try:
-            return _box().decrypt(encrypted_text.encode()).decode()
+            return fernet(_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
     def _get_site_name(self) -> str:
         return settings.SITE_NAME
-
-
-def _box() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = (hashlib.sha256(f"second factor{key!s}".encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 def is_lacking(request: HttpRequest) -> bool:

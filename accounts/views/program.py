@@ -107,5 +107,5 @@ def _file(added: LawfulQuerySet, at: dt.datetime) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     if not request.user.is_authenticated:
         return ""
-    token = CalendarAddress.objects.filter(user=request.user).values_list("token", flat=True).first()
-    return reverse("calendar", args=[token]) if token else ""
+    address = CalendarAddress.objects.filter(user=request.user).first()
+    return reverse("calendar", args=[address.token]) if address and address.token else ""

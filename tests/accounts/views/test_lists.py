@@ -73,7 +73,7 @@ def test_lists_of_others_are_not_found(client, home):
     data = {"list": theirs.pk, "abstract": [1], "action": "remove"}
     assert client.post(reverse("favorites-arrange"), data).status_code == 404
     theirs.refresh_from_db()
-    assert theirs.share_token is None
+    assert theirs.share_digest is None
     assert Favorite.unfiltered.filter(list=theirs).count() == 1
 
 

@@ -1,14 +1,18 @@
 """Lists that are shared by a link, and calendars that subscribe: what whoever knows the address gets."""
 
 import datetime as dt
+import io
+import json
 import logging
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
+from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import CalendarAddress, EmbargoedRead, Favorite, FavoritesList
-from accounts.secret_paths import without_secret
+from accounts.secret_addresses import new_token, without_secrets
 from acrsite.logs import request_line
 from tests.accounts import rfc5545
 from tests.accounts.personas import press_reader
@@ -44,7 +48,7 @@ def body(response):
 
 
 def test_sharing_rotating_and_revoking(client, own):
-    FavoritesList.objects.update(share_token=None)
+    FavoritesList.objects.update(share_digest=None)
     client.force_login(own.user)
     links = []
     for _ in range(2):
@@ -81,7 +85,7 @@ def test_it_is_stored_and_indexed_nowhere_and_its_address_stays_here(client, own
     for response in (shared(client, own), shared(client, own, "shared-list-export", "ris")):
         assert response["Cache-Control"] == "private, no-store"
         assert response["X-Robots-Tag"] == "noindex"
-        assert response["Referrer-Policy"] == "same-origin"
+        assert response["Referrer-Policy"] == "strict-origin"
     content = shared(client, own).content.decode()
     assert "noindex" in content
     assert "canonical" not in content
@@ -176,7 +180,7 @@ def test_a_shared_list_takes_a_fixed_number_of_queries(client, own, count, djang
     ],
 )
 def test_secrets_are_not_in_paths_as_logged(rf, path, logged):
-    assert without_secret(path) == logged
+    assert without_secrets(path) == logged
     assert request_line(rf.get(path)) == f"GET {logged}"
 
 
@@ -185,10 +189,61 @@ def test_no_log_holds_the_secret(client, own, caplog):
     token = own.share_token
     for path in (f"/lists/{token}/", f"/lists/{token}", f"/lists/{token}/nothing/", f"/es/lists/{token}/"):
         client.get(path)
-    FavoritesList.objects.update(share_token=None)
+    FavoritesList.objects.update(share_digest=None)
     client.get(f"/lists/{token}/")
     client.post(f"/lists/{token}/keep/")
     assert token not in caplog.text
+
+
+def test_lines_of_logs_hold_no_secret_whoever_writes_them(client, own, caplog, monkeypatch):
+    """Django names the path of a refused form, gunicorn that of a broken request, an error what its message says."""
+    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "gunicorn.error")
+    written = io.StringIO()
+    handler = next(h for h in logging.getLogger().handlers if isinstance(h.formatter, ProcessorFormatter))
+    monkeypatch.setattr(handler, "stream", written)
+    address = f"/lists/{own.share_token}/"
+    client.post(address)
+    logging.getLogger("gunicorn.error").error("Error handling request %s", address)
+    monkeypatch.setattr("accounts.views.shared.shared_list", lambda token: {}[f"https://example.org{address}?page=2"])
+    client.raise_request_exception = False
+    assert client.get(address).status_code == 500
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    assert own.share_token in caplog.text
+    assert sum("/lists/…/" in " ".join(map(str, line.values())) for line in lines) == 3
+    assert own.share_token not in str(lines)
+
+
+@pytest.mark.parametrize(
+    "text", ["POST /lists/{}/ failed", "/es/lists/{}/?page=2", "next=%2Flists%2F{}%2F", "'/calendars/{}.ics'"]
+)
+def test_secrets_are_hidden_anywhere_in_a_line(text):
+    token = new_token()
+    assert without_secrets(text.format(token)) == text.format("…")
+
+
+def test_the_database_holds_no_token_that_opens_anything(client, own):
+    client.force_login(own.user)
+    client.post(reverse("favorites-list-share", args=[own.pk]))
+    client.post(reverse("favorites-calendar-new"))
+    own.refresh_from_db()
+    tokens = [own.share_token, subscribed(own.user)]
+    client.post(reverse("favorites-list-delete", args=[own.pk]))
+    for model in apps.get_models():
+        for row in model._base_manager.values():
+            assert not any(token in str(value) for token in tokens for value in row.values())
+
+
+def test_after_a_new_secret_key_links_still_work_and_are_not_shown(client, own, settings):
+    settings.SECRET_KEY = "another key"
+    assert shared(Client(), own).status_code == 404
+    assert Client().get(reverse("shared-list", args=["t" * 32])).status_code == 200
+    client.force_login(own.user)
+    page = client.get(reverse("favorites-lists")).content.decode()
+    assert "It cannot be shown again." in page
+    assert "Stop sharing" in page
+    settings.SECRET_KEY_FALLBACKS = ["only-for-tests"]
+    assert "t" * 32 in client.get(reverse("favorites-lists")).content.decode()
 
 
 def subscribed(user):
@@ -233,7 +288,7 @@ def test_calendars_show_what_the_public_may_see_whoever_asks(client, maker):
 
 
 def test_calendars_of_closed_accounts_are_not_found(client):
-    address = CalendarAddress.objects.create(user=UserFactory(is_active=False))
+    address = CalendarAddress.objects.create(user=UserFactory(is_active=False), token=new_token())
     assert client.get(f"/calendars/{address.token}.ics").status_code == 404
 
 
@@ -292,6 +347,6 @@ def test_the_program_takes_a_fixed_number_of_queries(client, count, django_asser
 def test_a_calendar_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     home = FavoritesListFactory(user=UserFactory())
     put(home, *(whole_abstract() for _ in range(count)))
-    address = CalendarAddress.objects.create(user=home.user)
+    address = CalendarAddress.objects.create(user=home.user, token=new_token())
     with django_assert_num_queries(6):
         client.get(f"/calendars/{address.token}.ics")
