@@ -18,12 +18,12 @@ import django
 django.setup()
 
 from abstracts.importing import ImportOptions
-from abstracts.importing.affiliations import recognise
+from abstracts.importing.affiliations import parse_affiliation
 from abstracts.importing.byline import Byline, parse_byline
-from abstracts.importing.columns import recognise as recognise_columns
-from abstracts.importing.disclosures import cut_disclosures, people
+from abstracts.importing.columns import match_columns
+from abstracts.importing.disclosures import cut_disclosures, people_in
 from abstracts.importing.markup import resolve_entities, text_html
-from abstracts.importing.names import Hint, Name, agrees, by_shape
+from abstracts.importing.names import Hint, Name, agrees, split_by_shape
 from abstracts.importing.readers import open_source
 from abstracts.importing.sections import is_promise, learn_labels, split_text
 from abstracts.words.text import plain_text, squeeze
@@ -44,33 +44,34 @@ class Quality:
 
     def row(self, number: str, authors: str, text: str) -> None:
         body, disclosures = cut_disclosures(text)
-        told = [one.person for one in people(disclosures)]
-        byline = parse_byline(authors, told)
+        people = people_in(disclosures)
+        byline = parse_byline(authors, people)
         self.count["rows"] += 1
-        self.authors(number, byline, told)
+        self.authors(number, byline, people)
         self.superscripts(authors, byline)
         self.affiliations(byline)
         self.sections(number, body)
         self.odd += [f"{number}: {problem}" for problem in byline.problems]
 
-    def authors(self, number: str, byline: Byline, told: list[Hint]) -> None:
+    def authors(self, number: str, byline: Byline, people: list[Hint]) -> None:
         self.count["authors"] += len(byline.authors)
-        self.count["people in disclosures"] += len(told)
-        self.count["rows with as many"] += len(byline.authors) == len(told)
-        if len(byline.authors) != len(told):
+        self.count["people in disclosures"] += len(people)
+        self.count["rows with as many"] += len(byline.authors) == len(people)
+        if len(byline.authors) != len(people):
             named = {author.hint for author in byline.authors}
             unnamed = [author.name for author in byline.authors if author.hint is None]
-            unlisted = [f"{person.initial}. {person.family}" for person in told if person not in named]
+            unlisted = [f"{person.initial}. {person.family}" for person in people if person not in named]
             reasons = [f"the disclosures do not name {', '.join(unnamed)}"] if unnamed else []
             reasons += [f"the byline does not list {', '.join(unlisted)}"] if unlisted else []
             self.odd.append(
-                f"{number}: {len(byline.authors)} authors, {len(told)} people in the disclosures: {'; '.join(reasons)}"
+                f"{number}: {len(byline.authors)} authors, {len(people)} people in the disclosures: "
+                + "; ".join(reasons)
             )
         for author in byline.authors:
             if author.hint:
                 self.count["paired"] += 1
                 self.count["agreeing"] += agrees(Name(author.given, author.family), author.hint)
-                self.count["agreeing blind"] += agrees(by_shape(author.name), author.hint)
+                self.count["agreeing blind"] += agrees(split_by_shape(author.name), author.hint)
                 if not agrees(Name(author.given, author.family), author.hint):
                     kind = "a group" if author.is_group else "otherwise in the disclosures"
                     self.odd.append(
@@ -89,10 +90,10 @@ class Quality:
 
     def affiliations(self, byline: Byline) -> None:
         for text in byline.affiliations:
-            found = recognise(text)
+            parsed = parse_affiliation(text)
             self.count["affiliations"] += 1
-            self.count["with institution"] += bool(found.institution)
-            self.count["with country"] += bool(found.country)
+            self.count["with institution"] += bool(parsed.institution)
+            self.count["with country"] += bool(parsed.country)
 
     def sections(self, number: str, body: str) -> None:
         if is_promise(body):
@@ -131,7 +132,7 @@ def share(part: int, whole: int) -> str:
 
 def main(path: str) -> None:
     source = open_source(path, ImportOptions())
-    fields = {field: column for column, field in recognise_columns(source.headers or [], {}).items()}
+    fields = {field: column for column, field in match_columns(source.headers or [], {}).items()}
     rows = [record.data for record in source.records()]
     labels = learn_labels(cut_disclosures(row[fields["text"]])[0] for row in rows)
     quality = Quality(labels)

@@ -1,4 +1,4 @@
-"""The columns of spreadsheets, under the names that an import recognises (docs/import.md)."""
+"""The rows of spreadsheets. Their columns have the names that an import knows (`abstracts.importing.fields`)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -6,21 +6,22 @@ from typing import NamedTuple
 from django.utils.translation import override
 
 from ..citing.ama import ama_text
+from ..importing.fields import FIELDS
 from ..reading import Document
 from ..words import plain
 from .contract import About
 from .reference import LANGUAGE, address_of, embargo_note
 
-HEADERS = (
-    "Abstract Number", "Meeting", "Title", "Authors", "Affiliations", "Presenter", "Keywords", "Abstract Text",
-    "Figure Labels", "Captions", "Disclosures", "Session Code", "Session Title", "Session Type", "Session Date",
-    "Session Start", "Session End", "Session Place", "Status", "Public Note", "DOI", "Trial Ids", "First Published",
-    "Link", "Citation", "Embargo Note",
+_FIELD_NAMES = (
+    "number", "meeting", "title", "authors", "affiliations", "presenter", "keywords", "text", "figure_labels",
+    "figure_captions", "disclosures", "session_code", "session_title", "session_type", "session_date", "session_start",
+    "session_end", "session_place", "status", "status_note", "doi", "trial_ids", "first_published", "link",
 )  # fmt: skip
+HEADERS = (*(FIELDS[name].header for name in _FIELD_NAMES), "Citation", "Embargo Note")
 
 
 class Sessions(NamedTuple):
-    """The sessions of an abstract, column by column; those of several are parted by “; ”."""
+    """The sessions of an abstract, column by column; several are separated by “; ”."""
 
     code: str
     title: str
@@ -53,9 +54,7 @@ def _cells(document: Document, about: About) -> Iterator[str]:
     yield from _sessions(document)
     yield abstract.status
     yield document.note
-    yield abstract.doi
-    yield abstract.trial_ids
-    yield abstract.first_published.isoformat() if abstract.first_published else ""
+    yield from (FIELDS[name].dump(abstract) for name in ("doi", "trial_ids", "first_published"))
     yield address_of(document, about)
     yield ama_text(document, about.site_url, about.accessed)
     yield embargo_note(document)

@@ -1,4 +1,4 @@
-"""What can be recognised in an affiliation: the institution and the country. The text itself stays as typed."""
+"""Finds the institution and the country in an affiliation. The text itself stays as typed."""
 
 import re
 from typing import NamedTuple
@@ -6,8 +6,8 @@ from typing import NamedTuple
 from ..words.text import squeeze
 from .countries import country_of
 
-# In order: what names an institution best.
-_KINDS = [
+# The best sign of an institution first.
+_INSTITUTIONS = [
     re.compile(pattern, re.I)
     for pattern in (
         r"\buniversi|\bunivers\w*it\w*\b",
@@ -24,23 +24,24 @@ _PART_OF = re.compile(
 )
 
 
-class Recognised(NamedTuple):
-    """Beside the affiliation as typed; "" where nothing was recognised."""
+class ParsedAffiliation(NamedTuple):
+    """Institution and country of an affiliation; "" where it names none that is known."""
 
     institution: str
     country: str
 
 
-def recognise(text: str) -> Recognised:
+def parse_affiliation(text: str) -> ParsedAffiliation:
     """The institution and the country that `text` names."""
     parts = [part.strip() for part in re.split(r",|\. (?=[A-Z])", squeeze(text)) if part.strip()]
-    country = next((found for part in reversed(parts[-2:]) if (found := country_of(part))), "")
-    return Recognised(_institution(parts)[:300], country)
+    country = next(filter(None, map(country_of, reversed(parts[-2:]))), "")
+    return ParsedAffiliation(_institution(parts)[:300], country)
 
 
 def _institution(parts: list[str]) -> str:
-    whole = [part for part in parts if not _PART_OF.match(part)]
-    for kind in _KINDS:
-        if found := next((part for part in whole if kind.search(part)), ""):
-            return found
-    return parts[0] if len(whole) == len(parts) and len(parts) > 1 else ""
+    candidates = [part for part in parts if not _PART_OF.match(part)]
+    for pattern in _INSTITUTIONS:
+        for part in candidates:
+            if pattern.search(part):
+                return part
+    return parts[0] if len(candidates) == len(parts) and len(parts) > 1 else ""

@@ -1,11 +1,11 @@
-"""Bylines: one string of authors and affiliations, in the shapes that submission systems write.
+"""Parses bylines: one string of authors and affiliations, in the shapes that submission systems write.
 
 - numbered: “Ann Lee 1 , Bo Ito 1 , 2 and  Cy Day 2 , 1 North Hospital, Oslo, Norway, 2 South Clinic, Bergen”
 - shared:   “Ann Lee, Bo Ito and  Cy Day, North Hospital, Oslo, Norway”
 - bare:     “Ann Lee” or “Ann Lee, Bo Ito”
 
-Affiliations hold commas and numbers themselves (“Hospital 12 de Octubre”), so that only the order 1, 2, 3 … tells where
-they part. Disclosures name every author, and so tell authors from affiliations and family names from given ones.
+Affiliations contain commas and numbers (“Hospital 12 de Octubre”), so only the order 1, 2, 3 … shows where the next one
+begins. Disclosures name every author; by them, authors differ from affiliations, and family names from given names.
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..words.text import squeeze, strip_controls
-from .names import Hint, Name, agrees, by_hint, is_group, is_title, take_apart
+from .names import Hint, Name, agrees, is_group, is_title, split_by_hint, split_name
 
 _NUMBER = re.compile(r"(?<![\w.\-/#+])\d+(?![\w.\-/])")
 _SUPERSCRIPTS = re.compile(
@@ -41,7 +41,7 @@ class Author:
 
 @dataclass
 class Byline:
-    """Authors in order, affiliations in order (the first is number 1), and what could not be made sense of."""
+    """Authors in order, affiliations in order (the first is number 1), and messages about what is unclear."""
 
     authors: list[Author] = field(default_factory=list)
     affiliations: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Byline:
 
 
 def parse_byline(text: str, people: list[Hint] | None = None) -> Byline:
-    """The byline in `text`; `people` are those of the disclosures, in order. Never raises; problems say what is odd."""
+    """The byline in `text`; `people` are those of the disclosures, in order. Never raises: see `Byline.problems`."""
     text = strip_controls(text).replace("\xa0", " ").strip().rstrip(",")
     people = people or []
     if not text:
@@ -70,13 +70,13 @@ def _numbered(text: str, people: list[Hint]) -> Byline | None:
     byline = Byline()
     for chunk in _AUTHOR_END.split(text[:start].rstrip(" ,;")):
         byline.authors += _authors_of(chunk, people)
-    most = max((n for author in byline.authors for n in author.affiliations), default=1)
-    byline.affiliations, doubtful = _split_affiliations(text[start:], most)
+    highest = max((n for author in byline.authors for n in author.affiliations), default=1)
+    byline.affiliations, doubtful = _split_affiliations(text[start:], highest)
     byline.problems += [f"two affiliations could be number {n}; they were parted at the first" for n in doubtful]
     count = len(byline.affiliations)
     for author in byline.authors:
-        if lost := [n for n in author.affiliations if not 1 <= n <= count]:
-            byline.problems.append(f"{author.name}: no affiliation numbered {', '.join(map(str, lost))}")
+        if missing := [n for n in author.affiliations if not 1 <= n <= count]:
+            byline.problems.append(f"{author.name}: no affiliation numbered {', '.join(map(str, missing))}")
             author.affiliations = [n for n in author.affiliations if 1 <= n <= count]
     used = {n for author in byline.authors for n in author.affiliations}
     byline.problems += [f"affiliation {n} belongs to no author" for n in range(1, count + 1) if n not in used]
@@ -84,79 +84,81 @@ def _numbered(text: str, people: list[Hint]) -> Byline | None:
 
 
 def _affiliations_start(text: str) -> int | None:
-    """Where the affiliation numbered 1 begins: a 1 after a comma, with words behind it.
+    """The index at which affiliation 1 begins: a 1 after a comma, with words behind it.
 
-    The 1 may be glued to a number with which the affiliation itself begins: “11st Clinic”.
+    A number with which the affiliation itself begins may follow the 1 without a space: “11st Clinic”.
     """
-    for one in re.finditer(r"(?<=[,;])\s*(?<!\d)1\d*\s+(?=\S)", text):
-        before, after = text[: one.start()], text[one.end() :]
+    for match in re.finditer(r"(?<=[,;])\s*(?<!\d)1\d*\s+(?=\S)", text):
+        before, after = text[: match.start()], text[match.end() :]
         if re.search(r"(?<!\w)\d{1,3}\s*[,;]$", before) and not re.match(r"[,;]|and\s", after):
-            return one.start()
+            return match.start()
     return None
 
 
-class _Beginning(NamedTuple):
-    """A number in the text that may begin an affiliation: the best chain 1, 2, 3 … that ends here."""
+class _Link(NamedTuple):
+    """A number in the text that may begin an affiliation, as the last link of the best chain 1, 2, 3 … up to it."""
 
     score: float
     start: int
     end: int
-    before: "_Beginning | None"
+    previous: "_Link | None"
 
 
-def _split_affiliations(text: str, most: int) -> tuple[list[str], list[int]]:
-    """Part “1 …, 2 …, 3 …” at the numbers in order, up to `most`; of several chains the best marked one.
+def _split_affiliations(text: str, highest: int) -> tuple[list[str], list[int]]:
+    """Split “1 …, 2 …, 3 …” at the numbers in order, up to `highest`; of several possible chains the best one.
 
-    Returns the affiliations, and the numbers that might as well have been found elsewhere.
+    Returns the affiliations, and the numbers that could as well stand elsewhere.
     """
-    chains: dict[int, list[_Beginning]] = {0: [_Beginning(0, 0, 0, None)]}
+    links: dict[int, list[_Link]] = {0: [_Link(0, 0, 0, None)]}
     for digits in _NUMBER.finditer(text):
-        # From the highest down: one token continues a chain once.
-        for number in range(min(max(chains) + 1, most), 0, -1):
-            score = _beginning(text, digits, number)
-            if score and (number - 1) in chains and not (number == 1 and 1 in chains):
-                before = max(chains[number - 1], key=lambda chain: chain.score)
+        # From the highest down, so that one token continues a chain only once.
+        for number in range(min(max(links) + 1, highest), 0, -1):
+            score = _score(text, digits, number)
+            if score and (number - 1) in links and not (number == 1 and 1 in links):
+                previous = max(links[number - 1], key=lambda link: link.score)
                 end = digits.start() + len(str(number))
-                chains.setdefault(number, []).append(_Beginning(before.score + score, digits.start(), end, before))
-    at: _Beginning | None = max(chains[max(chains)], key=lambda chain: chain.score)
+                links.setdefault(number, []).append(_Link(previous.score + score, digits.start(), end, previous))
+    link: _Link | None = max(links[max(links)], key=lambda link: link.score)
     parts: list[str] = []
     doubtful: list[int] = []
     stop = len(text)
-    while at and at.before:
-        number = max(chains) - len(parts)
-        if any(at.start < rival.start < stop and rival.score == at.score for rival in chains[number]):
+    while link and link.previous:
+        number = max(links) - len(parts)
+        if any(link.start < rival.start < stop and rival.score == link.score for rival in links[number]):
             doubtful.append(number)
-        parts.append(squeeze(text[at.end : stop]).strip(" ,;"))
-        at, stop = at.before, at.start
+        parts.append(squeeze(text[link.end : stop]).strip(" ,;"))
+        link, stop = link.previous, link.start
     return parts[::-1], doubtful
 
 
-def _beginning(text: str, digits: re.Match, number: int) -> float:
+def _score(text: str, digits: re.Match, number: int) -> float:
     """How much `digits` look like the beginning of affiliation `number`; 0: not at all."""
     before, after = text[: digits.start()].rstrip(), text[digits.end() :].lstrip()
-    comma = not before or before[-1] == ","
+    after_comma = not before or before[-1] == ","
     if not digits[0].startswith(str(number)) or not after:
         return 0
     if digits[0] != str(number) or after[0] in ",;":
-        # Glued to a number of the affiliation's own, or without a first word: believed after a comma only.
-        return 2.5 if comma and after[0] not in ",;" else 0.5 if comma else 0
-    return (3 if comma else 1 if before[-1] == ";" else 0.3) + (1 if after[0].isupper() else 0.2)
+        # Without a space before a number of the affiliation itself, or without a first word: only after a comma.
+        return 2.5 if after_comma and after[0] not in ",;" else 0.5 if after_comma else 0
+    return (3 if after_comma else 1 if before[-1] == ";" else 0.3) + (1 if after[0].isupper() else 0.2)
 
 
 def _authors_of(chunk: str, people: list[Hint]) -> list[Author]:
     """“Ann Lee 1 , 2” is one author. In “Ann Lee, Bo Ito 1” the first has no affiliation."""
-    found = _SUPERSCRIPTS.fullmatch(chunk.strip())
-    name = found["name"] if found else chunk
-    numbers = [int(n) for n in re.findall(r"\d+", found["numbers"])] if found else []
-    names = _split_names(squeeze(name).strip(" ,;"), people)
-    return [Author(one) for one in names[:-1]] + [Author(one, list(dict.fromkeys(numbers))) for one in names[-1:]]
+    match = _SUPERSCRIPTS.fullmatch(chunk.strip())
+    numbers = [int(n) for n in re.findall(r"\d+", match["numbers"])] if match else []
+    names = _split_names(squeeze(match["name"] if match else chunk).strip(" ,;"), people)
+    authors = [Author(name) for name in names]
+    if authors:
+        authors[-1].affiliations = list(dict.fromkeys(numbers))
+    return authors
 
 
 # Without numbers
 
 
 def _split_names(text: str, people: list[Hint]) -> list[str]:
-    """Names parted by commas; degrees and suffixes stay with their name, and so does “Family, Given” of one person."""
+    """Split names at commas, but not before degrees and suffixes, nor in “Family, Given” of a single person."""
     names: list[str] = []
     for part in (p.strip() for p in text.split(",")):
         if names and is_title(part):
@@ -170,29 +172,30 @@ def _split_names(text: str, people: list[Hint]) -> list[str]:
 
 def _shared(text: str, people: list[Hint]) -> Byline:
     """Names, the last one after “and”, then one affiliation for all of them."""
-    last = _LAST_AUTHOR.search(text) or _loose_and(text, people)
-    if last:
-        name, affiliation = _name_first(text[last.end() :])
-        authors = [*_split_names(text[: last.start()], people), name]
+    conjunction = _LAST_AUTHOR.search(text) or _single_spaced_and(text, people)
+    if conjunction:
+        last, affiliation = _split_after_name(text[conjunction.end() :])
+        names = [*_split_names(text[: conjunction.start()], people), last]
     else:
-        authors, affiliation = _without_and(text, people)
+        names, affiliation = _without_and(text, people)
     numbers = [1] if affiliation else []
-    return Byline([Author(squeeze(name), list(numbers)) for name in authors], [affiliation] if affiliation else [])
+    return Byline([Author(squeeze(name), list(numbers)) for name in names], [affiliation] if affiliation else [])
 
 
-def _loose_and(text: str, people: list[Hint]) -> re.Match | None:
-    """An “and” with one space: it may stand in an affiliation, so what is before it must look like names."""
-    found = _LAST_AUTHOR_LOOSE.search(text)
-    if not found:
+def _single_spaced_and(text: str, people: list[Hint]) -> re.Match | None:
+    """An “and” with one space. It may stand in an affiliation, so names must stand before it."""
+    conjunction = _LAST_AUTHOR_LOOSE.search(text)
+    if not conjunction:
         return None
-    names = _split_names(text[: found.start()], people)
+    names = _split_names(text[: conjunction.start()], people)
     if people:
-        return found if len(names) < len(people) and by_hint(names[-1], people[len(names) - 1]) else None
-    return found if all(2 <= len(name.split()) <= 5 and not is_group(name) for name in names) else None
+        is_last = len(names) < len(people) and split_by_hint(names[-1], people[len(names) - 1])
+        return conjunction if is_last else None
+    return conjunction if all(2 <= len(name.split()) <= 5 and not is_group(name) for name in names) else None
 
 
-def _name_first(text: str) -> tuple[str, str]:
-    """The name at the beginning of `text`, with its degrees, and the rest."""
+def _split_after_name(text: str) -> tuple[str, str]:
+    """The name at the beginning of `text`, with its degrees; and the rest."""
     name, *rest = text.split(",")
     while rest and rest[0].strip() and is_title(rest[0]):
         name += "," + rest.pop(0)
@@ -200,12 +203,12 @@ def _name_first(text: str) -> tuple[str, str]:
 
 
 def _without_and(text: str, people: list[Hint]) -> tuple[list[str], str]:
-    """One author with an affiliation, or several without: the disclosures tell how many are authors."""
+    """One author with an affiliation, or several without: the disclosures show how many names are authors."""
     names = _split_names(text, people)
     if len(names) == 1:
         return names, ""
     count = 1
-    while count < min(len(people), len(names)) and by_hint(names[count], people[count]):
+    while count < min(len(people), len(names)) and split_by_hint(names[count], people[count]):
         count += 1
     rest = text
     for name in names[:count]:
@@ -217,16 +220,16 @@ def _without_and(text: str, people: list[Hint]) -> tuple[list[str], str]:
 
 
 def name_authors(byline: Byline, people: list[Hint]) -> None:
-    """Give every author of `byline` the person of the disclosures that they are, and by it family and given name."""
+    """Match the authors of `byline` with the people of the disclosures, and split their names accordingly."""
     for author, person in zip(byline.authors, _pair(byline.authors, people), strict=True):
         author.hint = person
         author.is_group = author.is_group or is_group(author.name)
         if not author.family and not author.is_group:
-            author.given, author.family = take_apart(author.name, person)
+            author.given, author.family = split_name(author.name, person)
 
 
 def _pair(authors: list[Author], people: list[Hint]) -> list[Hint | None]:
-    """Align two lists in order, as many as possible agreeing; where both have the same length, one to one."""
+    """The person of each author, or None: as many as agree, in order; one to one if both lists have the same length."""
     if len(authors) == len(people):
         return list(people)
     fits = [[_fit(author.name, person) for person in people] for author in authors]
@@ -248,5 +251,6 @@ def _pair(authors: list[Author], people: list[Hint]) -> list[Hint | None]:
 
 
 def _fit(name: str, person: Hint) -> int:
-    parted = by_hint(name, person)
-    return 0 if parted is None else 2 if agrees(parted, person) else 1
+    """How well an author's name matches a person: 0, 1 or 2."""
+    split = split_by_hint(name, person)
+    return 0 if split is None else 2 if agrees(split, person) else 1

@@ -1,4 +1,4 @@
-"""Countries as affiliations end with them."""
+"""The countries with which affiliations end."""
 
 from ..words.text import sort_key
 
@@ -39,12 +39,11 @@ _PROVINCES = frozenset(("AB", "BC", "MB", "NB", "NL", "NS", "ON", "PE", "QC", "S
 
 
 def _table() -> dict[str, str]:
-    found = {}
-    for line in _NAMES.replace("\n", "").split(";"):
-        country, *others = line.split("|")
-        for name in (country, *others):
-            found[sort_key(name)] = country.removesuffix(" (Republic)")
-    return found
+    return {
+        sort_key(name): line.partition("|")[0].removesuffix(" (Republic)")
+        for line in _NAMES.replace("\n", "").split(";")
+        for name in line.split("|")
+    }
 
 
 _COUNTRIES = _table()
@@ -53,9 +52,7 @@ _US_STATES = frozenset(sort_key(name) for name in _STATE_NAMES.split(";"))
 
 
 def country_of(part: str) -> str:
-    """The country that the last part of an affiliation names, in one spelling; a US state or Canadian province tells
-    its country; "" where nothing is recognised.
-    """
+    """The country that a part of an affiliation names, itself or by a US state or Canadian province; "" for none."""
     typed = part.strip(" .;")
     if typed in _STATE_CODES or sort_key(typed) in _US_STATES:
         return "United States"

@@ -1,4 +1,4 @@
-"""Image files that rows name, in a folder or a zip."""
+"""Image files that rows name, in a folder or a zip file."""
 
 import io
 import stat
@@ -11,7 +11,7 @@ from .options import BadInput
 
 
 class FigureFiles:
-    """Where `--figures` points. Names are looked up below it, never beside or above."""
+    """The folder or zip file of `--figures`. Names are looked up in it and its subfolders, never outside."""
 
     def __init__(self, place: Path):
         self.folder: Path | None = None
@@ -24,15 +24,15 @@ class FigureFiles:
         else:
             raise BadInput(f"There is no folder or zip {place} with figures.")
 
-    def prepared(self, name: str) -> PreparedImage:
-        """The image of that name, verified and encoded. Raises ValueError with a message for the row."""
+    def prepare(self, name: str) -> PreparedImage:
+        """The image with that name, verified and encoded. Raises ValueError with a message for the row."""
         try:
             return prepare_image(io.BytesIO(self._data(name)))
         except ImageRefused as refused:
             raise ValueError(f"figure {name}: {squeeze(' '.join(refused.messages))}") from None
 
     def close(self) -> None:
-        """Let go of the zip."""
+        """Close the zip file."""
         if self.archive:
             self.archive.close()
 
@@ -47,12 +47,12 @@ class FigureFiles:
 
     def _from_folder(self, name: str, path: PurePosixPath) -> bytes:
         assert self.folder is not None
-        found = (self.folder / path).resolve()
-        if not found.is_relative_to(self.folder):
+        file_path = (self.folder / path).resolve()
+        if not file_path.is_relative_to(self.folder):
             raise ValueError(f"figure {name}: the name leads out of the folder")
-        if not found.is_file():
+        if not file_path.is_file():
             raise ValueError(f"figure {name}: there is no such file")
-        with found.open("rb") as file:
+        with file_path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
 
     def _from_archive(self, name: str, path: PurePosixPath) -> bytes:
@@ -69,9 +69,9 @@ class FigureFiles:
             raise ValueError(f"figure {name}: cannot be read from the zip") from None
 
     def _below_one_folder(self, path: PurePosixPath) -> zipfile.ZipInfo | None:
-        """A zipped folder has its own name before every file."""
-        found = [info for member, info in self.members.items() if member.partition("/")[2] == str(path)]
-        return found[0] if len(found) == 1 else None
+        """In the zip file of a folder, every name begins with that folder's."""
+        members = [info for member, info in self.members.items() if member.partition("/")[2] == str(path)]
+        return members[0] if len(members) == 1 else None
 
 
 def _plain(name: str) -> str:

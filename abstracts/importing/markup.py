@@ -1,4 +1,4 @@
-"""Text as typed in a cell becomes HTML; nothing of it is lost on the way."""
+"""Converts text as typed in a cell to HTML, and loses nothing of it."""
 
 import html
 import re
@@ -11,14 +11,14 @@ _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n\s*")
 
 
 def resolve_entities(text: str) -> str:
-    """`text` with its HTML entities resolved. Only whole ones: “R&D” and “&copy” without a semicolon stay."""
+    """`text` with HTML entities resolved, but only complete ones: “R&D” and “&copy” without a semicolon stay."""
     return _ENTITY.sub(lambda m: html.unescape(m[0]), text) if "&" in text else text
 
 
 def marked_up(text: str) -> str:
-    """HTML of text as typed: entities resolved, everything escaped but pairs of i, em, b, strong, sub and sup.
+    """HTML of text as typed: entities resolved; everything escaped but pairs of i, em, b, strong, sub and sup.
 
-    A lone “<b” or “</i>” is text: sheets are full of “p<0.05”.
+    A single “<b” or “</i>” is text: sheets are full of “p<0.05”.
     """
     parts, end = [], 0
     for tag in _paired(list(_TAG.finditer(text))):
@@ -28,16 +28,16 @@ def marked_up(text: str) -> str:
 
 
 def _paired(tags: list[re.Match]) -> list[re.Match]:
-    """Those of `tags` that open and close one another, properly nested."""
-    kept, opened = [], []
+    """Those of `tags` that form pairs, properly nested."""
+    paired, open_tags = [], []
     for tag in tags:
         if not tag["slash"]:
-            opened.append(tag)
-        elif any(one["name"].lower() == tag["name"].lower() for one in opened):
-            while (last := opened.pop())["name"].lower() != tag["name"].lower():
+            open_tags.append(tag)
+        elif any(open_tag["name"].lower() == tag["name"].lower() for open_tag in open_tags):
+            while (last := open_tags.pop())["name"].lower() != tag["name"].lower():
                 pass
-            kept += [last, tag]
-    return sorted(kept, key=lambda tag: tag.start())
+            paired += [last, tag]
+    return sorted(paired, key=lambda tag: tag.start())
 
 
 def title_html(text: str) -> str:
@@ -46,11 +46,11 @@ def title_html(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The paragraphs of a cell's text: parted by empty lines."""
+    """The paragraphs of a cell's text, which empty lines separate."""
     clean = strip_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
     return [part.strip() for part in _PARAGRAPHS.split(clean) if part.strip()]
 
 
 def text_html(parts: list[str]) -> str:
-    """Paragraphs as HTML; a single line break inside one stays a line break."""
+    """Paragraphs as HTML; a line break inside one stays a line break."""
     return block_html("".join(f"<p>{marked_up(part).replace(chr(10), '<br>')}</p>" for part in parts))

@@ -1,6 +1,6 @@
-"""Three versions of an abstract: the file's, the database's, and what the last import wrote.
+"""Merges three versions of an abstract: the file's, the database's, and what the last import wrote.
 
-What staff changed since is theirs, unless the caller says otherwise. Collections count as a whole.
+What staff changed since then stays, unless the caller wants otherwise. A collection is one field.
 """
 
 from dataclasses import dataclass, field
@@ -12,30 +12,31 @@ _DEFAULTS = {"status": "published"}
 
 @dataclass
 class Merged:
-    """`changes` are to be written; `kept` names what staff edited and the file says otherwise; `imported` is what
-    the next import compares with.
+    """`changes` are to be written. `edits` names fields that staff edited and that the file has otherwise: they stay.
+    `imported` is what the next import compares with.
     """
 
     changes: dict[str, Any] = field(default_factory=dict)
-    kept: list[str] = field(default_factory=list)
+    edits: list[str] = field(default_factory=list)
     imported: dict[str, Any] = field(default_factory=dict)
 
 
-def merge(theirs: dict[str, Any], ours: dict[str, Any], base: dict[str, Any], overwrite: bool = False) -> Merged:
-    """What to write where the file says `theirs`, the database `ours`, and the last import wrote `base`."""
-    merged = Merged(imported=dict(base))
-    for name, value in theirs.items():
-        if ours[name] == value:
+def merge(
+    incoming: dict[str, Any], stored: dict[str, Any], imported: dict[str, Any], overwrite: bool = False
+) -> Merged:
+    """What to write where the file has `incoming`, the database `stored`, and the last import wrote `imported`."""
+    merged = Merged(imported=dict(imported))
+    for name, value in incoming.items():
+        if stored[name] == value:
             merged.imported[name] = value
-        elif overwrite or _is_free(name, value, ours, base):
+        elif overwrite or _is_unedited(name, stored, imported):
             merged.changes[name] = merged.imported[name] = value
-        elif base.get(name, ours[name]) != value:
-            merged.kept.append(name)
+        elif imported.get(name, stored[name]) != value:
+            merged.edits.append(name)
     return merged
 
 
-def _is_free(name: str, value: Any, ours: dict[str, Any], base: dict[str, Any]) -> bool:
-    """Whether staff left alone what the file now says otherwise."""
-    if name in base:
-        return base[name] == ours[name]
-    return ours[name] in EMPTY or ours[name] == _DEFAULTS.get(name)
+def _is_unedited(name: str, stored: dict[str, Any], imported: dict[str, Any]) -> bool:
+    if name in imported:
+        return imported[name] == stored[name]
+    return stored[name] in EMPTY or stored[name] == _DEFAULTS.get(name)

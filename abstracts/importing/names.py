@@ -1,4 +1,4 @@
-"""Names of persons: which part is the family's."""
+"""Splits names of persons into given and family name."""
 
 import re
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from ..words.text import fold, squeeze
 
 
 class Name(NamedTuple):
-    """A person's name taken apart; both parts as typed, "" where nothing can be said."""
+    """The parts of a person's name, as typed; "" where a part is not known."""
 
     given: str
     family: str
 
 
 class Hint(NamedTuple):
-    """A person as disclosures name them: “M. Retuerto Guerrero”."""
+    """A person in disclosures: “M. Retuerto Guerrero”."""
 
     initial: str
     family: str
@@ -40,17 +40,17 @@ _INITIALS = re.compile(r"^(?:[^\W\d_]\.?-?){1,4}\.$|^[^\W\d_]$|^(?:[^\W\d_][a-z]
 
 
 def is_group(name: str) -> bool:
-    """Whether `name` is that of a study group rather than of a person."""
+    """Whether `name` is that of a study group, not of a person."""
     return bool(_GROUP.search(name)) and len(name.split()) > 1
 
 
 def is_title(words: str) -> bool:
-    """Whether `words` are nothing but degrees and suffixes: “MD, PhD”, “Jr.”; "" is."""
+    """Whether all of `words` are degrees and suffixes: “MD, PhD”, “Jr.”; also for ""."""
     return all(bare_word(word) in DEGREES | SUFFIXES for word in words.replace(",", " ").split())
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, degrees left out, a suffix (“Jr”) kept: ["Thomas", "Medsger", "Jr"]."""
+    """The words of a name without degrees, with a suffix (“Jr”): ["Thomas", "Medsger", "Jr"]."""
     head, *tail = [part.strip() for part in squeeze(name).split(",")]
     words = head.split()
     while len(words) > 2 and bare_word(words[-1]) in DEGREES and not (words[-1].islower() or words[-1].istitle()):
@@ -61,40 +61,41 @@ def words_of(name: str) -> list[str]:
 
 
 def _folded(words: list[str]) -> str:
-    """For comparing: letters only. The first word is never a degree (“MA Acosta” has the initials M. A.)."""
-    kept = words[:1] + [word for word in words[1:] if bare_word(word) not in SUFFIXES | DEGREES]
-    return re.sub(r"[\W_]+", "", fold(" ".join(kept)))
+    """For comparisons: letters only. The first word is never a degree (“MA Acosta” has the initials M. A.)."""
+    words = words[:1] + [word for word in words[1:] if bare_word(word) not in SUFFIXES | DEGREES]
+    return re.sub(r"[\W_]+", "", fold(" ".join(words)))
 
 
-def by_hint(name: str, hint: Hint) -> Name | None:
-    """`name` taken apart where the hint's family name stands at its end, or at its beginning; else None."""
+def split_by_hint(name: str, hint: Hint) -> Name | None:
+    """`name` split at the hint's family name, which stands at its end or at its beginning; None if it does not."""
     words, family = words_of(name), _folded(words_of(hint.family))
     if not words or not family:
         return None
-    for at in range(len(words)):
-        if _folded(words[at:]) == family:
-            return Name(" ".join(words[:at]), " ".join(words[at:]))
-    for at in range(len(words) - 1, 0, -1):
-        rest = words[at:]
-        if _folded(words[:at]) == family and _folded(rest)[:1] == fold(hint.initial)[:1]:
-            return Name(" ".join(rest), " ".join(words[:at]))
+    for index in range(len(words)):
+        if _folded(words[index:]) == family:
+            return Name(" ".join(words[:index]), " ".join(words[index:]))
+    for index in range(len(words) - 1, 0, -1):
+        rest = words[index:]
+        if _folded(words[:index]) == family and _folded(rest)[:1] == fold(hint.initial)[:1]:
+            return Name(" ".join(rest), " ".join(words[:index]))
     return None
 
 
-def by_shape(name: str) -> Name:
-    """`name` taken apart by its shape alone: “Family, Given”, initials, particles, suffixes; else the last word."""
+def split_by_shape(name: str) -> Name:
+    """`name` split by its shape alone: “Family, Given”, initials, particles, suffixes; else before the last word."""
     if is_group(name):
         return Name("", "")
-    if parted := _family_first(name):
-        return parted
+    if family_first := _split_at_comma(name):
+        return family_first
     words = words_of(name)
     if len(words) < 2:
         return Name("", " ".join(words))
-    at = _family_starts(words)
-    return Name(" ".join(words[:at]), " ".join(words[at:]))
+    start = _family_start(words)
+    return Name(" ".join(words[:start]), " ".join(words[start:]))
 
 
-def _family_first(name: str) -> Name | None:
+def _split_at_comma(name: str) -> Name | None:
+    """“Family, Given”; None where no given name follows a comma."""
     head, comma, tail = squeeze(name).partition(",")
     first = bare_word(tail.split(",")[0])
     if not comma or not first or first in SUFFIXES or all(w in DEGREES for w in first.split()):
@@ -102,25 +103,26 @@ def _family_first(name: str) -> Name | None:
     return Name(" ".join(words_of(tail)), head)
 
 
-def _family_starts(words: list[str]) -> int:
+def _family_start(words: list[str]) -> int:
+    """The index of the first word of the family name."""
     initials = next((i for i, word in enumerate(words) if not _INITIALS.match(word)), 0)
     if initials:
         return initials
     last = len(words) - 1
     while last > 1 and bare_word(words[last]) in SUFFIXES:
         last -= 1
-    at = next((i for i in range(1, last) if fold(words[i]) in PARTICLES), last)
-    if at == last and last > 2 and words[last - 1] in ("y", "e", "i"):
+    start = next((i for i in range(1, last) if fold(words[i]) in PARTICLES), last)
+    if start == last and last > 2 and words[last - 1] in ("y", "e", "i"):
         return last - 2
-    return at
+    return start
 
 
-def take_apart(name: str, hint: Hint | None = None) -> Name:
-    """Given and family name of `name`: as disclosures have it where they do, else by its shape."""
-    return (hint and by_hint(name, hint)) or by_shape(name)
+def split_name(name: str, hint: Hint | None = None) -> Name:
+    """Given and family name of `name`: as in the disclosures if possible, else by its shape."""
+    return (hint and split_by_hint(name, hint)) or split_by_shape(name)
 
 
 def agrees(name: Name, hint: Hint) -> bool:
-    """Whether initial and family name are those of the disclosure."""
+    """Whether initial and family name of `name` are those of `hint`."""
     family = _folded(words_of(name.family)) == _folded(words_of(hint.family))
     return family and fold(name.given)[:1] == fold(hint.initial)[:1]

@@ -1,4 +1,4 @@
-"""What a caller asks of an import."""
+"""The options of an import."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any, Literal
 
 
 class BadInput(Exception):
-    """The import cannot begin, or cannot go on: a message for people. Nothing was written."""
+    """The import cannot start, or cannot continue: a message for people. Nothing was written."""
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """All choices of an import. Every field has the command's option of the same name.
+    """All options of an import. The command has an option of the same name for each field.
 
     - `meeting`: slug of the meeting all rows belong to; "" where the rows name theirs.
-    - `create`: printed name; the meeting is created where it does not exist, with `start`, `end`, `timezone`.
+    - `create`: printed name; the meeting is created if it does not exist, with `start`, `end`, `timezone`.
     - `tier`: name of an embargo tier of the meeting; "" is its first one.
-    - `shell_tier`: tier for rows whose text is only promised; "" puts them under an override.
-    - `mapping`: column of the file -> field, over what is recognised by name.
+    - `shell_tier`: tier of rows whose text is only promised; "" puts them under an override.
+    - `mapping`: column of the file -> field; it wins over the names of columns.
     - `release`: "now", an aware instant, or a local time of the meeting; only for tiers that the import creates.
     - `figures`: folder or zip with the images that rows name.
     - `meetings`: JSON Lines file with the meetings that rows name.
-    - `by`: the user who imports. `file_name`: how the report calls the file.
-    - `progress`: called with (rows done, rows in all).
+    - `by`: the user who imports. `file_name`: name of the file in the report.
+    - `progress`: called with (rows done, rows in total).
     """
 
     meeting: str = ""

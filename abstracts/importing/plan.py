@@ -1,193 +1,223 @@
-"""Decides what is to be done about each entry, and says it in the report."""
+"""Decides what to do with each incoming abstract, and reports it."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..models import Abstract, AbstractSource
+from ..models.imaging import PreparedImage
 from . import existing
-from .entries import Entry, check
 from .figures import FigureFiles
+from .incoming import IncomingAbstract, check
 from .merge import merge
 from .options import ImportOptions
 from .report import ImportReport, Outcome, RowReport
 from .sections import promised_instant
 from .sessions import session_key
 from .targets import Target
-from .write import Plan
+
+
+@dataclass
+class Plan:
+    """What to do with one incoming abstract. `abstract` is None until a new one is created."""
+
+    incoming: IncomingAbstract
+    abstract: Abstract | None
+    changes: dict[str, Any]
+    imported: dict[str, Any]
+    source: AbstractSource | None = None
+    images: dict[int, PreparedImage] = field(default_factory=dict)
+
+    @property
+    def row(self) -> Abstract:
+        """The abstract, which exists by now."""
+        assert self.abstract is not None
+        return self.abstract
 
 
 class Planner:
-    """Plans the entries of a run, batch by batch, and reports them."""
+    """Plans the incoming abstracts of a run, batch by batch, and reports them."""
 
     def __init__(self, options: ImportOptions, report: ImportReport, files: FigureFiles | None):
         self.options, self.report, self.files = options, report, files
         self.legacy_ids: dict[int, int] = {}
-        self.names_files = False
+        self.misses_files = False
+        # Lines of the rows that stay without text, as they only promise it.
+        self.promises: set[int] = set()
 
-    def plan(self, target: Target, entries: list[Entry]) -> list[Plan]:
-        """Plans for the valid entries; all entries are in the report afterwards."""
-        found = existing.find(target.meeting.pk, entries)
-        abstracts = {a.pk: a for a in found.values()}
-        ours = existing.values_of(list(abstracts.values()))
-        sources = AbstractSource.objects.in_bulk(list(abstracts))
-        self._check_legacy_ids(entries, found)
+    def plan(self, target: Target, batch: list[IncomingAbstract]) -> list[Plan]:
+        """Plans for the valid abstracts of `batch`; all of them are in the report afterwards."""
+        by_key = existing.find(target.meeting.pk, batch)
+        matches = {incoming.line: _match(incoming, by_key) for incoming in batch}
+        abstracts = list({abstract.pk: abstract for abstract in by_key.values()}.values())
+        stored = existing.values_of(abstracts)
+        sources = AbstractSource.objects.in_bulk([abstract.pk for abstract in abstracts])
+        self._check_legacy_ids(batch, matches)
         plans = []
-        for entry in entries:
-            abstract = _abstract_of(entry, found)
-            images = self._validate(target, entry, abstract)
-            if entry.errors:
-                self.refuse(entry)
+        for incoming in batch:
+            abstract = matches[incoming.line]
+            images = self._check(target, incoming, abstract)
+            if incoming.errors:
+                self.refuse(incoming)
                 continue
-            source = sources.get(abstract.pk) if abstract else None
-            plan = self._merged(target, entry, abstract, ours, source)
+            if abstract is None:
+                plan = self._plan_new(target, incoming)
+            else:
+                plan = self._plan_known(target, incoming, abstract, stored[abstract.pk], sources.get(abstract.pk))
             plan.images = images
             plans.append(plan)
         return plans
 
-    def refuse(self, entry: Entry) -> None:
-        """Report an invalid entry."""
-        self.report.rows.append(self._row(entry, Outcome.INVALID, entry.errors))
+    def refuse(self, incoming: IncomingAbstract) -> None:
+        """Report an invalid abstract."""
+        self._report(incoming, Outcome.INVALID, incoming.errors)
 
-    def _row(self, entry: Entry, outcome: Outcome, messages: list[str], fields: list[str] | None = None) -> RowReport:
-        meeting = "" if self.options.meeting else entry.meeting
-        return RowReport(entry.line, entry.name, outcome, fields or [], messages, meeting)
+    def _report(
+        self,
+        incoming: IncomingAbstract,
+        outcome: Outcome,
+        messages: list[str],
+        fields: list[str] | None = None,
+    ) -> None:
+        meeting = "" if self.options.meeting else incoming.meeting
+        self.report.rows.append(RowReport(incoming.line, incoming.name, outcome, fields or [], messages, meeting))
 
     # Validity
 
-    def _validate(self, target: Target, entry: Entry, abstract: Abstract | None) -> dict[int, Any]:
-        check(entry)
-        self._choose_tier(target, entry)
-        for value in entry.values.get("sessions", []):
-            if wrong := target.sessions.contradiction(value, entry.line):
-                entry.errors.append(wrong)
-        keys = [session_key(value) for value in entry.values.get("sessions", [])]
-        if len(keys) != len(set(keys)):
-            entry.errors.append("names the same session twice")
-        if abstract and (before := target.seen.setdefault(abstract.pk, entry.line)) != entry.line:
-            entry.errors.append(f"is the same abstract as line {before}")
-        return self._images(entry)
+    def _check(self, target: Target, incoming: IncomingAbstract, abstract: Abstract | None) -> dict[int, PreparedImage]:
+        """Add errors to `incoming`; returns its images."""
+        check(incoming)
+        self._choose_tier(target, incoming)
+        sessions = incoming.values.get("sessions", [])
+        for value in sessions:
+            if error := target.sessions.contradiction(value, incoming.line):
+                incoming.errors.append(error)
+        if len({session_key(value) for value in sessions}) != len(sessions):
+            incoming.errors.append("names the same session twice")
+        if abstract and (line := target.seen.setdefault(abstract.pk, incoming.line)) != incoming.line:
+            incoming.errors.append(f"is the same abstract as line {line}")
+        return self._prepare_images(incoming)
 
-    def _choose_tier(self, target: Target, entry: Entry) -> None:
-        if entry.tier and not target.has_tier(entry.tier):
-            entry.errors.append(
-                f"{target.meeting} has no embargo tier “{entry.tier}”; it has: {', '.join(target.tiers)}"
+    def _choose_tier(self, target: Target, incoming: IncomingAbstract) -> None:
+        if incoming.tier and not target.has_tier(incoming.tier):
+            incoming.errors.append(
+                f"{target.meeting} has no embargo tier “{incoming.tier}”; it has: {', '.join(target.tiers)}"
             )
-        elif entry.tier:
-            entry.values["tier"] = entry.tier
-        elif self.options.tier and not entry.promise:
-            entry.values["tier"] = target.tier.name
+        elif incoming.tier:
+            incoming.values["tier"] = incoming.tier
+        elif self.options.tier and not incoming.promise:
+            incoming.values["tier"] = target.tier.name
 
-    def _images(self, entry: Entry) -> dict[int, Any]:
-        found = {}
-        for place, name in entry.images.items():
+    def _prepare_images(self, incoming: IncomingAbstract) -> dict[int, PreparedImage]:
+        images = {}
+        for place, name in incoming.images.items():
             if not self.files:
-                self.names_files = True
+                self.misses_files = True
                 continue
             try:
-                found[place] = self.files.prepared(name)
+                images[place] = self.files.prepare(name)
             except ValueError as error:
-                entry.errors.append(str(error))
+                incoming.errors.append(str(error))
                 continue
             file = name.replace("\\", "/").rpartition("/")[2][:300]
-            entry.values["figures"][place] |= {"file": file, "digest": found[place].digest}
-        return found
+            incoming.values["figures"][place] |= {"file": file, "digest": images[place].digest}
+        return images
 
-    def _check_legacy_ids(self, entries: list[Entry], found: dict[tuple[str, str], Abstract]) -> None:
-        ids = {entry.values.get("legacy_id") for entry in entries} - {None}
-        taken = dict(Abstract.unfiltered.filter(legacy_id__in=ids).values_list("legacy_id", "pk")) if ids else {}
-        for entry in entries:
-            if (legacy := entry.values.get("legacy_id")) is None:
+    def _check_legacy_ids(self, batch: list[IncomingAbstract], matches: dict[int, Abstract | None]) -> None:
+        ids = {incoming.values.get("legacy_id") for incoming in batch} - {None}
+        owners = dict(Abstract.unfiltered.filter(legacy_id__in=ids).values_list("legacy_id", "pk"))
+        for incoming in batch:
+            if (legacy_id := incoming.values.get("legacy_id")) is None:
                 continue
-            abstract = _abstract_of(entry, found)
-            if legacy in taken and (not abstract or taken[legacy] != abstract.pk):
-                entry.errors.append(f"the id {legacy} of the former site belongs to another abstract")
-            if (line := self.legacy_ids.setdefault(legacy, entry.line)) != entry.line:
-                entry.errors.append(f"the id {legacy} of the former site is on line {line} already")
+            abstract = matches[incoming.line]
+            if legacy_id in owners and (not abstract or owners[legacy_id] != abstract.pk):
+                incoming.errors.append(f"the id {legacy_id} of the former site belongs to another abstract")
+            if (line := self.legacy_ids.setdefault(legacy_id, incoming.line)) != incoming.line:
+                incoming.errors.append(f"the id {legacy_id} of the former site is on line {line} already")
 
-    # Merging
+    # Plans
 
-    def _merged(
+    def _plan_new(self, target: Target, incoming: IncomingAbstract) -> Plan:
+        values = dict(incoming.values)
+        if incoming.promise:
+            values |= self._shell_values(target, incoming)
+        self._update_sessions(target, values, incoming, was_imported=False)
+        self._report(incoming, Outcome.NEW, incoming.messages)
+        imported = {"tier": target.tier.name} | values | ({"promise": incoming.promise} if incoming.promise else {})
+        return Plan(incoming, None, values, imported)
+
+    def _plan_known(
         self,
         target: Target,
-        entry: Entry,
-        abstract: Abstract | None,
-        ours: dict[int, dict[str, Any]],
+        incoming: IncomingAbstract,
+        abstract: Abstract,
+        stored: dict[str, Any],
         source: AbstractSource | None,
     ) -> Plan:
-        if abstract is None:
-            return self._new(target, entry)
-        base = source.imported if source else {}
-        if entry.promise and ours[abstract.pk]["sections"]:
-            return self._still_promised(entry, abstract, source)
-        theirs = self._theirs(target, entry, base)
-        _keep_images(theirs, ours[abstract.pk]["figures"])
-        merged = merge(theirs, ours[abstract.pk], base, self.options.overwrite_edits)
-        if entry.values.get("sections"):
+        imported = source.imported if source else {}
+        if incoming.promise and stored["sections"]:
+            incoming.messages.append(
+                f"the file only promises its text (“{incoming.promise}”), but it has one here: left alone"
+            )
+            self._report(incoming, Outcome.SKIPPED, incoming.messages)
+            return Plan(incoming, abstract, {}, imported, source)
+        values = self._values_for(target, incoming, imported)
+        _keep_images(values, stored["figures"])
+        merged = merge(values, stored, imported, self.options.overwrite_edits)
+        if incoming.values.get("sections"):
             merged.imported.pop("promise", None)
-        self._sessions_of(target, merged.changes, entry, known="sessions" in base)
-        entry.messages += [f"kept the staff's edit of {name}; the file says otherwise" for name in merged.kept]
-        outcome = Outcome.CHANGED if merged.changes else Outcome.SKIPPED if merged.kept else Outcome.UNCHANGED
-        self.report.rows.append(self._row(entry, outcome, entry.messages, sorted(merged.changes)))
-        return Plan(entry, abstract, merged.changes, merged.imported, source)
+        self._update_sessions(target, merged.changes, incoming, was_imported="sessions" in imported)
+        incoming.messages += [f"kept the staff's edit of {name}; the file says otherwise" for name in merged.edits]
+        outcome = Outcome.CHANGED if merged.changes else Outcome.SKIPPED if merged.edits else Outcome.UNCHANGED
+        self._report(incoming, outcome, incoming.messages, sorted(merged.changes))
+        return Plan(incoming, abstract, merged.changes, merged.imported, source)
 
-    def _new(self, target: Target, entry: Entry) -> Plan:
-        values = dict(entry.values)
-        if entry.promise:
-            values |= self._shell(target, entry)
-        self._sessions_of(target, values, entry, known=False)
-        self.report.rows.append(self._row(entry, Outcome.NEW, entry.messages))
-        imported = {"tier": target.tier.name} | values | ({"promise": entry.promise} if entry.promise else {})
-        return Plan(entry, None, values, imported)
+    def _values_for(self, target: Target, incoming: IncomingAbstract, imported: dict[str, Any]) -> dict[str, Any]:
+        """The values of `incoming` for an abstract that exists."""
+        values = dict(incoming.values)
+        if incoming.number:
+            values["number"] = incoming.number
+        if incoming.promise:
+            return values | self._shell_values(target, incoming)
+        if imported.get("promise") and values.get("sections"):
+            # Its row had no text until now. (A row of an export may have none either, and lifts no embargo.)
+            return {"tier": target.tier.name, "override": None} | values
+        return values
 
-    def _theirs(self, target: Target, entry: Entry, base: dict[str, Any]) -> dict[str, Any]:
-        theirs = dict(entry.values)
-        if entry.number:
-            theirs["number"] = entry.number
-        if entry.promise:
-            return theirs | self._shell(target, entry)
-        if base.get("promise") and theirs.get("sections"):
-            # It was a row without text until now. (An export of it has none either, and lifts no embargo.)
-            theirs = {"tier": target.tier.name, "override": None} | theirs
-        return theirs
-
-    def _sessions_of(self, target: Target, changes: dict[str, Any], entry: Entry, known: bool) -> None:
-        """Bring sessions up to date where the last import wrote them; elsewhere they are staff's."""
+    def _update_sessions(
+        self, target: Target, changes: dict[str, Any], incoming: IncomingAbstract, was_imported: bool
+    ) -> None:
+        """Update sessions from the file if the last import wrote them; other sessions are the staff's."""
         for value in changes.get("sessions", []):
-            if known or self.options.overwrite_edits:
+            if was_imported or self.options.overwrite_edits:
                 target.sessions.update(value)
             elif target.sessions.differs(value):
-                entry.messages.append(f"session “{value['title']}” is kept as it is here; the file says otherwise")
+                incoming.messages.append(f"session “{value['title']}” is kept as it is here; the file says otherwise")
 
     # Rows without text
 
-    def _shell(self, target: Target, entry: Entry) -> dict[str, Any]:
-        instant = promised_instant(entry.promise, target.meeting.year, target.meeting.zone)
+    def _shell_values(self, target: Target, incoming: IncomingAbstract) -> dict[str, Any]:
+        """Tier and override of a row that only promises its text; messages say what they are."""
+        self.promises.add(incoming.line)
+        instant = promised_instant(incoming.promise, target.meeting.year, target.meeting.zone)
         when = f", understood as {instant.astimezone(target.meeting.zone):%Y-%m-%d %H:%M %Z}" if instant else ""
-        entry.messages.append(f"has no text yet, only “{entry.promise}”{when}")
+        incoming.messages.append(f"has no text yet, only “{incoming.promise}”{when}")
         if self.options.shell_tier:
-            entry.messages.append(f"put under the embargo tier “{self.options.shell_tier}”")
+            incoming.messages.append(f"put under the embargo tier “{self.options.shell_tier}”")
             return {"tier": self.options.shell_tier, "override": None}
         override = target.shell_override()
         shows = f"from {override['listed_from']} on its number shows" if override else "nothing of it shows"
-        entry.messages.append(
+        incoming.messages.append(
             f"held by an override of its own, whatever its tier: {shows}; import its full row to fill it"
         )
         return {"tier": "", "override": override}
 
-    def _still_promised(self, entry: Entry, abstract: Abstract, source: AbstractSource | None) -> Plan:
-        entry.messages.append(f"the file only promises its text (“{entry.promise}”), but it has one here: left alone")
-        self.report.rows.append(self._row(entry, Outcome.SKIPPED, entry.messages))
-        return Plan(entry, abstract, {}, source.imported if source else {}, source)
 
-
-def _keep_images(theirs: dict[str, Any], ours: list[dict[str, str]]) -> None:
+def _keep_images(values: dict[str, Any], stored: list[dict[str, str]]) -> None:
     """A figure for which the file brings no image keeps the one it has: that is no change."""
-    for value, mine in zip(theirs.get("figures", []), ours, strict=False):
-        if not value["digest"]:
-            value |= {"file": mine["file"], "digest": mine["digest"]}
+    for figure, old in zip(values.get("figures", []), stored, strict=False):
+        if not figure["digest"]:
+            figure |= {"file": old["file"], "digest": old["digest"]}
 
 
-def _abstract_of(entry: Entry, found: dict[tuple[str, str], Abstract]) -> Abstract | None:
-    for kind, value in (("number", entry.number), ("reference", entry.reference), ("slug", entry.slug)):
-        if value and (abstract := found.get((kind, value))):
-            return abstract
-    return None
+def _match(incoming: IncomingAbstract, by_key: dict[tuple[str, str], Abstract]) -> Abstract | None:
+    return next((by_key[key] for key in incoming.keys if key in by_key), None)

@@ -1,4 +1,4 @@
-"""What an import did, row by row: one object for the command, the admin and the stored `ImportRun`."""
+"""The report of an import, row by row: one object for the command, the admin and the stored `ImportRun`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Outcome(enum.StrEnum):
-    """What became of one row."""
+    """What happened to one row."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -22,8 +22,8 @@ class Outcome(enum.StrEnum):
 class RowReport:
     """One row of the file.
 
-    `line` counts from 1 (a sheet's header is line 1). `fields` names what changed. `messages` say what was wrong,
-    what was kept of the staff's edits, and what the importer made of unusual input.
+    `line` counts from 1 (a sheet's header is line 1). `fields` names what changed. `messages` say what is wrong, which
+    edits of the staff stay, and how unusual input was understood.
     """
 
     line: int
@@ -34,9 +34,9 @@ class RowReport:
     meeting: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        found = {"line": self.line, "number": self.number, "outcome": self.outcome.value}
+        required = {"line": self.line, "number": self.number, "outcome": self.outcome.value}
         optional = {"meeting": self.meeting, "fields": self.fields, "messages": self.messages}
-        return found | {name: value for name, value in optional.items() if value}
+        return required | {name: value for name, value in optional.items() if value}
 
     def as_text(self) -> str:
         place = f"line {self.line}: {self.meeting + ' ' if self.meeting else ''}{self.number or '(no number)'}"
@@ -48,9 +48,9 @@ class RowReport:
 class ImportReport:
     """The result of `run_import`.
 
-    `applied` is False for a dry run, and where invalid rows stopped the import: then nothing was written.
-    `notes` are about the file as a whole; `warnings` are notes nobody should miss, such as that what was
-    imported is not visible to the public.
+    `applied` is False for a dry run, and where invalid rows stopped the import: nothing was written then.
+    `notes` are about the file as a whole. `warnings` are notes that nobody should miss, for example that imported
+    abstracts are not visible to the public.
     """
 
     file_name: str = ""
@@ -66,18 +66,18 @@ class ImportReport:
     @property
     def counts(self) -> dict[str, int]:
         """Rows by outcome, every outcome present, and `rows`, their sum."""
-        found = Counter(row.outcome for row in self.rows)
-        return {"rows": len(self.rows)} | {outcome.value: found[outcome] for outcome in Outcome}
+        counts = Counter(row.outcome for row in self.rows)
+        return {"rows": len(self.rows)} | {outcome.value: counts[outcome] for outcome in Outcome}
 
     @property
     def is_valid(self) -> bool:
         """Whether no row was invalid."""
         return all(row.outcome is not Outcome.INVALID for row in self.rows)
 
-    def rows_to_read(self) -> list[RowReport]:
-        """The rows that say something: all but the plainly new and the unchanged."""
-        plain = (Outcome.NEW, Outcome.UNCHANGED)
-        return [row for row in self.rows if row.messages or row.outcome not in plain]
+    def notable_rows(self) -> list[RowReport]:
+        """All rows but new and unchanged ones without messages."""
+        usual = (Outcome.NEW, Outcome.UNCHANGED)
+        return [row for row in self.rows if row.messages or row.outcome not in usual]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: everything."""
@@ -93,12 +93,12 @@ class ImportReport:
             "rows": [row.as_dict() for row in self.rows],
         }
 
-    def as_text(self, most: int = 200) -> str:
-        """For people: at most `most` rows in words, then the notes, the counts and the warnings."""
-        told = self.rows_to_read()
-        lines = [row.as_text() for row in told[:most]]
-        if len(told) > most:
-            lines.append(f"… and {len(told) - most} more rows; the JSON report has them all.")
+    def as_text(self, max_rows: int = 200) -> str:
+        """For people: up to `max_rows` notable rows, then the notes, the counts and the warnings."""
+        rows = self.notable_rows()
+        lines = [row.as_text() for row in rows[:max_rows]]
+        if len(rows) > max_rows:
+            lines.append(f"… and {len(rows) - max_rows} more rows; the JSON report has them all.")
         lines += self.notes
         lines.append(", ".join(f"{count} {name}" for name, count in self.counts.items()))
         lines.append(self._verdict())

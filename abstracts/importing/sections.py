@@ -1,4 +1,4 @@
-"""The text of an abstract: labelled sections, figure captions, trial ids, and rows that only promise a text."""
+"""Splits the text of an abstract into labeled sections and figure captions; recognizes promises of a text."""
 
 import calendar
 import datetime as dt
@@ -12,7 +12,7 @@ from ..models.meeting import to_instant
 from ..words.text import fold, squeeze
 from .markup import paragraphs
 
-# Labels of abstracts in medicine. Others are learned from the file: see `learn_labels`.
+# Usual labels in medicine. `learn_labels` adds those of a file.
 _LABELS = """
 background;background/purpose;purpose;introduction;objective;objectives;aim;aims;aim of the study;hypothesis;rationale;
 background and objectives;background/objectives;context;methods;method;materials and methods;methods and materials;
@@ -23,7 +23,8 @@ takeaway;takeaways;acknowledgement;acknowledgements;acknowledgment;acknowledgmen
 registration;references;reference;case presentation;case report;learning objectives
 """
 KNOWN_LABELS = frozenset(label.strip() for label in _LABELS.split(";"))
-ENOUGH = 3
+# So many rows make a label.
+MIN_ROWS = 3
 
 _LABEL = re.compile(r"(?P<label>[^\W\d_][\w/&,’' ()\-–]{1,58}?)\s*:(?=\s|$)\s*", re.S)
 _CAPTION = re.compile(
@@ -33,61 +34,61 @@ _FIGURE_LABEL = re.compile(r"^(?P<label>(?:Figure|Fig\.?)\s*\d+\w?)\s*[.:]\s*", 
 
 
 @dataclass
-class Text:
-    """What a cell of text holds, as plain text: sections of paragraphs, and (label, caption) of figures."""
+class SplitText:
+    """The parts of a cell of text, as plain text: (label, paragraphs) of sections, (label, caption) of figures."""
 
     sections: list[tuple[str, list[str]]] = field(default_factory=list)
     captions: list[tuple[str, str]] = field(default_factory=list)
 
 
 def label_of(paragraph: str) -> tuple[str, str]:
-    """What could be a label at the beginning of `paragraph`, and the rest; ("", paragraph) without one."""
-    found = _LABEL.match(paragraph)
-    if not found or not found["label"][0].isupper() or len(found["label"].split()) > 6:
+    """What may be a label at the beginning of `paragraph`, and the rest; ("", paragraph) without one."""
+    match = _LABEL.match(paragraph)
+    if not match or not match["label"][0].isupper() or len(match["label"].split()) > 6:
         return "", paragraph
-    return found["label"].strip(), paragraph[found.end() :]
+    return match["label"].strip(), paragraph[match.end() :]
 
 
 def learn_labels(texts: Iterable[str]) -> frozenset[str]:
-    """The labels of a file: the known ones, and what stands like a label in at least `ENOUGH` of its rows.
+    """The labels of a file: the usual ones, and what looks like a label in at least `MIN_ROWS` of its rows.
 
-    One sentence with a colon is no label; the same words before a colon in several abstracts are.
+    Words before a colon in one abstract are a sentence; in several abstracts they are a label.
     """
-    seen: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for text in texts:
-        seen.update({fold(label) for paragraph in paragraphs(text) if (label := label_of(paragraph)[0])})
-    return KNOWN_LABELS | {label for label, rows in seen.items() if rows >= ENOUGH}
+        counts.update({fold(label) for paragraph in paragraphs(text) if (label := label_of(paragraph)[0])})
+    return KNOWN_LABELS | {label for label, rows in counts.items() if rows >= MIN_ROWS}
 
 
-def split_text(text: str, labels: frozenset[str] = KNOWN_LABELS) -> Text:
-    """Sections and figure captions of `text` (without disclosures). Every word of it is in one of them."""
-    found = Text()
+def split_text(text: str, labels: frozenset[str] = KNOWN_LABELS) -> SplitText:
+    """The sections and figure captions of `text`, which has no disclosures. Every word of it is in one of them."""
+    parts = SplitText()
     for paragraph in paragraphs(text):
-        if caption := _caption(paragraph, bool(found.captions)):
-            found.captions.append(caption)
+        if caption := _caption(paragraph, bool(parts.captions)):
+            parts.captions.append(caption)
             continue
         label, rest = label_of(paragraph)
         if label and fold(label) in labels:
-            found.sections.append((squeeze(label), [rest] if rest else []))
-        elif found.sections:
-            found.sections[-1][1].append(paragraph)
+            parts.sections.append((squeeze(label), [rest] if rest else []))
+        elif parts.sections:
+            parts.sections[-1][1].append(paragraph)
         else:
-            found.sections.append(("", [paragraph]))
-    return found
+            parts.sections.append(("", [paragraph]))
+    return parts
 
 
 def _caption(paragraph: str, after_another: bool) -> tuple[str, str] | None:
     """“Supporting image 1Figure 1. Course of …” gives ("Supporting image 1", "Figure 1. Course of …").
 
-    “Figure 2. …” alone is a caption after another caption only: elsewhere it may begin a sentence.
+    “Figure 2. …” is a caption only after another caption: elsewhere it may begin a sentence.
     """
-    found = _CAPTION.match(paragraph)
-    if not found or not (found["label"] or after_another):
+    match = _CAPTION.match(paragraph)
+    if not match or not (match["label"] or after_another):
         return None
-    caption = squeeze(found["caption"])
-    label = squeeze(found["label"] or "")
-    if not label and (own := _FIGURE_LABEL.match(caption)):
-        label, caption = own["label"], caption[own.end() :]
+    caption = squeeze(match["caption"])
+    label = squeeze(match["label"] or "")
+    if not label and (figure := _FIGURE_LABEL.match(caption)):
+        label, caption = figure["label"], caption[figure.end() :]
     return label, caption
 
 
@@ -111,21 +112,22 @@ _ZONES = {
 
 
 def is_promise(text: str) -> bool:
-    """Whether `text` is one short sentence that promises the text instead of giving it."""
+    """Whether `text` is one short paragraph that promises a text."""
     return len(text) < 200 and len(paragraphs(text)) == 1 and bool(_PROMISE.search(text))
 
 
 def promised_instant(text: str, year: int | None, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
     """The instant that a promise names, in the zone it names or else in `zone`; None where it is not clear."""
-    found = _WHEN.search(text)
-    months = [i for i, month in enumerate(_MONTHS, 1) if found and month.startswith(found["month"].lower())]
-    if not found or len(months) != 1 or not (found["year"] or year):
+    match = _WHEN.search(text)
+    if not match or not (match["year"] or year):
         return None
-    if found["zone"] and found["zone"].upper() not in _ZONES:
+    months = [number for number, month in enumerate(_MONTHS, 1) if month.startswith(match["month"].lower())]
+    abbreviation = (match["zone"] or "").upper()
+    if len(months) != 1 or (abbreviation and abbreviation not in _ZONES):
         return None
     try:
-        date = dt.date(int(found["year"] or year or 0), months[0], int(found["day"]))
-        time = dt.time(int(found["hour"]) % 12 + (12 if found["half"].lower() == "p" else 0), int(found["minute"] or 0))
+        date = dt.date(int(match["year"] or year or 0), months[0], int(match["day"]))
+        time = dt.time(int(match["hour"]) % 12 + (12 if match["half"].lower() == "p" else 0), int(match["minute"] or 0))
     except ValueError:
         return None
-    return to_instant(date, time, zoneinfo.ZoneInfo(_ZONES[found["zone"].upper()]) if found["zone"] else zone)
+    return to_instant(date, time, zoneinfo.ZoneInfo(_ZONES[abbreviation]) if abbreviation else zone)

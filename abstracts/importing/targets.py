@@ -1,9 +1,8 @@
-"""Where rows go: meetings and embargo tiers, found or created."""
+"""The meetings and embargo tiers of an import: looked up, or created."""
 
 import datetime as dt
 import json
 import re
-import zoneinfo
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,10 @@ DEFAULT_TIER = "Regular"
 
 
 class Target:
-    """One meeting that rows go to, with its tiers, its sessions, and the abstracts that the file named."""
+    """One meeting into which rows are imported, with its tiers and sessions.
+
+    `seen` has the abstracts that the file named so far: primary key -> line.
+    """
 
     def __init__(self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None, is_new: bool = False):
         self.meeting = meeting
@@ -55,15 +57,15 @@ class Target:
         return tier
 
     def has_tier(self, name: str) -> bool:
-        """Whether the meeting has the tier `name`; one that the import created gets those that its rows name."""
+        """Whether the meeting has the tier `name`. One that the import creates gets each tier that a row names."""
         if name not in self.tiers and self.is_new and len(name) <= 100:
             self.tiers[name] = new_tier(self.meeting, name, len(self.tiers), self.release)
         return name in self.tiers
 
     def shell_override(self) -> dict[str, Any] | None:
-        """For a row without text: a shell, from when its tier shows the others; never released.
+        """The override of a row without text: its number shows from when its tier shows others; it is never released.
 
-        None where that instant depends on sessions or on staff: then nothing of it shows.
+        None where that instant depends on sessions or on staff: nothing of it shows then.
         """
         tier = self.tier
         if tier.listing_level != Level.HIDDEN:
@@ -84,29 +86,29 @@ def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | 
         tier.release_rule = EmbargoTier.Rule.FIXED
         tier.release_date, tier.release_time = local.date(), local.time()
         if isinstance(release, str) and to_instant(tier.release_date, tier.release_time, meeting.zone) > now:
-            # The hour in which clocks are set back: only UTC says now.
+            # In the hour in which clocks are set back, only UTC is unambiguous.
             tier.timezone, tier.release_date, tier.release_time = "UTC", now.date(), now.time()
     tier.save()
     return tier
 
 
 class Targets:
-    """The targets of an import, made as rows ask for them. Raises BadInput for options that make no sense."""
+    """The targets of an import, created when a row names them. Raises BadInput for options that make no sense."""
 
     def __init__(self, options: ImportOptions):
         self.options = options
         self.known: dict[str, Target] = {}
-        self.infos = read_meetings(options.meetings) if options.meetings else {}
+        self.listed = read_meetings(options.meetings) if options.meetings else {}
         _check_timezone(options.timezone)
         if options.start and options.end and options.end < options.start:
             raise BadInput("The last day (--end) is before the first (--start).")
         if options.create and not options.meeting:
             raise BadInput("--create needs --meeting SLUG.")
         if options.meeting:
-            self._single()
+            self._add_single()
 
     def __getitem__(self, slug: str) -> Target:
-        """The target of a row that names the meeting `slug` ("": none). Raises ValueError with a row's message."""
+        """The target of a row that names the meeting `slug`, or "". Raises ValueError with a message for the row."""
         if self.options.meeting:
             if slug and slug != self.options.meeting:
                 raise ValueError(f"belongs to the meeting {slug}, but the import goes to {self.options.meeting}")
@@ -114,30 +116,30 @@ class Targets:
         if not slug:
             raise ValueError("names no meeting")
         if slug not in self.known:
-            there = Meeting.objects.filter(slug=slug).first()
-            if not (meeting := there or self._from_info(slug)):
+            existing = Meeting.objects.filter(slug=slug).first()
+            if not (meeting := existing or self._create_listed(slug)):
                 raise ValueError(f"there is no meeting {slug}")
-            self.known[slug] = Target(meeting, self.options.tier, self.options.release, is_new=there is None)
+            self.known[slug] = Target(meeting, self.options.tier, self.options.release, is_new=existing is None)
         return self.known[slug]
 
-    def _single(self) -> None:
+    def _add_single(self) -> None:
         options = self.options
-        meeting = Meeting.objects.filter(slug=options.meeting).first()
-        existed = meeting is not None
-        meeting = meeting or self._created() or self._from_info(options.meeting)
+        existing = Meeting.objects.filter(slug=options.meeting).first()
+        meeting = existing or self._create_from_options() or self._create_listed(options.meeting)
         if not meeting:
-            near = ", ".join(Meeting.objects.order_by("-year").values_list("slug", flat=True)[:10]) or "none yet"
+            slugs = ", ".join(Meeting.objects.order_by("-year").values_list("slug", flat=True)[:10]) or "none yet"
             raise BadInput(
-                f"There is no meeting {options.meeting}. Meetings: {near}. Create it: --create “Printed name” --start …"
+                f"There is no meeting {options.meeting}. Meetings: {slugs}. "
+                "Create it: --create “Printed name” --start …"
             )
-        target = Target(meeting, options.tier, options.release, is_new=not existed)
+        target = Target(meeting, options.tier, options.release, is_new=existing is None)
         self.known[options.meeting] = target
-        if existed and options.create:
+        if existing and options.create:
             target.notes.insert(0, f"The meeting {meeting.slug} is there already: --create was not used.")
         if options.shell_tier and options.shell_tier not in target.tiers:
             raise BadInput(f"{meeting} has no embargo tier “{options.shell_tier}”; it has: {', '.join(target.tiers)}.")
 
-    def _created(self) -> Meeting | None:
+    def _create_from_options(self) -> Meeting | None:
         options = self.options
         if not options.create:
             return None
@@ -145,13 +147,13 @@ class Targets:
             raise BadInput(
                 f"“{options.meeting}” is no address; write it as {slugify(options.meeting, 100) or 'acr-2025'}."
             )
-        found = re.search(r"(?:19|20)\d\d", options.create)
-        if not (options.start or found):
+        year_in_name = re.search(r"(?:19|20)\d\d", options.create)
+        if not (options.start or year_in_name):
             raise BadInput("In which year is the meeting? Say --start YYYY-MM-DD.")
         if options.end and not options.start:
             raise BadInput("A meeting with a last day (--end) needs a first day (--start).")
-        year = options.start.year if options.start else int(found[0]) if found else 0
-        return _saved(
+        year = options.start.year if options.start else int(year_in_name[0]) if year_in_name else 0
+        return _save(
             Meeting(
                 name=options.create,
                 slug=options.meeting,
@@ -162,10 +164,11 @@ class Targets:
             )
         )
 
-    def _from_info(self, slug: str) -> Meeting | None:
-        if not (info := self.infos.get(slug)):
+    def _create_listed(self, slug: str) -> Meeting | None:
+        """Create the meeting `slug` from the file of `--meetings`; None if it is not in there."""
+        if not (info := self.listed.get(slug)):
             return None
-        return _saved(
+        return _save(
             Meeting(
                 name=info["name"],
                 slug=slug,
@@ -179,29 +182,28 @@ class Targets:
         )
 
 
-def _saved(meeting: Meeting) -> Meeting:
+def _save(meeting: Meeting) -> Meeting:
     try:
         meeting.full_clean()
     except ValidationError as error:
-        problems = "; ".join(f"{name}: {' '.join(found)}" for name, found in error.message_dict.items())
+        problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         raise BadInput(f"The meeting {meeting.slug} cannot be created: {problems}") from None
     meeting.save()
     return meeting
 
 
-def _check_timezone(name: str) -> zoneinfo.ZoneInfo | None:
+def _check_timezone(name: str) -> None:
     if not name:
-        return None
+        return
     try:
         validate_timezone(name)
     except ValidationError as error:
         raise BadInput(error.messages[0]) from None
-    return zoneinfo.ZoneInfo(name)
 
 
 def read_meetings(path: Path) -> dict[str, dict[str, Any]]:
-    """Meetings of a JSON Lines file, by slug: name, year; start, end, city and timezone where it has them."""
-    found: dict[str, dict[str, Any]] = {}
+    """The meetings of a JSON Lines file, by slug: name and year; start, end, city and timezone, or None or ""."""
+    meetings: dict[str, dict[str, Any]] = {}
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -212,10 +214,10 @@ def read_meetings(path: Path) -> dict[str, dict[str, Any]]:
                 slug, info = _meeting_info(json.loads(line))
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 raise BadInput(f"{Path(path).name}, line {number}, is no meeting: {error}.") from None
-            if slug in found:
+            if slug in meetings:
                 raise BadInput(f"{Path(path).name}, line {number}: the meeting {slug} stands there twice.")
-            found[slug] = info
-    return found
+            meetings[slug] = info
+    return meetings
 
 
 def _meeting_info(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,6 @@
-"""Writes planned abstracts in bulk: rows first, then what belongs to them."""
+"""Writes planned abstracts in bulk: their rows first, then what belongs to them."""
 
 import datetime as dt
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -16,104 +15,88 @@ from ..models import (
     Section,
     SlugRedirect,
 )
-from ..models.imaging import PreparedImage, put_image
+from ..models.imaging import put_image
 from ..models.keyword import keyword_key
 from ..words.text import plain_text, slugify
-from .bylines import write_bylines
-from .entries import Entry
-from .images import FileKeeper
+from .byline_rows import write_bylines
+from .fields import PRESENTATION, STORED
 from .people import KeywordIndex, PersonIndex
-from .sessions import time_of
+from .plan import Plan
 from .slugs import SlugPool, taken_slugs
+from .stored_files import StoredFiles
 from .targets import Target
 
-PLAIN = (
-    "title", "title_text", "slug", "number", "number_key", "tier", "status", "status_note", "disclosures", "trial_ids",
-    "doi", "first_published", "legacy_id", "override_listing_level", "override_listed_from", "updated_at",
-)  # fmt: skip
 BATCH = 500
-
-
-@dataclass
-class Plan:
-    """What is to be done about one entry: `abstract` is None where it is new."""
-
-    entry: Entry
-    abstract: Abstract | None
-    changes: dict[str, Any]
-    imported: dict[str, Any]
-    source: AbstractSource | None = None
-    images: dict[int, PreparedImage] = field(default_factory=dict)
-
-    @property
-    def row(self) -> Abstract:
-        assert self.abstract is not None
-        return self.abstract
+UPDATED = (
+    *(field.name for field in STORED),
+    *("title_text", "number_key", "tier", "override_listing_level", "override_listed_from", "updated_at"),
+)
 
 
 class Writer:
-    """Writes the plans of one run. Persons, keywords and addresses are shared by its batches."""
+    """Writes the plans of one run. Its batches share persons, keywords and slugs."""
 
-    def __init__(self, run: ImportRun, keeper: FileKeeper, user: Any):
-        self.run, self.keeper, self.user = run, keeper, user
+    def __init__(self, run: ImportRun, files: StoredFiles, user: Any):
+        self.run, self.files, self.user = run, files, user
         self.people, self.keywords = PersonIndex(), KeywordIndex()
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Abstract.unfiltered, SlugRedirect.unfiltered))
-        self.folded = 0
+        self.slugs = SlugPool(_taken_slugs)
+        # How many former addresses held letters outside ASCII.
+        self.folded_addresses = 0
 
     def write(self, target: Target, plans: list[Plan]) -> None:
-        """Create and change what `plans` say, all of them abstracts of `target`."""
+        """Create and change abstracts of `target` as `plans` say."""
         new = [plan for plan in plans if plan.abstract is None]
-        old = [plan for plan in plans if plan.abstract is not None and plan.changes]
+        changed = [plan for plan in plans if plan.abstract is not None and plan.changes]
+        replaced = {plan.row.pk for plan in changed}
         self._create(target, new)
-        self._change(target, old)
-        touched = new + old
-        self._bylines([plan for plan in touched if "byline" in plan.changes], old)
-        self._sections([plan for plan in touched if "sections" in plan.changes], old)
-        self._keywords([plan for plan in touched if "keywords" in plan.changes], old)
-        self._presentations(target, [plan for plan in touched if "sessions" in plan.changes], old)
-        self._figures([plan for plan in touched if "figures" in plan.changes])
-        self._former_slugs(new)
-        self._sources(plans)
+        self._change(target, changed)
+
+        def with_changes(name: str) -> list[Plan]:
+            return [plan for plan in (*new, *changed) if name in plan.changes]
+
+        self._write_bylines(with_changes("byline"), replaced)
+        self._write_sections(with_changes("sections"), replaced)
+        self._write_keywords(with_changes("keywords"), replaced)
+        self._write_presentations(target, with_changes("sessions"), replaced)
+        self._write_figures(with_changes("figures"))
+        self._write_former_slugs(new)
+        self._write_sources(plans)
 
     # Abstracts
 
     def _create(self, target: Target, plans: list[Plan]) -> None:
-        wanted = [plan.changes.get("slug") or self._own_slug(plan) for plan in plans]
-        for plan, slug, want in zip(plans, self.slugs.reserve(wanted), wanted, strict=True):
-            plan.abstract = Abstract(meeting=target.meeting, tier=target.tier, number=plan.entry.number or None)
+        bases = [plan.changes.get("slug") or _slug_from_title(plan) for plan in plans]
+        for plan, slug, base in zip(plans, self.slugs.reserve(bases), bases, strict=True):
+            plan.abstract = Abstract(meeting=target.meeting, tier=target.tier, number=plan.incoming.number or None)
             _fill(plan.abstract, target, plan.changes)
             plan.abstract.slug = slug
-            if slug != want and plan.changes.get("slug"):
-                plan.entry.messages.append(f"the address {want} was taken; it got {slug}")
+            if slug != base and plan.changes.get("slug"):
+                plan.incoming.messages.append(f"the address {base} was taken; it got {slug}")
         Abstract.unfiltered.bulk_create([plan.row for plan in plans], batch_size=BATCH)
-        self._log([plan.row for plan in plans], update=False)
+        self._write_history([plan.row for plan in plans], update=False)
 
     def _change(self, target: Target, plans: list[Plan]) -> None:
         redirects = []
         for plan in plans:
             former = plan.row.slug
-            _fill(plan.row, target, {name: v for name, v in plan.changes.items() if name != "slug"})
+            _fill(plan.row, target, {name: value for name, value in plan.changes.items() if name != "slug"})
             if "slug" in plan.changes:
                 SlugRedirect.unfiltered.filter(slug=plan.changes["slug"], abstract=plan.row).delete()
                 plan.row.slug = self.slugs.reserve([plan.changes["slug"]])[0]
                 redirects.append(SlugRedirect(slug=former, abstract=plan.row))
             plan.row.updated_at = timezone.now()
         if plans:
-            Abstract.unfiltered.bulk_update([plan.row for plan in plans], PLAIN, batch_size=100)
+            Abstract.unfiltered.bulk_update([plan.row for plan in plans], UPDATED, batch_size=100)
             SlugRedirect.unfiltered.bulk_create(redirects, ignore_conflicts=True)
-            self._log([plan.row for plan in plans], update=True)
+            self._write_history([plan.row for plan in plans], update=True)
 
-    def _own_slug(self, plan: Plan) -> str:
-        title = plain_text(plan.changes["title"])
-        return slugify(title) or slugify(f"abstract {plan.entry.number}")
-
-    def _former_slugs(self, plans: list[Plan]) -> None:
-        former = {slug: plan.row for plan in plans for slug in plan.entry.former_slugs}
-        free = former.keys() - taken_slugs(list(former), Abstract.unfiltered, SlugRedirect.unfiltered)
-        self.folded += sum(not slug.isascii() for slug in free)
+    def _write_former_slugs(self, plans: list[Plan]) -> None:
+        former = {slug: plan.row for plan in plans for slug in plan.incoming.former_slugs}
+        free = former.keys() - _taken_slugs(list(former))
+        self.folded_addresses += sum(not slug.isascii() for slug in free)
         SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
 
-    def _log(self, abstracts: list[Abstract], update: bool) -> None:
+    def _write_history(self, abstracts: list[Abstract], update: bool) -> None:
         Abstract.history.bulk_history_create(  # type: ignore[attr-defined]
             abstracts,
             batch_size=BATCH,
@@ -122,13 +105,13 @@ class Writer:
             default_change_reason=f"Import {self.run.pk}"[:100],
         )
 
-    # What belongs to abstracts
+    # What belongs to abstracts. Of those in `replaced`, the rows so far are deleted first.
 
-    def _bylines(self, plans: list[Plan], old: list[Plan]) -> None:
-        write_bylines([(plan.row, plan.changes["byline"]) for plan in plans], _pks(plans, old), self.people)
+    def _write_bylines(self, plans: list[Plan], replaced: set[int]) -> None:
+        write_bylines([(plan.row, plan.changes["byline"]) for plan in plans], _pks(plans, replaced), self.people)
 
-    def _sections(self, plans: list[Plan], old: list[Plan]) -> None:
-        _clear(Section, _pks(plans, old))
+    def _write_sections(self, plans: list[Plan], replaced: set[int]) -> None:
+        _delete(Section, _pks(plans, replaced))
         Section.unfiltered.bulk_create(
             (
                 Section(abstract=plan.row, position=position, label=label, html=html)
@@ -138,87 +121,83 @@ class Writer:
             batch_size=BATCH,
         )
 
-    def _keywords(self, plans: list[Plan], old: list[Plan]) -> None:
-        _clear(AbstractKeyword, _pks(plans, old))
-        known = self.keywords.get_or_create(label for plan in plans for label in plan.changes["keywords"])
+    def _write_keywords(self, plans: list[Plan], replaced: set[int]) -> None:
+        _delete(AbstractKeyword, _pks(plans, replaced))
+        keywords = self.keywords.get_or_create(label for plan in plans for label in plan.changes["keywords"])
         rows: dict[tuple, Any] = {}
         for plan in plans:
             for position, label in enumerate(plan.changes["keywords"]):
-                keyword = known[keyword_key(label)]
+                keyword = keywords[keyword_key(label)]
                 row = AbstractKeyword(abstract=plan.row, keyword=keyword, position=position, label=label)
-                # Two words that staff made one keyword: the first stands.
+                # Of two labels that staff merged into one keyword, the first stays.
                 rows.setdefault((plan.row.pk, keyword.pk), row)
         AbstractKeyword.unfiltered.bulk_create(rows.values(), batch_size=BATCH)
 
-    def _presentations(self, target: Target, plans: list[Plan], old: list[Plan]) -> None:
-        _clear(Presentation, _pks(plans, old))
+    def _write_presentations(self, target: Target, plans: list[Plan], replaced: set[int]) -> None:
+        _delete(Presentation, _pks(plans, replaced))
         rows: dict[tuple, Any] = {}
         for plan in plans:
             values = plan.changes["sessions"]
-            for session, value in zip(target.sessions.obtain(values), values, strict=True):
-                rows.setdefault(
-                    (plan.row.pk, session.pk),
-                    Presentation(
-                        abstract=plan.row,
-                        session=session,
-                        position=value["position"],
-                        start_time=time_of(value["presentation_start"]),
-                        end_time=time_of(value["presentation_end"]),
-                    ),
-                )
+            for session, value in zip(target.sessions.get_or_create(values), values, strict=True):
+                row = Presentation(abstract=plan.row, session=session)
+                for field in PRESENTATION:
+                    field.load(row, value[field.name])
+                rows.setdefault((plan.row.pk, session.pk), row)
         Presentation.unfiltered.bulk_create(rows.values(), batch_size=BATCH)
 
-    def _figures(self, plans: list[Plan]) -> None:
+    def _write_figures(self, plans: list[Plan]) -> None:
         for plan in plans:
             stored = list(Figure.unfiltered.filter(abstract=plan.row).order_by("position", "pk"))
             values = plan.changes["figures"]
             for surplus in stored[len(values) :]:
-                self.keeper.drop(surplus)
+                self.files.delete(surplus)
             for place, value in enumerate(values):
                 figure = stored[place] if place < len(stored) else Figure(abstract=plan.row)
                 figure.position = place + 1
                 figure.label, figure.caption, figure.alt = value["label"], value["caption"], value["alt"]
                 figure.save()
                 if image := plan.images.get(place):
-                    put_image(figure, image, value["file"], self.keeper.keep)
+                    put_image(figure, image, value["file"], self.files.store)
 
-    def _sources(self, plans: list[Plan]) -> None:
+    def _write_sources(self, plans: list[Plan]) -> None:
         new = []
         for plan in plans:
             source = plan.source or AbstractSource(abstract=plan.row)
-            source.reference = plan.entry.reference or source.reference
-            source.row, source.imported, source.run = plan.entry.row, plan.imported, self.run
+            source.reference = plan.incoming.reference or source.reference
+            source.row, source.imported, source.run = plan.incoming.row, plan.imported, self.run
             if not plan.source:
                 new.append(source)
         AbstractSource.objects.bulk_create(new, batch_size=BATCH)
-        old = [plan.source for plan in plans if plan.source]
-        AbstractSource.objects.bulk_update(old, ["reference", "row", "imported", "run"], batch_size=50)
+        known = [plan.source for plan in plans if plan.source]
+        AbstractSource.objects.bulk_update(known, ["reference", "row", "imported", "run"], batch_size=50)
 
 
 def _fill(abstract: Abstract, target: Target, changes: dict[str, Any]) -> None:
-    for name in ("title", "status", "status_note", "disclosures", "trial_ids", "doi", "legacy_id"):
-        if name in changes:
-            setattr(abstract, name, changes[name])
-    if "number" in changes:
-        abstract.number = changes["number"] or None
-    if "first_published" in changes:
-        typed = changes["first_published"]
-        abstract.first_published = dt.date.fromisoformat(typed) if typed else None
+    for field in STORED:
+        if field.name in changes:
+            field.load(abstract, changes[field.name])
     if "tier" in changes:
         abstract.tier = target.tiers[changes["tier"]] if changes["tier"] else None
     if "override" in changes:
         override = changes["override"] or {"level": None, "listed_from": None}
         abstract.override_listing_level = override["level"]
-        listed = override["listed_from"]
-        abstract.override_listed_from = dt.datetime.fromisoformat(listed) if listed else None
+        listed_from = override["listed_from"]
+        abstract.override_listed_from = dt.datetime.fromisoformat(listed_from) if listed_from else None
 
 
-def _pks(plans: list[Plan], old: list[Plan]) -> list[int]:
-    """Of those plans, the abstracts that were there before."""
-    before = {id(plan) for plan in old}
-    return [plan.row.pk for plan in plans if id(plan) in before]
+def _slug_from_title(plan: Plan) -> str:
+    return slugify(plain_text(plan.changes["title"])) or slugify(f"abstract {plan.incoming.number}")
 
 
-def _clear(model: Any, pks: list[int]) -> None:
-    if pks:
-        model.unfiltered.filter(abstract__in=pks).delete()
+def _pks(plans: list[Plan], replaced: set[int]) -> list[int]:
+    return [plan.row.pk for plan in plans if plan.row.pk in replaced]
+
+
+def _delete(model: Any, abstracts: list[int]) -> None:
+    """Delete the rows of `model` that belong to `abstracts`."""
+    if abstracts:
+        model.unfiltered.filter(abstract__in=abstracts).delete()
+
+
+def _taken_slugs(slugs: list[str]) -> set[str]:
+    return taken_slugs(slugs, Abstract.unfiltered, SlugRedirect.unfiltered)

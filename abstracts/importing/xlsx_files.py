@@ -1,4 +1,4 @@
-"""Excel workbooks. What a cell shows is what counts; what is no text is said."""
+"""Excel workbooks. Cells count as they are shown; a note names those that hold something else than text."""
 
 import datetime as dt
 import io
@@ -11,24 +11,24 @@ from typing import Any
 import openpyxl
 from openpyxl.cell.cell import Cell
 
-from .csv_files import check_headers
-from .options import BadInput, ImportOptions
-from .readers import Record
+from .options import BadInput
+from .records import Record, check_headers, note_on_empty_lines
 
-MOST_UNPACKED = 500 * 1024**2
+MAX_UNPACKED_BYTES = 500 * 1024**2
 
 
 class XlsxSource:
     """Rows of one sheet of a workbook. The header is its first row."""
 
-    def __init__(self, data: bytes, options: ImportOptions):
-        self.notes: list[str] = []
-        self.sheet = _sheet(_workbook(data), options.sheet)
+    def __init__(self, data: bytes, sheet_name: str):
+        self.sheet = _sheet(_workbook(data), sheet_name)
         self.headers = self._headers()
         check_headers(self.headers)
-        self.odd: dict[tuple[str, str], list[int]] = {}
+        self.empty_lines: list[int] = []
+        # By column and kind: the lines of the cells that hold no text.
+        self.other_cells: dict[tuple[str, str], list[int]] = {}
         self.rows = list(self._read())
-        self._note_odd_cells()
+        self.notes = note_on_empty_lines(self.empty_lines) + self._notes_on_other_cells()
 
     def records(self) -> Iterator[Record]:
         return iter(self.rows)
@@ -48,19 +48,16 @@ class XlsxSource:
         return headers
 
     def _read(self) -> Iterator[Record]:
-        empty = []
         for line, cells in enumerate(self.sheet.iter_rows(min_row=2), 2):
             if all(cell.value in (None, "") for cell in cells):
-                empty.append(line)
-                continue
-            yield self._record(line, cells)
-        if empty:
-            self.notes.append(f"Empty lines passed over: {', '.join(map(str, empty))}.")
+                self.empty_lines.append(line)
+            else:
+                yield self._record(line, cells)
 
     def _record(self, line: int, cells: tuple[Cell, ...]) -> Record:
         record = Record(line, dict.fromkeys(filter(None, self.headers), ""))
-        for number, cell in enumerate(cells):
-            header = self.headers[number] if number < len(self.headers) else ""
+        for index, cell in enumerate(cells):
+            header = self.headers[index] if index < len(self.headers) else ""
             if cell.value in (None, ""):
                 continue
             if not header:
@@ -81,18 +78,20 @@ class XlsxSource:
             if "\x00" in value:
                 record.errors.append(f"holds a NUL character in “{header}”")
             return value
-        text, kind = _shown(value, cell.number_format)
-        self.odd.setdefault((header, kind), []).append(line)
+        text, kind = _text_of(value, cell.number_format)
+        self.other_cells.setdefault((header, kind), []).append(line)
         return text
 
-    def _note_odd_cells(self) -> None:
-        for (header, kind), lines in self.odd.items():
+    def _notes_on_other_cells(self) -> list[str]:
+        notes = []
+        for (header, kind), lines in self.other_cells.items():
             count = f"{len(lines)} cells hold" if len(lines) > 1 else "one cell holds"
-            self.notes.append(f"Column “{header}”: {count} {kind} instead of text, the first on line {lines[0]}.")
+            notes.append(f"Column “{header}”: {count} {kind} instead of text, the first on line {lines[0]}.")
+        return notes
 
 
-def _shown(value: Any, number_format: str) -> tuple[str, str]:
-    """A cell that is no text, as text; and what it is. 489 in a cell formatted “0000” shows 0489."""
+def _text_of(value: Any, number_format: str) -> tuple[str, str]:
+    """The text that a cell with `value` shows, and the kind of the value. 489 in the format “0000” shows 0489."""
     if isinstance(value, bool):
         return str(value).upper(), "a yes/no value"
     if isinstance(value, float) and value.is_integer():
@@ -110,10 +109,10 @@ def _shown(value: Any, number_format: str) -> tuple[str, str]:
 def _workbook(data: bytes):
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > MOST_UNPACKED:
+            if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED_BYTES:
                 raise BadInput("The workbook is too large.")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl tells of styles and extensions that nothing here needs
+            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that nothing here needs
             return openpyxl.load_workbook(io.BytesIO(data))
     except BadInput:
         raise

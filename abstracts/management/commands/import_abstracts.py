@@ -47,7 +47,7 @@ class Command(BaseCommand):
         if options["report"] and not options["report"].parent.is_dir():
             raise CommandError(f"The report cannot be written: there is no folder {options['report'].parent}.")
         try:
-            with rare_collection(), _Bar(sys.stderr.isatty() and options["verbosity"] > 0) as bar:
+            with rare_garbage_collection(), _ProgressBar(sys.stderr.isatty() and options["verbosity"] > 0) as bar:
                 report = run_import(options["file"], _import_options(options, bar))
         except BadInput as error:
             raise CommandError(str(error)) from None
@@ -61,23 +61,23 @@ class Command(BaseCommand):
 
 
 @contextlib.contextmanager
-def rare_collection() -> Iterator[None]:
-    """Let Python look for cycles rarely: among a million rows it finds none, at a third of the time."""
-    before = gc.get_threshold()
+def rare_garbage_collection() -> Iterator[None]:
+    """Let Python look for reference cycles rarely: among a million rows it takes a third of the time and finds none."""
+    threshold = gc.get_threshold()
     gc.set_threshold(200_000, 20, 20)
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        gc.set_threshold(*threshold)
 
 
-class _Bar:
-    """A progress bar on a terminal, nothing elsewhere."""
+class _ProgressBar:
+    """A progress bar on a terminal; nothing where it is disabled."""
 
-    def __init__(self, wanted: bool):
-        self.bar = tqdm(unit=" rows", file=sys.stderr, disable=not wanted)
+    def __init__(self, enabled: bool):
+        self.bar = tqdm(unit=" rows", file=sys.stderr, disable=not enabled)
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> "_ProgressBar":
         return self
 
     def __exit__(self, *error) -> None:
@@ -88,7 +88,7 @@ class _Bar:
         self.bar.update(done - self.bar.n)
 
 
-def _import_options(options: dict, bar: _Bar) -> ImportOptions:
+def _import_options(options: dict, bar: _ProgressBar) -> ImportOptions:
     names = ("meeting", "create", "timezone", "tier", "shell_tier", "sheet", "figures", "meetings")
     flags = ("dry_run", "skip_invalid", "overwrite_edits")
     try:

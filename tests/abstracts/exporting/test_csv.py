@@ -5,7 +5,7 @@ import pytest
 
 from abstracts.exporting.csv import harmless
 from abstracts.exporting.table import HEADERS
-from abstracts.importing.columns import recognise
+from abstracts.importing.columns import match_columns
 
 from .samples import LONG_TITLE, PLAIN_TITLE, golden, two, written
 
@@ -49,7 +49,7 @@ def test_all_else_stays_as_it_is(cell):
 
 
 def test_an_import_knows_the_columns():
-    known = recognise(list(HEADERS), {})
+    known = match_columns(list(HEADERS), {})
     assert set(HEADERS) - set(known) == {"Citation", "Embargo Note"}
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from abstracts.importing import BadInput
-from abstracts.importing.columns import ignored, recognise
+from abstracts.importing.columns import ignored_columns, match_columns
 from abstracts.importing.values import parse_date, parse_time, parse_time_range, slug_of
 
 
@@ -15,7 +15,7 @@ def test_columns_are_known_by_name_whatever_case_and_punctuation():
         "Whatever",
         "Methods",
     ]
-    assert recognise(headers, {}) == {
+    assert match_columns(headers, {}) == {
         "Abstract Number": "number",
         "TITLE": "title",
         "authors_and_affiliations": "authors",
@@ -26,16 +26,16 @@ def test_columns_are_known_by_name_whatever_case_and_punctuation():
 
 
 def test_a_mapping_wins_over_the_name():
-    assert recognise(["No", "Head", "Title"], {"no": "number", "Head": "title", "title": "ignore"}) == {
+    assert match_columns(["No", "Head", "Title"], {"no": "number", "Head": "title", "title": "ignore"}) == {
         "No": "number",
         "Head": "title",
     }
     assert (
-        recognise(["number", "title", "Words"], {"Words": "section:Patient's words"})["Words"]
+        match_columns(["number", "title", "Words"], {"Words": "section:Patient's words"})["Words"]
         == "section:Patient's words"
     )
-    assert ignored(["number", "Title 2"], {"title 2": "ignore"}) == {"Title 2"}
-    assert recognise(["number", "title", "name"], {"name": "title"}) == {"number": "number", "name": "title"}
+    assert ignored_columns(["number", "Title 2"], {"title 2": "ignore"}) == {"Title 2"}
+    assert match_columns(["number", "title", "name"], {"name": "title"}) == {"number": "number", "name": "title"}
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_mapping_wins_over_the_name():
 )
 def test_what_makes_no_sense_is_refused(headers, mapping, words):
     with pytest.raises(BadInput, match=words):
-        recognise(headers, mapping)
+        match_columns(headers, mapping)
 
 
 @pytest.mark.parametrize(

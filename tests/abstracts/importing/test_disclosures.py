@@ -1,24 +1,24 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abstracts.importing.disclosures import cut_disclosures, people, strip_label
+from abstracts.importing.disclosures import cut_disclosures, parse_disclosures, strip_label
 from abstracts.importing.names import Hint
 
 
 def test_people_in_order():
-    found = people("M. Ruana Guevo: None; c. moreni: Acme, 2, 5; J. De Dion: Bolt Inc, 3.")
+    found = parse_disclosures("M. Ruana Guevo: None; c. moreni: Acme, 2, 5; J. De Dion: Bolt Inc, 3.")
     assert [one.person for one in found] == [Hint("M", "Ruana Guevo"), Hint("c", "moreni"), Hint("J", "De Dion")]
     assert [one.text for one in found] == ["None", "Acme, 2, 5", "Bolt Inc, 3"]
 
 
 def test_a_semicolon_inside_somebodys_text_names_nobody():
-    found = people("A. Lee: Acme, 2; the Institutes of Health, 2; B. Ito: Gift: Pens|Bolt: no pay; none.")
+    found = parse_disclosures("A. Lee: Acme, 2; the Institutes of Health, 2; B. Ito: Gift: Pens|Bolt: no pay; none.")
     assert [one.person.family for one in found] == ["Lee", "Ito"]
     assert found[0].text == "Acme, 2; the Institutes of Health, 2"
 
 
 def test_somebody_whose_semicolon_is_missing():
-    found = people(
+    found = parse_disclosures(
         "A. Lee: Acme, 3, P. Ericks: None; C. Day: pay from Bolt&Sons E. Webe: F. Hoff-La Rock, 2; D. Fox: None"
     )
     assert [one.person.family for one in found] == ["Lee", "Ericks", "Day", "Webe", "Fox"]
@@ -26,7 +26,7 @@ def test_somebody_whose_semicolon_is_missing():
 
 
 def test_two_initials_are_one_person():
-    assert [one.person for one in people("M. S. Fazel: None; A. Lee: None")] == [
+    assert [one.person for one in parse_disclosures("M. S. Fazel: None; A. Lee: None")] == [
         Hint("M", "S. Fazel"),
         Hint("A", "Lee"),
     ]
@@ -51,4 +51,4 @@ def test_nothing_is_lost(text):
     body, disclosures = cut_disclosures(text)
     assert text.startswith(body)
     assert text.strip().endswith(disclosures)
-    people(text)
+    parse_disclosures(text)

@@ -37,8 +37,8 @@ def archive(tmp_path, folder):
 @pytest.mark.parametrize("kind", ["folder", "archive"])
 def test_files_are_found_below_the_place(kind, request):
     files = FigureFiles(request.getfixturevalue(kind))
-    assert files.prepared("one.png").master.width == 600
-    assert files.prepared("sub\\two.jpg").digest == files.prepared("./sub/two.jpg").digest
+    assert files.prepare("one.png").master.width == 600
+    assert files.prepare("sub\\two.jpg").digest == files.prepare("./sub/two.jpg").digest
     files.close()
 
 
@@ -59,7 +59,7 @@ def test_files_are_found_below_the_place(kind, request):
 def test_what_is_not_below_it_or_no_image_is_an_error_of_the_row(kind, name, words, request):
     files = FigureFiles(request.getfixturevalue(kind))
     with pytest.raises(ValueError, match=words):
-        files.prepared(name)
+        files.prepare(name)
     files.close()
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abstracts.importing.names import Hint, Name, agrees, by_hint, by_shape, is_group, take_apart
+from abstracts.importing.names import Hint, Name, agrees, is_group, split_by_hint, split_by_shape, split_name
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from abstracts.importing.names import Hint, Name, agrees, by_hint, by_shape, is_
     ],
 )
 def test_disclosures_tell_the_family_name(name, hint, parted):
-    assert by_hint(name, hint) == parted
+    assert split_by_hint(name, hint) == parted
     assert agrees(parted, hint)
 
 
@@ -41,12 +41,12 @@ def test_disclosures_tell_the_family_name(name, hint, parted):
     ],
 )
 def test_without_disclosures_the_shape_decides(name, parted):
-    assert by_shape(name) == parted
+    assert split_by_shape(name) == parted
 
 
 def test_a_hint_of_somebody_else_is_not_forced():
-    assert by_hint("Jan Chung", Hint("J", "Wei")) is None
-    assert take_apart("Jan Chung", Hint("J", "Wei")) == Name("Jan", "Chung")
+    assert split_by_hint("Jan Chung", Hint("J", "Wei")) is None
+    assert split_name("Jan Chung", Hint("J", "Wei")) == Name("Jan", "Chung")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ WORD = st.text("abcdefgéñø", min_size=2, max_size=8).map(str.title)
 @given(st.lists(WORD, min_size=1, max_size=3), st.lists(WORD, min_size=1, max_size=3))
 def test_any_name_is_parted_where_its_disclosure_says(given_words, family_words):
     given_name, family = " ".join(given_words), " ".join(family_words)
-    parted = by_hint(f"{given_name} {family}", Hint(given_name[0], family))
+    parted = split_by_hint(f"{given_name} {family}", Hint(given_name[0], family))
     assert parted is not None
     assert f"{parted.given} {parted.family}".strip() == f"{given_name} {family}"
 
@@ -72,5 +72,5 @@ def test_any_name_is_parted_where_its_disclosure_says(given_words, family_words)
 @settings(deadline=None)
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_parser(text):
-    take_apart(text, Hint("A", text))
-    by_shape(text)
+    split_name(text, Hint("A", text))
+    split_by_shape(text)

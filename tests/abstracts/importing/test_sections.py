@@ -3,7 +3,7 @@ import zoneinfo
 
 import pytest
 
-from abstracts.importing.affiliations import recognise
+from abstracts.importing.affiliations import parse_affiliation
 from abstracts.importing.markup import resolve_entities, text_html, title_html
 from abstracts.importing.sections import is_promise, learn_labels, promised_instant, split_text
 
@@ -110,4 +110,4 @@ def test_paragraphs_and_line_breaks():
     ],
 )
 def test_institution_and_country_stand_beside(text, institution, country):
-    assert recognise(text) == (institution, country)
+    assert parse_affiliation(text) == (institution, country)

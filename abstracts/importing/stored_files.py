@@ -1,4 +1,4 @@
-"""Figure files of a run: none survives a run that is rolled back, and a dry run writes none."""
+"""The figure files of a run. None stays after a run that is rolled back, and a dry run writes none."""
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -8,28 +8,28 @@ from ..models.figure import figure_path, figure_storage
 from ..models.imaging import remove_files
 
 
-class FileKeeper:
-    """Stores files and remembers them."""
+class StoredFiles:
+    """Stores files and remembers their names."""
 
     def __init__(self, dry_run: bool):
         self.dry_run = dry_run
-        self.written: list[str] = []
+        self.names: list[str] = []
 
-    def keep(self, filename: str, data: bytes) -> str:
+    def store(self, filename: str, data: bytes) -> str:
         """Store `data` under a random name with the extension of `filename`; returns the name."""
         name = figure_path(Figure(), filename)
         if not self.dry_run:
             name = figure_storage.save(name, ContentFile(data))
-            self.written.append(name)
+            self.names.append(name)
         return name
 
-    def drop(self, figure: Figure) -> None:
-        """Delete a figure; its files go when the run is committed."""
-        files = [figure.image.name, *Rendition.unfiltered.filter(figure=figure).values_list("image", flat=True)]
+    def delete(self, figure: Figure) -> None:
+        """Delete a figure. Its files are removed when the run is committed."""
+        names = [figure.image.name, *Rendition.unfiltered.filter(figure=figure).values_list("image", flat=True)]
         figure.delete()
-        transaction.on_commit(lambda: remove_files([name for name in files if name]))
+        transaction.on_commit(lambda: remove_files(names))
 
     def undo(self) -> None:
         """Remove what was stored: the run was rolled back."""
-        remove_files(self.written)
-        self.written = []
+        remove_files(self.names)
+        self.names = []
