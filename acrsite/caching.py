@@ -53,6 +53,10 @@ class CachingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        # What failed may not ask the database anything again.
+        if response.status_code >= 500:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
         if not is_shared(request):
             return _keep_private(request, response)
         state = getattr(request, "archive_state", None) or public_state(request.at)

@@ -1,15 +1,20 @@
 """Error pages. All share the template `_error.html`.
 
-400 and 500 answer where the database, or the context of other pages, may be gone: they are rendered with the site's
-name and nothing else. Django renders 403, 404 and refused CSRF tokens, and allauth 429, from templates of those names.
+400, 500 and 503 answer where the database, or the context of other pages, may be gone: they are rendered with the
+site's name and nothing else. Django renders 403, 404 and refused CSRF tokens, and allauth 429, from templates of those
+names.
 """
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from .context import Site
 
+RETRY_AFTER = 10  # seconds
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
@@ -26,8 +31,19 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the site is at fault."""
+    """500: the site is at fault; 503 where the database is: away, restarting, overloaded, or its disk is full."""
+    # Django calls this while it handles the exception.
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        return unavailable()
     return bare_page("500.html", 500)
+
+
+def unavailable() -> HttpResponse:
+    """503: not now, for anybody."""
+    response = bare_page("503.html", 503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 class WrongMethodMiddleware:

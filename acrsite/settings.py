@@ -156,6 +156,8 @@ database: dict[str, Any] = (
 if database["ENGINE"].endswith("sqlite3"):
     database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
     Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+elif database["ENGINE"].endswith("postgresql"):
+    database["ENGINE"] = "acrsite.postgresql"
 DATABASES = {"default": {**database, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

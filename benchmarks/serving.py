@@ -14,11 +14,14 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+
+import psycopg
+import psycopg.sql
 
 ROOT = Path(__file__).resolve().parent.parent
 # Seconds after which a request counts as never answered.
-PATIENCE = 60
+PATIENCE = 20
 
 
 class Answer(NamedTuple):
@@ -58,10 +61,14 @@ class Site:
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run a management command to its end."""
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=self.environment, check=check, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        if check and done.returncode:
+            raise SystemExit(f"{' '.join(arguments)}: {done.stderr}")
+        return done
 
     def load(self) -> None:
-        """Tables, static files and the sample."""
+        """The database (on PostgreSQL), tables, static files and the sample."""
+        create_database(self.environment["DATABASE_URL"])
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
         self.manage("load_sample", "--with-users")
@@ -144,6 +151,17 @@ def site(**environment: str) -> Iterator[Site]:
         made = Site(Path(name), **environment)
         made.load()
         yield made
+
+
+def create_database(url: str) -> None:
+    """The database that `url` names, on PostgreSQL, where it is not there yet."""
+    if not url.startswith("postgres"):
+        return
+    statement = psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(urlsplit(url).path[1:]))
+    with psycopg.connect(urlsplit(url)._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [urlsplit(url).path[1:]])
+        if not exists.fetchone():
+            connection.execute(statement)
 
 
 def free_port() -> int:

@@ -236,7 +236,7 @@ def test_former_keys_are_kept_apart(read):
 def test_postgresql_by_url(read):
     (databases,) = read("DATABASES", **PRODUCTION | {"DATABASE_URL": "postgres://archive:pw@db.example.org:5433/acr"})
     database = databases["default"]
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "acrsite.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.org", 5433, "acr")
     assert "init_command" not in database.get("OPTIONS", {})
 

@@ -1,7 +1,7 @@
 """Makes the books of the Download Abstracts pages: PDFs of whole meetings."""
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from ...downloads import making, shelf
@@ -57,17 +57,18 @@ class Command(BaseCommand):
         known: PublicState | None = None
         while True:
             close_old_connections()
-            now = timezone.now()
-            state = public_state(now)
-            # The next instant of the embargo is another one as soon as one passed.
-            if state != known:
-                making.wish_for_outdated()
-                known = state
             try:
+                # The next instant of the embargo is another one as soon as one passed.
+                if (state := public_state(timezone.now())) != known:
+                    making.wish_for_outdated()
+                    known = state
                 if made := making.make_wanted():
                     self.stdout.write(f"{made} made.")
             except shelf.Busy:
                 self.stderr.write("Another process is making books here.")
-            except (NotTypeset, making.Changing) as error:
+            except (OperationalError, InterfaceError) as error:
+                self.stderr.write(f"The database does not answer: {error}")
+                known = None
+            except (NotTypeset, making.Changing, OSError) as error:
                 self.stderr.write(f"A book could not be made: {error}")
             making.rest(PAUSE)

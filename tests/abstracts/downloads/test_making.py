@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.utils import timezone
 
 from abstracts.downloads import making, shelf
@@ -205,6 +206,30 @@ def test_the_loop_makes_a_book_again_when_it_is_out_of_date(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         call_command("make_downloads", "--loop")
     assert seen[0] == seen[1] != seen[2] == seen[3]
+
+
+def test_the_loop_goes_on_when_the_database_is_back(monkeypatch, capsys):
+    fake_make(monkeypatch)
+    meeting = factories.whole_abstract().meeting
+    seen = []
+
+    def rest(seconds):
+        seen.append(len(shelf.books_of(meeting)))
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        monkeypatch.setattr(making, "make", fail if len(seen) == 1 else made)
+
+    def fail(meeting):
+        raise OperationalError("the connection is closed")
+
+    made = making.make
+    monkeypatch.setattr(making, "make", fail)
+    monkeypatch.setattr(making, "rest", rest)
+    monkeypatch.setattr("abstracts.management.commands.make_downloads.close_old_connections", lambda: None)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("make_downloads", "--loop")
+    assert seen == [0, 0, 1]
+    assert capsys.readouterr().err.count("The database does not answer") == 2
 
 
 def test_a_request_starts_one_process_and_not_two(monkeypatch):
