@@ -1,6 +1,6 @@
 """The headings of lists: abstracts under their meetings, meetings under the groups of the menu."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,7 +13,7 @@ class Group:
     """Rows under one heading; no meeting where they are not ordered by meeting."""
 
     meeting: Meeting | None
-    rows: list[Row]
+    rows: Sequence[Row]
 
 
 def by_meeting(rows: Iterable[Row]) -> list[Group]:

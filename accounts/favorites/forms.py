@@ -1,4 +1,4 @@
-"""What the pages of favorites ask and send. What a form refuses is a tampered request, but for names and notes."""
+"""Forms of the pages of favorites. People type names, notes, words and places; links and buttons set all else."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,14 +9,16 @@ LONGEST_NOTE = 4000
 
 
 class KeyField(forms.IntegerField):
-    """A primary key."""
+    """A primary key, in a hidden field."""
+
+    widget = forms.HiddenInput
 
     def __init__(self, **kwargs):
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
 class SeveralField(forms.TypedMultipleChoiceField):
-    """Primary keys; any number of them."""
+    """Any number of primary keys."""
 
     def __init__(self, **kwargs):
         super().__init__(coerce=int, **kwargs)
@@ -29,13 +31,13 @@ class SeveralField(forms.TypedMultipleChoiceField):
 
 
 class ListForm(forms.Form):
-    """One of the visitor's lists; none named: the one that stars go to."""
+    """One of the visitor's lists; by default the one that stars add to."""
 
     list = KeyField(required=False)
 
 
 class ListingForm(ListForm):
-    """How a list is shown: its order, and what of it."""
+    """How a list is shown: its order, and which of its items."""
 
     BY_MEETING, BY_DATE_ADDED, OWN = "meeting", "added", "own"
     ORDERS = [
@@ -46,7 +48,7 @@ class ListingForm(ListForm):
 
     order = forms.ChoiceField(choices=ORDERS, required=False)
     q = forms.CharField(required=False, max_length=200, label=_("Find in this list"))
-    meeting = forms.SlugField(required=False, max_length=120, label=_("Meeting"))
+    meeting = forms.SlugField(required=False, max_length=120, widget=forms.HiddenInput)
     organize = forms.BooleanField(required=False)
 
     def clean_order(self) -> str:
@@ -54,7 +56,7 @@ class ListingForm(ListForm):
 
 
 class PrintedForm(ListingForm):
-    """How a list is printed: as a compact list, with the texts one after the other, or each on a page of its own."""
+    """How a list is printed: compact, with the abstracts one after the other, or each on a page of its own."""
 
     COMPACT, ABSTRACTS, PAGES = "compact", "abstracts", "pages"
     LAYOUTS = [
@@ -70,7 +72,7 @@ class PrintedForm(ListingForm):
 
 
 class SharedForm(forms.Form):
-    """How a shared list is ordered. When what was added is nobody else's business."""
+    """How a shared list is ordered. The dates on which its owner added items stay private."""
 
     ORDERS = [(ListingForm.BY_MEETING, _("Meeting, session and number")), (ListingForm.OWN, _("The list's own order"))]
 
@@ -88,7 +90,7 @@ class NoteForm(ListForm, NextForm):
 
 
 class PlaceForm(ListForm):
-    """Where in its list's own order an item goes: one up, one down, or (unless said) to a place counted from 1."""
+    """The new place of an item in its list: one up, one down, or (by default) a place counted from 1."""
 
     abstract = KeyField()
     to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")], required=False)
@@ -96,7 +98,7 @@ class PlaceForm(ListForm):
 
 
 class ArrangeForm(ListForm):
-    """What is to be done with the checked items of a list."""
+    """What to do with the checked items of a list."""
 
     action = forms.ChoiceField(choices=[("move", "move"), ("copy", "copy"), ("remove", "remove")])
     abstract = SeveralField(required=False)
@@ -113,6 +115,6 @@ class NameForm(forms.Form):
 
 
 class StarForm(NextForm):
-    """What a star sends. `next` is the page that it stands on."""
+    """What a star sends. `next` is the page of the star."""
 
-    abstract = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    abstract = KeyField()

@@ -16,7 +16,7 @@ from ..models import User
 class NextForm(forms.Form):
     """`next` is where to go afterwards: a path of this site; anything else leads to the favorites."""
 
-    next = forms.CharField(required=False, max_length=4000)
+    next = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
     def clean_next(self) -> str:
         address = self.cleaned_data["next"]

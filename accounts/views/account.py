@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..models import EmbargoedRead, SavedSearch
 from ..people import my_data, orcid_sign_in, second_factor
 from ..people.forms import DeletionForm, ProfileForm
+from ..people.requests import UserRequest
 from ..people.viewers import may_become_press
 
 
 @require_safe
 @login_required
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: UserRequest) -> HttpResponse:
     pk = request.user.pk
     context = {
         "may_read_embargoed": may_become_press(request.user),
@@ -34,7 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: UserRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -45,7 +46,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: UserRequest) -> HttpResponse:
     """All that is kept of the user, as JSON."""
     response = JsonResponse(my_data.collected(request), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
@@ -55,7 +56,7 @@ def download(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @reauthentication_required
-def delete(request: HttpRequest) -> HttpResponse:
+def delete(request: UserRequest) -> HttpResponse:
     """Deletes the account, once the user has shown again who it is and has typed the address."""
     user = request.user
     form = DeletionForm(request.POST or None, user=user)

@@ -1,18 +1,17 @@
 """What the views of favorites share: which list is asked for, and what of it in which order."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django import forms
-from django.core.exceptions import BadRequest
 from django.db.models import F, OuterRef, Q, Subquery
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 
 from abstracts import reading
 from abstracts.models import Abstract, Presentation
 from abstracts.reading.ordering import MEETINGS_NEWEST_FIRST
 from abstracts.views.listing import Group, by_meeting
-from abstracts.visibility import LawfulQuerySet, Level
+from abstracts.visibility import ArchiveRequest, LawfulQuerySet, Level
 
 from .. import favorites
 from ..favorites.forms import ListingForm
@@ -21,14 +20,7 @@ from ..models import FavoritesList
 MOST_WORDS = 8
 
 
-def checked(form: forms.Form) -> dict[str, Any]:
-    """What the address asks for, or BadRequest: no link or form of the site leads to what the form refuses."""
-    if not form.is_valid():
-        raise BadRequest(next(iter(form.errors)))
-    return form.cleaned_data
-
-
-def own_list(request: HttpRequest, pk: int | None) -> FavoritesList | None:
+def own_list(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
     """The named list `pk` of the visitor; None where none is named. Others' lists are not found."""
     if not pk:
         return None
@@ -42,7 +34,7 @@ def address_of(own: FavoritesList | None) -> str:
     return reverse("favorites") + (f"?list={own.pk}" if own and own.name else "")
 
 
-def chosen(request: HttpRequest, asked: dict[str, Any], own: FavoritesList | None) -> LawfulQuerySet:
+def chosen(request: ArchiveRequest, asked: dict[str, Any], own: FavoritesList | None) -> LawfulQuerySet:
     """What a ListingForm asks for of a list, as abstracts: filtered, in order."""
     added = favorites.visible_on(request, own)
     abstracts = in_order(request, added, asked["order"])
@@ -51,7 +43,7 @@ def chosen(request: HttpRequest, asked: dict[str, Any], own: FavoritesList | Non
     return matching(request, abstracts, added, asked["q"]) if asked["q"] else abstracts
 
 
-def in_order(request: HttpRequest, added: LawfulQuerySet, order: str) -> LawfulQuerySet:
+def in_order(request: ArchiveRequest, added: LawfulQuerySet, order: str) -> LawfulQuerySet:
     """The abstracts of the favorites `added`: by meeting, session time and number, newest added first, or as placed."""
     abstracts = Abstract.objects.visible_to(request.viewer, request.at).select_related("meeting")
     abstracts = abstracts.filter(pk__in=added.values("abstract"))
@@ -73,7 +65,7 @@ def in_order(request: HttpRequest, added: LawfulQuerySet, order: str) -> LawfulQ
     )
 
 
-def matching(request: HttpRequest, abstracts: LawfulQuerySet, added: LawfulQuerySet, words: str) -> LawfulQuerySet:
+def matching(request: ArchiveRequest, abstracts: LawfulQuerySet, added: LawfulQuerySet, words: str) -> LawfulQuerySet:
     """Those of `abstracts`, the favorites `added`, of which number, title, author, keyword or note hold each word."""
     listed = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
     listed = listed.filter(pk__in=added.values("abstract"))
@@ -90,14 +82,14 @@ def matching(request: HttpRequest, abstracts: LawfulQuerySet, added: LawfulQuery
     return abstracts
 
 
-def grouped(rows: list[reading.Row], order: str) -> list[Group]:
+def grouped(rows: Sequence[reading.Row], order: str) -> list[Group]:
     """`rows` under their meetings; in one group where they are not ordered by meeting."""
     if order != ListingForm.BY_MEETING:
         return [Group(None, rows)] if rows else []
     return by_meeting(rows)
 
 
-def _first_session(request: HttpRequest, column: str) -> Subquery:
+def _first_session(request: ArchiveRequest, column: str) -> Subquery:
     slots = Presentation.objects.visible_to(request.viewer, request.at).filter(abstract=OuterRef("pk"))
     first = slots.order_by(F("session__date").asc(nulls_last=True), F("session__starts_at").asc(nulls_last=True), "pk")
     return Subquery(first.values(column)[:1])

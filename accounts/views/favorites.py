@@ -5,8 +5,7 @@ something is guarded by `same_origin_only` instead. So are the forms of the page
 while its reader signed in or out, in another tab, still saves what was typed.
 """
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,33 +13,37 @@ from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.signals import send_embargoed_read
 from abstracts.views.origin import same_origin_only
+from abstracts.visibility import ArchiveRequest
+from abstracts.words.query_strings import clean_query, cleaned_data, is_valid
 
 from .. import favorites
 from ..favorites.forms import ListForm, ListingForm, PrintedForm, RestoreForm, StarForm
-from .asking import address_of, checked, chosen, grouped, own_list
+from .asking import address_of, chosen, grouped, own_list
 from .listing import Listing
 
 
 @same_origin_only
 @require_POST
-def add(request: HttpRequest) -> HttpResponse:
+def add(request: ArchiveRequest) -> HttpResponse:
     return _star(request, favorites.add)
 
 
 @same_origin_only
 @require_POST
-def remove(request: HttpRequest) -> HttpResponse:
+def remove(request: ArchiveRequest) -> HttpResponse:
     return _star(request, favorites.remove)
 
 
 @require_safe
-def listing(request: HttpRequest) -> HttpResponse:
-    return render(request, "favorites/list.html", Listing(request, checked(ListingForm(request.GET))).context())
+def listing(request: ArchiveRequest) -> HttpResponse:
+    form = ListingForm(clean_query(request.GET))
+    is_valid(form)
+    return render(request, "favorites/list.html", Listing(request, form).context())
 
 
 @require_safe
-def print_all(request: HttpRequest) -> HttpResponse:
-    asked = checked(PrintedForm(request.GET))
+def print_all(request: ArchiveRequest) -> HttpResponse:
+    asked = cleaned_data(PrintedForm(request.GET))
     own = own_list(request, asked["list"])
     is_compact = asked["layout"] == PrintedForm.COMPACT
     documents = (reading.rows if is_compact else reading.documents)(chosen(request, asked, own))
@@ -60,8 +63,8 @@ def print_all(request: HttpRequest) -> HttpResponse:
 
 @same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def clear(request: HttpRequest) -> HttpResponse:
-    own = own_list(request, checked(ListForm(request.GET))["list"])
+def clear(request: ArchiveRequest) -> HttpResponse:
+    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
     if request.method == "POST":
         favorites.clear(request, own or favorites.home_of(request))
         return redirect(address_of(own))
@@ -71,23 +74,17 @@ def clear(request: HttpRequest) -> HttpResponse:
 
 @same_origin_only
 @require_POST
-def restore(request: HttpRequest) -> HttpResponse:
-    form = RestoreForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest("change")
-    favorites.restore(request, form.cleaned_data["change"])
-    return redirect(form.cleaned_data["next"])
+def restore(request: ArchiveRequest) -> HttpResponse:
+    data = cleaned_data(RestoreForm(request.POST))
+    favorites.restore(request, data["change"])
+    return redirect(data["next"])
 
 
-def _star(request: HttpRequest, change) -> HttpResponse:
-    form = StarForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest("abstract")
-    abstract = get_object_or_404(
-        Abstract.objects.visible_to(request.viewer, request.at).filter(pk=form.cleaned_data["abstract"])
-    )
+def _star(request: ArchiveRequest, change) -> HttpResponse:
+    data = cleaned_data(StarForm(request.POST))
+    abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at), pk=data["abstract"])
     change(request, abstract.pk)
-    back = form.cleaned_data["next"]
+    back = data["next"]
     if not request.htmx:
         return redirect(f"{back.partition('#')[0]}#favorite-{abstract.pk}")
     context = {"abstract": abstract, "favorite_next": back, "swap_oob": True}

@@ -3,12 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from django.http import HttpRequest
-
 from abstracts import reading
 from abstracts.models import Abstract, Meeting
 from abstracts.views.paging import paginate
-from abstracts.visibility import LawfulQuerySet
+from abstracts.visibility import ArchiveRequest, LawfulQuerySet
 
 from .. import favorites
 from ..favorites.forms import ListingForm, NoteForm
@@ -23,13 +21,15 @@ UNDO_OFFERED = dt.timedelta(hours=1)
 
 
 class Listing:
-    """A list as `asked` for (the cleaned data of a ListingForm)."""
+    """A list as `form` asks for it. A slip in its words shows the whole list, with a message."""
 
-    def __init__(self, request: HttpRequest, asked: dict[str, Any]):
-        self.request, self.asked = request, asked
+    def __init__(self, request: ArchiveRequest, form: ListingForm):
+        self.request, self.form = request, form
+        self.has_slip = not form.is_valid()
+        self.asked = {"q": "", **form.cleaned_data}
         self.saved = favorites.saved(request)
         self.lists = list(favorites.lists_of(request))
-        self.own = own_list(request, asked["list"])
+        self.own = own_list(request, self.asked["list"])
         self.home = next((own for own in self.lists if not own.name), None)
 
     def context(self) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Listing:
             "order": order,
             "orders": ListingForm.ORDERS,
             "organize": organize,
-            "form": ListingForm(self.asked),
+            "form": self.form,
             "meetings": self._meetings(added) if self._can_filter(count) and not organize else [],
             "is_filtered": bool(self.asked["q"] or self.asked["meeting"]),
             "can_filter": self._can_filter(count),
@@ -66,7 +66,7 @@ class Listing:
         }
 
     def _can_filter(self, count: int) -> bool:
-        return count > WORTH_SEARCHING or bool(self.asked["q"] or self.asked["meeting"])
+        return count > WORTH_SEARCHING or self.has_slip or bool(self.asked["q"] or self.asked["meeting"])
 
     def _meetings(self, added: LawfulQuerySet) -> list[Meeting]:
         """The meetings on the list, newest first."""

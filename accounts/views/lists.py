@@ -4,13 +4,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abstracts.views.origin import same_origin_only
+from abstracts.visibility import ArchiveRequest
 
 from .. import favorites
 from ..favorites.forms import NameForm
@@ -19,13 +20,13 @@ from .asking import address_of
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: ArchiveRequest) -> HttpResponse:
     return _page(request, NameForm())
 
 
 @same_origin_only
 @require_POST
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: ArchiveRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     form = NameForm(request.POST)
@@ -42,7 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @same_origin_only
 @require_POST
-def rename(request: HttpRequest, pk: int) -> HttpResponse:
+def rename(request: ArchiveRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     own, form = _named(request, pk), NameForm(request.POST)
@@ -59,7 +60,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: ArchiveRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     own = _named(request, pk)
@@ -72,22 +73,22 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @same_origin_only
 @require_POST
-def share(request: HttpRequest, pk: int) -> HttpResponse:
+def share(request: ArchiveRequest, pk: int) -> HttpResponse:
     return _change_link(request, pk, favorites.share)
 
 
 @same_origin_only
 @require_POST
-def stop_sharing(request: HttpRequest, pk: int) -> HttpResponse:
+def stop_sharing(request: ArchiveRequest, pk: int) -> HttpResponse:
     return _change_link(request, pk, favorites.stop_sharing)
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
+def to_sign_in(request: ArchiveRequest) -> HttpResponse:
     """To the sign-in, and from there to the favorites: the way on where a session ended meanwhile."""
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': reverse('favorites')})}")
 
 
-def _change_link(request: HttpRequest, pk: int, change) -> HttpResponse:
+def _change_link(request: ArchiveRequest, pk: int, change) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     own = favorites.list_of(request, pk)
@@ -103,14 +104,14 @@ def _change_link(request: HttpRequest, pk: int, change) -> HttpResponse:
     return redirect(f"{reverse('favorites-lists')}#list-{own.pk}")
 
 
-def _named(request: HttpRequest, pk: int) -> FavoritesList:
+def _named(request: ArchiveRequest, pk: int) -> FavoritesList:
     own = favorites.list_of(request, pk)
     if not own or not own.name:
         raise Http404
     return own
 
 
-def _page(request: HttpRequest, form: NameForm, renaming: tuple[int, NameForm] | None = None) -> HttpResponse:
+def _page(request: ArchiveRequest, form: NameForm, renaming: tuple[int, NameForm] | None = None) -> HttpResponse:
     saved = favorites.saved(request)
     lists = list(favorites.lists_of(request))
     home = next((own for own in lists if not own.name), None)

@@ -1,12 +1,12 @@
 """What a visitor's browser keeps for reading without a connection: asked for by the service worker."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
 from abstracts.models import Abstract
 from abstracts.models.embargo import public_state
 from abstracts.reading.wording import label
-from abstracts.visibility import ANONYMOUS, Level
+from abstracts.visibility import ANONYMOUS, ArchiveRequest, Level
 from abstracts.words.addresses import without_language
 
 from .. import favorites
@@ -16,7 +16,7 @@ MOST = 500
 
 
 @require_safe
-def kept(request: HttpRequest) -> JsonResponse:
+def kept(request: ArchiveRequest) -> JsonResponse:
     """The visitor's favorites that anybody may read whole: {"state", "abstracts": [{"url", "label", "meeting"}]}.
 
     What a browser keeps lies there until it is asked to drop it: so it is what the public may read, whoever asks, and

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,28 +13,29 @@ from django.views.decorators.http import require_POST
 from abstracts.models import Abstract
 from abstracts.views.origin import same_origin_only
 from abstracts.views.paging import PageForm
+from abstracts.visibility import ArchiveRequest
+from abstracts.words.query_strings import cleaned_data, is_valid
 
 from .. import favorites
 from ..favorites.forms import ArrangeForm, ListingForm, NoteForm, PlaceForm
 from ..models import FavoritesList
-from .asking import address_of, checked, own_list
+from .asking import address_of, own_list
 from .listing import Listing
 from .lists import to_sign_in
 
 
 @same_origin_only
 @require_POST
-def note(request: HttpRequest) -> HttpResponse:
+def note(request: ArchiveRequest) -> HttpResponse:
     """Saves the note, and the abstract with it where it is not on the list (any more)."""
     form = NoteForm(request.POST)
-    if {"abstract", "list", "next"} & set(form.errors):
-        raise BadRequest("abstract")
+    is_note_valid = is_valid(form)
     pk = form.cleaned_data["abstract"]
     if form.cleaned_data["list"] and not request.user.is_authenticated:
         return to_sign_in(request)
     own = own_list(request, form.cleaned_data["list"])
     abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at).filter(pk=pk))
-    if form.is_valid():
+    if is_note_valid:
         favorites.keep_note(request, own, pk, form.cleaned_data["note"])
     context = {
         "abstract": abstract,
@@ -44,41 +44,37 @@ def note(request: HttpRequest) -> HttpResponse:
         "note_field": form.fields["note"],
         "note_errors": form.errors.get("note"),
         "favorite_next": form.cleaned_data["next"],
-        "said": _("Note saved.") if form.is_valid() else "",
+        "said": _("Note saved.") if is_note_valid else "",
     }
     if request.htmx:
         return render(request, "favorites/_note_swap.html", context)
-    if not form.is_valid():
+    if not is_note_valid:
         return render(request, "favorites/note.html", context)
     return redirect(f"{form.cleaned_data['next'].partition('#')[0]}#note-{pk}")
 
 
 @same_origin_only
 @require_POST
-def place(request: HttpRequest) -> HttpResponse:
+def place(request: ArchiveRequest) -> HttpResponse:
     form = PlaceForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest("place")
+    if not is_valid(form):
+        messages.error(request, str(form.errors["position"][0]))
     own = _named_or_home(request, form.cleaned_data["list"])
     if not own:
         return to_sign_in(request)
     now = favorites.place(request, own, form.cleaned_data["abstract"], _mover(form))
     if not request.htmx:
-        page = checked(PageForm(request.GET))["page"] or 1
+        page = cleaned_data(PageForm(request.GET))["page"] or 1
         return redirect(_organizing(own, page, form.cleaned_data["abstract"]))
-    asked = checked(ListingForm({"list": own.pk if own.name else None, "organize": True}))
-    context = Listing(request, asked).context()
+    context = Listing(request, ListingForm({"list": own.pk if own.name else None, "organize": True})).context()
     said = _("Moved to place %(place)s of %(count)s.") % {"place": now, "count": context["count"]} if now else ""
     return render(request, "favorites/_organize_swap.html", {**context, "said": said})
 
 
 @same_origin_only
 @require_POST
-def arrange(request: HttpRequest) -> HttpResponse:
-    form = ArrangeForm(request.POST)
-    if not form.is_valid():
-        raise BadRequest("arrange")
-    asked = form.cleaned_data
+def arrange(request: ArchiveRequest) -> HttpResponse:
+    asked = cleaned_data(ArrangeForm(request.POST))
     own = _named_or_home(request, asked["list"])
     if not own:
         return to_sign_in(request)
@@ -93,7 +89,7 @@ def arrange(request: HttpRequest) -> HttpResponse:
     return redirect(_organizing(own))
 
 
-def _carry(request: HttpRequest, own: FavoritesList, target: FavoritesList | None, asked: dict) -> None:
+def _carry(request: ArchiveRequest, own: FavoritesList, target: FavoritesList | None, asked: dict) -> None:
     if not target:
         raise Http404
     change = favorites.move if asked["action"] == "move" else favorites.copy
@@ -108,7 +104,7 @@ def _carry(request: HttpRequest, own: FavoritesList, target: FavoritesList | Non
 
 
 def _mover(form: PlaceForm) -> Callable[[int], int]:
-    to, wanted = form.cleaned_data["to"], form.cleaned_data["position"]
+    to, wanted = form.cleaned_data["to"], form.cleaned_data.get("position")
     if to == "up":
         return lambda now: now - 1
     if to == "down":
@@ -116,7 +112,7 @@ def _mover(form: PlaceForm) -> Callable[[int], int]:
     return lambda now: wanted or now
 
 
-def _named_or_home(request: HttpRequest, pk: int | None) -> FavoritesList | None:
+def _named_or_home(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
     """The list of the visitor; None where it is somebody's and nobody is signed in: a session that ended."""
     own = favorites.list_of(request, pk)
     if not own and request.user.is_authenticated:

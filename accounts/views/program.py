@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.ordering import MEETINGS_NEWEST_FIRST
 from abstracts.views.origin import same_origin_only
-from abstracts.visibility import ANONYMOUS, LawfulQuerySet, Viewer
+from abstracts.visibility import ANONYMOUS, ArchiveRequest, LawfulQuerySet, Viewer
+from abstracts.words.query_strings import cleaned_data
 
 from .. import favorites
 from ..favorites.calendars import calendar_of
@@ -23,13 +24,13 @@ from ..favorites.forms import ListForm
 from ..favorites.program import program_of
 from ..favorites.sharing import kept_secret, new_calendar_address, public_on_calendar
 from ..models import CalendarAddress
-from .asking import address_of, checked, own_list
+from .asking import address_of, own_list
 from .lists import to_sign_in
 
 
 @require_safe
-def program(request: HttpRequest) -> HttpResponse:
-    own = own_list(request, checked(ListForm(request.GET))["list"])
+def program(request: ArchiveRequest) -> HttpResponse:
+    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
     saved = favorites.saved(request)
     lists = list(favorites.lists_of(request).exclude(name=""))
     rows = _rows(_added(request, own), request.viewer, request.at)
@@ -48,16 +49,16 @@ def program(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: ArchiveRequest) -> HttpResponse:
     """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
-    own = own_list(request, checked(ListForm(request.GET))["list"])
+    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
     response = _file(_added(request, own), request.at)
     response["Content-Disposition"] = 'attachment; filename="my-program.ics"'
     return response
 
 
 @require_safe
-def subscription(request: HttpRequest, token: str) -> HttpResponse:
+def subscription(request: ArchiveRequest, token: str) -> HttpResponse:
     added = public_on_calendar(token, request.at)
     if added is None:
         raise Http404
@@ -66,7 +67,7 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
 
 @same_origin_only
 @require_POST
-def new_address(request: HttpRequest) -> HttpResponse:
+def new_address(request: ArchiveRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     new_calendar_address(request.user)
@@ -76,7 +77,7 @@ def new_address(request: HttpRequest) -> HttpResponse:
 
 @same_origin_only
 @require_POST
-def revoke_address(request: HttpRequest) -> HttpResponse:
+def revoke_address(request: ArchiveRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
     CalendarAddress.objects.filter(user=request.user).delete()
@@ -84,7 +85,7 @@ def revoke_address(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('favorites-program')}#calendar")
 
 
-def _added(request: HttpRequest, own) -> LawfulQuerySet:
+def _added(request: ArchiveRequest, own) -> LawfulQuerySet:
     """The favorites of the program: those of one list, or all."""
     return favorites.visible_on(request, own) if own else favorites.visible_favorites(request)
 
@@ -104,7 +105,7 @@ def _file(added: LawfulQuerySet, at: dt.datetime) -> HttpResponse:
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"X-Robots-Tag": "noindex"})
 
 
-def _address(request: HttpRequest) -> str:
+def _address(request: ArchiveRequest) -> str:
     if not request.user.is_authenticated:
         return ""
     address = CalendarAddress.objects.filter(user=request.user).first()

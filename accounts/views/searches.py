@@ -3,15 +3,17 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abstracts.search.form import SearchFilters
+from abstracts.visibility import ArchiveRequest
 
 from ..models import SavedSearch
+from ..people.requests import UserRequest
 from ..searches import saved as searches
 from ..searches.alerts import mailing
 from ..searches.forms import SavedSearchForm
@@ -19,7 +21,7 @@ from ..searches.forms import SavedSearchForm
 
 @require_safe
 @login_required
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: UserRequest) -> HttpResponse:
     mailed = Count("result", filter=Q(result__mailed_at__isnull=False))
     rows = SavedSearch.objects.filter(user=request.user.pk).annotate(mailed=mailed)
     return render(request, "accounts/searches.html", {"searches": rows})
@@ -27,7 +29,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: UserRequest) -> HttpResponse:
     """GET asks for a name and e-mails; POST saves the search. The search itself is in the address."""
     query_string = searches.canonical(SearchFilters(request.GET, request.viewer, request.at))
     blank = SavedSearch(name=searches.suggested_name(query_string), alert=SavedSearch.Alert.NEVER)
@@ -38,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/search_new.html", {"form": form, "query_string": query_string})
 
 
-def _save(request: HttpRequest, query_string: str, fields: dict) -> HttpResponse:
+def _save(request: ArchiveRequest, query_string: str, fields: dict) -> HttpResponse:
     try:
         saved, is_new = searches.save(request.user, query_string, request.at, **fields)
     except searches.TooMany:
@@ -50,7 +52,7 @@ def _save(request: HttpRequest, query_string: str, fields: dict) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: UserRequest, pk: int) -> HttpResponse:
     saved = get_object_or_404(SavedSearch, pk=pk, user=request.user.pk)
     before = saved.alert
     form = SavedSearchForm(request.POST or None, instance=saved)
@@ -64,7 +66,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: UserRequest, pk: int) -> HttpResponse:
     get_object_or_404(SavedSearch, pk=pk, user=request.user.pk).delete()
     messages.success(request, _("The search is deleted."))
     return redirect("account_searches")
@@ -72,7 +74,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe(request: ArchiveRequest, token: str) -> HttpResponse:
     """Ends the e-mails of a search, for whoever has the link: mail programs by POST (RFC 8058), people by a button.
 
     GET changes nothing: programs that check the links in mails open them, too.

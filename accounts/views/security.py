@@ -5,18 +5,19 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from ..people import second_factor
 from ..people.forms import NextForm
+from ..people.requests import UserRequest
 
 
 @require_POST
 @login_required
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+def end_session(request: UserRequest, pk: int) -> HttpResponse:
     """Sign the browser of one of the user's sessions out."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user.pk)
     is_current = session.is_current()
@@ -30,7 +31,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def explain_second_factor(request: HttpRequest) -> HttpResponse:
+def explain_second_factor(request: UserRequest) -> HttpResponse:
     """How staff come by what they may do; to all others, and to those who have, it leads on."""
     if not second_factor.is_lacking(request):
         form = NextForm(request.GET)

@@ -173,6 +173,15 @@ def test_moved_with_htmx_is_said(client, home):
     assert "<html" not in content
 
 
+@pytest.mark.parametrize("position", ["0", "x", "9" * 20])
+def test_a_wrong_place_is_a_message(client, home, position):
+    first, second = put(home, 2)
+    data = {"abstract": first.pk, "to": "position", "position": position}
+    response = client.post(reverse("favorites-place"), data, follow=True)
+    assert b'class="notice error"' in response.content
+    assert [row.abstract.pk for row in response.context["rows"]] == [first.pk, second.pk]
+
+
 @pytest.mark.parametrize("data", [{}, {"abstract": "x", "to": "up"}, {"abstract": 1, "to": "left"}])
 def test_tampered_places_are_refused(client, home, data):
     assert client.post(reverse("favorites-place"), data).status_code == 400
@@ -253,10 +262,30 @@ def test_by_meeting(client, home):
 
 
 @pytest.mark.parametrize(
-    "query", [{"list": "x"}, {"list": "0"}, {"order": "-pk"}, {"meeting": "a b"}, {"q": "x" * 201}]
+    "query", [{"list": "x"}, {"list": "0"}, {"order": "-pk"}, {"meeting": "a b"}, {"organize": "1", "page": "x"}]
 )
-def test_tampered_addresses_are_refused(client, home, query):
+def test_tampered_addresses_are_400(client, home, query):
     assert page(client, **query).status_code == 400
+
+
+def test_overlong_words_show_the_form_again_with_a_message(client, home):
+    items = put(home, 2)
+    response = page(client, q="x" * 201)
+    content = response.content.decode()
+    assert "at most 200 characters" in content
+    assert "x" * 201 in content
+    assert shown(response) == {item.pk for item in items}
+
+
+def test_control_characters_in_words_are_removed(client, home):
+    put(home, 1, abstract__title="A Gouty Title")
+    assert len(shown(page(client, q="gou\0ty\x0b"))) == 1
+
+
+@pytest.mark.parametrize("name", ["favorites-print", "favorites-export"])
+def test_overlong_words_are_400_where_no_form_is_shown(client, home, name):
+    args = ["ris"] if name == "favorites-export" else []
+    assert client.get(reverse(name, args=args), {"q": "x" * 201}).status_code == 400
 
 
 def test_a_list_is_made_renamed_and_deleted_and_brought_back(client, home):
