@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-from abstracts.exporting.negotiation import format_asked
+from abstracts.exporting.negotiation import requested_format
 from abstracts.models.embargo import PublicState, public_state
 
 from .access import Access, access_of
@@ -108,7 +108,7 @@ def _keep_public(request: HttpRequest, response: HttpResponseBase, state: Public
 
 
 def _is_lookup(request: HttpRequest) -> bool:
-    plain = not request.headers.get("HX-Request") and not format_asked(request)
+    plain = not request.headers.get("HX-Request") and not requested_format(request)
     return request.method == "GET" and plain and len(request.get_full_path()) < LONGEST_PATH
 
 

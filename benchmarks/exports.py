@@ -20,7 +20,7 @@ def measure(name: str) -> str:
     from django.utils import timezone
 
     from abstracts.exporting import FORMATS, About
-    from abstracts.exporting.streaming import documents_of
+    from abstracts.exporting.streaming import stream_documents
     from abstracts.models import Abstract
     from abstracts.visibility import ANONYMOUS, Level
 
@@ -35,7 +35,7 @@ def measure(name: str) -> str:
     rows = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.LISTED).order_by("meeting", "number_key", "pk")
     keys = list(rows.values_list("pk", flat=True))
     before, start, wall = _peak(), time.process_time(), time.perf_counter()
-    size = sum(map(len, FORMATS[name].write(documents_of(keys, ANONYMOUS, at, "/"), about)))
+    size = sum(map(len, FORMATS[name].write(stream_documents(keys, ANONYMOUS, at, "/"), about)))
     spent, waited = time.process_time() - start, time.perf_counter() - wall
     return f"{name:10}{len(keys):8,}{spent:8.1f} s{waited:8.1f} s{size / 1e6:8.1f} MB{_peak() - before:8.1f} MB"
 

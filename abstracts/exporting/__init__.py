@@ -1,9 +1,8 @@
-"""Abstracts as files: one small contract, one registry, one module a format.
+"""Abstracts as files: a small contract, a registry, and one module for each format.
 
-An exporter is handed whole documents that went through the law (`streaming.documents_of`) and writes what they hold.
-A new format is a module with one class and one line in `FORMATS`. What a format needs of heavy libraries it imports
-when it writes. (A format that lives in a package of its own imports `exporting.contract` only, and gets a thin
-module here.)
+An exporter gets whole documents that went through the law (`streaming.stream_documents`) and writes their content.
+A new format is a module with one class, and one line in `FORMATS`. A format imports heavy libraries only when it
+writes. (A format with a package of its own imports only `exporting.contract`, and gets a thin module here.)
 """
 
 from .bibtex import BibTeX

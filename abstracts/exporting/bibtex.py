@@ -21,8 +21,8 @@ _LATEX = str.maketrans(
         **{character: f"\\{character}" for character in "&%$#_{}"},
     }
 )
-# BibTeX counts even escaped braces: where one stands alone, both kinds become commands.
-_LONE_BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
+# BibTeX counts escaped braces, too: if they are not in pairs, all of them become commands.
+_UNPAIRED_BRACES = str.maketrans({"{": r"\textbraceleft{}", "}": r"\textbraceright{}"})
 
 
 class _Writer(Writer):
@@ -31,7 +31,7 @@ class _Writer(Writer):
         return f"{{{text}}}"
 
     def _encode(self, text: str) -> str:
-        # `latex` did it: pybtex leaves backslashes, braces, $ and ^ as they are.
+        # `latex` escaped it; pybtex leaves backslashes, braces, $ and ^ as they are.
         return text
 
 
@@ -53,9 +53,9 @@ class BibTeX:
 
 
 def latex(text: str) -> str:
-    """`text` on one line, what means something to LaTeX escaped. Letters and signs stay Unicode."""
+    """`text` on one line, with the characters escaped that LaTeX interprets. Letters and signs stay Unicode."""
     plain = squeeze(text)
-    return plain.translate(_LATEX if _is_balanced(plain) else _LATEX | _LONE_BRACES)
+    return plain.translate(_LATEX if _is_balanced(plain) else _LATEX | _UNPAIRED_BRACES)
 
 
 def _is_balanced(text: str) -> bool:
@@ -87,12 +87,12 @@ def _fields(reference: Reference, about: About) -> Iterator[tuple[str, str]]:
 
 
 def _name(name: Name) -> str:
-    """“van Rivel, Jr, Ada”; what is no person's name, or holds what parts names, in braces."""
+    """“van Rivel, Jr, Ada”. Names of groups, and parts with a comma or an “and”, are in braces."""
     if name.literal or not name.given:
         return f"{{{latex(name.literal or name.inverted)}}}"
     return ", ".join(_part(part) for part in (name.family, name.suffix, name.given) if part)
 
 
 def _part(part: str) -> str:
-    clean = latex(part)
-    return f"{{{clean}}}" if "," in clean or " and " in f" {clean.lower()} " else clean
+    escaped = latex(part)
+    return f"{{{escaped}}}" if "," in escaped or " and " in f" {escaped.lower()} " else escaped

@@ -1,4 +1,4 @@
-"""What every export format is: four attributes and one method."""
+"""The contract of export formats: four attributes and one method."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,9 +10,12 @@ from ..reading import Document
 
 @dataclass(frozen=True)
 class About:
-    """What a file says of itself. `site_url` has no trailing slash; `filename_stem` is the file's name without its
-    extension (any text: it is made safe when it is sent). `for_staff` is what no page shows to anybody else: former
-    slugs, which say titles that may never have been public, and `tiers`, the names of embargo tiers by primary key."""
+    """What a file says about itself, and for whom it is.
+
+    `site_url` has no trailing slash. `filename_stem` is any text; the response makes a safe file name of it.
+    `for_staff` adds what others see nowhere: former slugs, which contain titles that may never have been public, and
+    the names of embargo tiers (`tiers`, by primary key).
+    """
 
     title: str
     site_name: str
@@ -24,11 +27,10 @@ class About:
 
 
 class Exporter(Protocol):
-    """A format. `name` is the word in addresses, `label` the one in menus: a name, or a string that the
-    catalogues translate.
+    """A format. `name` stands in addresses, `label` in menus; a label may be a string that catalogs translate.
 
-    `write` turns documents into pieces of one file as they come, and holds on to none of them: it has to work for
-    none, one and 50,000. Documents below a listing never reach it; those of a listing have no text.
+    `write` turns documents into pieces of one file, one by one, and does not collect them: it must work for none, one
+    and 50,000. All documents are at least listed; those that are not released have no text.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""CSL-JSON: Zotero, Pandoc, Quarto, and every citation processor."""
+"""CSL-JSON, for Zotero, Pandoc, Quarto, and all citation processors."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 from ..citing.names import Name
 from ..reading import Document
 from .contract import About
-from .reference import Reference, reference_of
+from .reference import reference_of
 
 _TAG = re.compile(r"<(/?)(\w+)>")
 _RICH = {"i": "i", "em": "i", "b": "b", "strong": "b", "sub": "sub", "sup": "sup"}
@@ -31,7 +31,7 @@ class CslJson:
 
 
 def item_of(document: Document, about: About) -> dict[str, Any]:
-    """The item of `document`; what is empty is left out."""
+    """The item of `document`, without empty fields."""
     reference = reference_of(document, about)
     item = {
         "id": reference.key,
@@ -54,13 +54,13 @@ def item_of(document: Document, about: About) -> dict[str, Any]:
         "URL": reference.url,
         "accessed": _date(about.accessed),
         "source": about.site_name,
-        "note": _note(reference),
+        "note": "\n".join(reference.notes),
     }
     return {name: value for name, value in item.items() if value}
 
 
 def rich(markup: str) -> str:
-    """A title in the HTML-like marks that CSL knows (i, b, sub, sup); everything else is text, not escaped."""
+    """A title with the HTML-like tags that CSL knows (i, b, sub, sup); all else is text, not escaped."""
     return unescape(_TAG.sub(lambda tag: f"<{tag[1]}{_RICH[tag[2]]}>" if tag[2] in _RICH else "", markup))
 
 
@@ -73,7 +73,3 @@ def name_item(name: Name) -> dict[str, str]:
 
 def _date(day) -> dict[str, Any] | None:
     return {"date-parts": [[day.year, day.month, day.day]]} if day else None
-
-
-def _note(reference: Reference) -> str:
-    return "\n".join(reference.notes)

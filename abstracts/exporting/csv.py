@@ -1,4 +1,4 @@
-"""CSV as spreadsheet programs open it: UTF-8 with a byte order mark, and nothing in it that they would calculate."""
+"""CSV for spreadsheet programs: UTF-8 with a byte order mark, and no cell that they take for a formula."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from ..reading import Document
 from .contract import About
 from .table import HEADERS, row_of
 
-# Where a cell begins so, Excel, LibreOffice and Numbers take it for a formula.
+# Excel, LibreOffice and Numbers take a cell that begins with one of these for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -26,10 +26,10 @@ class Csv:
         for document in documents:
             buffer.seek(0)
             buffer.truncate()
-            writer.writerow(map(harmless, row_of(document, about)))
+            writer.writerow(map(without_formula, row_of(document, about)))
             yield buffer.getvalue().encode()
 
 
-def harmless(cell: str) -> str:
-    """`cell`; behind an apostrophe where it would be calculated."""
+def without_formula(cell: str) -> str:
+    """`cell`, with an apostrophe before what looks like a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -18,7 +18,7 @@ class EndNote:
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
         for document in documents:
             fields = _fields(reference_of(document, about), about)
-            # Every value on one line: a line that begins with % would begin a field, an empty one a record.
+            # Each value is on one line: a line that begins with % begins a field, an empty one a record.
             lines = [f"%{tag} {line}" for tag, value in fields if (line := squeeze(value))]
             yield "\n".join([*lines, "", ""]).encode()
 
@@ -51,5 +51,5 @@ def _fields(reference: Reference, about: About) -> Iterator[tuple[str, str]]:
 
 
 def _name(name: Name) -> str:
-    # A comma behind a group's name tells EndNote to leave it in one piece.
+    # EndNote does not split a group's name that ends in a comma.
     return f"{name.literal.replace(',', ' ')}," if name.literal else name.inverted

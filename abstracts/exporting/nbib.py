@@ -22,7 +22,7 @@ class Nbib:
         for document in documents:
             reference = reference_of(document, about)
             lines = [_wrapped(tag, line) for tag, value in _fields(reference, document) if (line := squeeze(value))]
-            # By this line Zotero knows the format; there is no PubMed id to tell.
+            # Zotero recognizes the format by this line. The abstract has no PubMed id.
             yield "\n".join(["PMID- ", *lines, "", ""]).encode()
 
 
@@ -68,8 +68,8 @@ def _fields(reference: Reference, document: Document) -> Iterator[tuple[str, str
 
 
 def _authors(reference: Reference, document: Document) -> Iterator[tuple[str, str]]:
-    """Each author, with ORCID and affiliations behind the name; groups as corporate authors."""
-    places = {affiliation.position: affiliation.text for affiliation in document.affiliations}
+    """Each author, followed by ORCID iD and affiliations; groups are corporate authors."""
+    texts = {affiliation.position: affiliation.text for affiliation in document.affiliations}
     for name, author in zip(reference.names, document.authors, strict=True):
         if name.literal:
             yield "CN", name.literal
@@ -79,4 +79,4 @@ def _authors(reference: Reference, document: Document) -> Iterator[tuple[str, st
         if author.orcid:
             yield "AUID", f"ORCID: {author.orcid}"
         for number in author.numbers:
-            yield "AD", places.get(number, "")
+            yield "AD", texts.get(number, "")

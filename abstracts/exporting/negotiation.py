@@ -1,4 +1,4 @@
-"""What a program asks an abstract's address for by Accept, instead of its page."""
+"""Content negotiation: programs get a file from an abstract's address when their Accept header prefers one."""
 
 from django.http import HttpRequest
 
@@ -10,8 +10,8 @@ TYPES = {
 }
 
 
-def format_asked(request: HttpRequest) -> str:
-    """The format that `request` prefers to a page; "" where it prefers the page, as every browser does."""
+def requested_format(request: HttpRequest) -> str:
+    """The format that `request` prefers to a page; "" if it prefers the page, as all browsers do."""
     accepted = request.headers.get("Accept", "").lower()
     if not any(media_type in accepted for media_type in TYPES):
         return ""

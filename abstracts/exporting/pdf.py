@@ -1,4 +1,4 @@
-"""PDF: the abstracts as printed pages (made by `abstracts.printing`)."""
+"""PDF: abstracts as printed pages, made by `abstracts.printing`."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -13,7 +13,7 @@ from .contract import About
 
 
 class PrintForm(forms.Form):
-    """What a print is to look like; all of it may be left out."""
+    """The layout and paper of a print; both are optional."""
 
     layout = forms.ChoiceField(choices=[(name, name) for name in LAYOUTS], required=False)
     paper = forms.ChoiceField(choices=[(name, name) for name in PAPERS], required=False)
@@ -21,7 +21,7 @@ class PrintForm(forms.Form):
 
 @dataclass(frozen=True)
 class Pdf:
-    """Unlike other formats it is made whole, so it has a limit: so many abstracts take ten seconds and 0.9 GB."""
+    """Unlike other formats it is made in one piece, so it has a limit: 500 abstracts take ten seconds and 0.9 GB."""
 
     layout: str = "abstracts"
     paper: str = "letter"
@@ -30,16 +30,16 @@ class Pdf:
     label = "PDF"
     extension = "pdf"
     content_type = "application/pdf"
-    most = 500
+    max_abstracts = 500
 
     def configured(self, form: PrintForm) -> "Pdf":
-        """This format as `form` asks for it. Raises BadRequest for unknown values."""
-        chosen = cleaned_data(form)
-        return Pdf(chosen["layout"] or self.layout, chosen["paper"] or self.paper)
+        """This format with the choices of `form`. Raises BadRequest for unknown values."""
+        choices = cleaned_data(form)
+        return Pdf(choices["layout"] or self.layout, choices["paper"] or self.paper)
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
         """One piece: the whole file."""
-        # By the day, so that the same abstracts give the same file.
+        # Only the day, so that the same abstracts give the same file.
         made_at = dt.datetime.combine(about.accessed, dt.time(), dt.UTC)
         printout = Printout(about.title, about.site_name, about.site_url, made_at, self.layout, self.paper)
         yield pdf_of(documents, printout)

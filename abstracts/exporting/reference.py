@@ -1,6 +1,6 @@
-"""An abstract as reference managers know one: the fields that RIS, BibTeX, EndNote, MEDLINE and CSL have in common.
+"""An abstract as a reference: the fields that RIS, BibTeX, EndNote, MEDLINE and CSL have in common.
 
-All text is plain, on one line each, in the language of files: English.
+Texts are plain, on one line each, and in English, whatever the language of the page.
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ LANGUAGE = "en-us"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a reference manager keeps of an abstract. `day` is the first day of its presentation, or publication."""
+    """The fields of a reference. `day` is the day of first publication, else of the first presentation."""
 
     key: str
     title: str
@@ -45,12 +45,12 @@ class Reference:
 
     @property
     def container(self) -> str:
-        """What it appeared in: the journal, else the meeting."""
+        """Where it appeared: the journal, else the meeting."""
         return self.journal or self.meeting
 
 
 def reference_of(document: Document, about: About) -> Reference:
-    """The reference of a document that is at least listed; text and identifiers only as far as its level goes."""
+    """The reference of a document that is at least listed, with as much as its level allows."""
     abstract, meeting = document.abstract, document.abstract.meeting
     with override(LANGUAGE):
         notes = list(notes_of(document))
@@ -82,23 +82,23 @@ def address_of(document: Document, about: About) -> str:
 
 
 def key_of(document: Document) -> str:
-    """A key that is the abstract's in every file: “convergence-2031-0489”; its address where it has no number."""
+    """The key of the abstract in all files: “convergence-2031-0489”; without a number, its slug."""
     abstract = document.abstract
     number = slugify(abstract.number or "")
     return f"{abstract.meeting.slug}-{number}" if number else abstract.slug
 
 
 def text_of(document: Document) -> Iterator[str]:
-    """The paragraphs of the text, each section's first behind its label; then figures and disclosures."""
+    """The paragraphs of the text, the first of each section after its label; then figures and disclosures."""
     for section in document.sections:
-        yield from _labelled(section.label, plain.paragraphs(section.html))
+        yield from _labeled(section.label, plain.paragraphs(section.html))
     for view in document.figures:
-        yield from _labelled(view.figure.label, [plain.line(view.figure.caption)])
+        yield from _labeled(view.figure.label, [plain.line(view.figure.caption)])
     if document.abstract.disclosures:
-        yield from _labelled("Disclosures", plain.paragraphs(document.abstract.disclosures))
+        yield from _labeled("Disclosures", plain.paragraphs(document.abstract.disclosures))
 
 
-def _labelled(label: str, paragraphs: list[str]) -> Iterator[str]:
+def _labeled(label: str, paragraphs: list[str]) -> Iterator[str]:
     first, *rest = paragraphs or [""]
     if label or first:
         yield ": ".join(filter(None, [label.rstrip(":"), first]))
@@ -106,15 +106,15 @@ def _labelled(label: str, paragraphs: list[str]) -> Iterator[str]:
 
 
 def embargo_note(document: Document) -> str:
-    """“EMBARGOED UNTIL …” where the reader sees more than the public does; else ""."""
+    """“EMBARGOED UNTIL …” if the viewer sees more than the public; else ""."""
     return wording.embargo_line(document.abstract) if document.is_ahead_of_release else ""
 
 
 def notes_of(document: Document) -> Iterator[str]:
-    """What has no field of its own: embargo, state, number, presentations, trials."""
+    """What has no field in references: embargo, status, number, presentations, trials."""
     abstract = document.abstract
-    if embargoed := embargo_note(document):
-        yield embargoed
+    if embargo := embargo_note(document):
+        yield embargo
     if abstract.status in NOTED:
         yield f"{Status(abstract.status).name}: {abstract.status_note}".removesuffix(": ")
     if abstract.number:

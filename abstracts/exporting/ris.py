@@ -1,4 +1,4 @@
-"""RIS: EndNote, Zotero, Mendeley, Papers, RefWorks."""
+"""RIS, for EndNote, Zotero, Mendeley, Papers and RefWorks."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from .reference import Reference, reference_of
 
 
 class _Writer(RisWriter):
-    # rispy numbers the records (“1.”), which no reader expects.
+    # rispy puts a number (“1.”) before each record, which no program expects.
     def set_header(self, count: int) -> str:
         return ""
 
@@ -34,14 +34,13 @@ class Ris:
 
 
 def _fields(reference: Reference, about: About) -> dict[str, Any]:
-    """By rispy's names. A meeting without a journal makes a conference paper."""
-    place = "secondary_title"
+    """The fields by rispy's names. Without a journal it is a conference paper."""
     return {
         "type_of_reference": "JOUR" if reference.journal else "CPAPER",
         "id": reference.key,
         "authors": [name.inverted for name in reference.names],
         "title": reference.title,
-        place: reference.container,
+        "secondary_title": reference.container,
         "journal_name": reference.journal,
         "custom3": reference.meeting,
         "place_published": reference.city,
@@ -63,9 +62,9 @@ def _fields(reference: Reference, about: About) -> dict[str, Any]:
 
 
 def _clean(fields: dict[str, Any]) -> dict[str, Any]:
-    """Filled fields only, each value on one line: a line break in a value could begin a field, or a record."""
+    """Fields without empty ones; each value is on one line, because a line break could begin a field or a record."""
     lines = {
-        name: [squeeze(v) for v in value] if isinstance(value, list) else squeeze(value)
+        name: [squeeze(part) for part in value] if isinstance(value, list) else squeeze(value)
         for name, value in fields.items()
     }
     return {name: value for name, value in lines.items() if value}

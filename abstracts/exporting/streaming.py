@@ -1,11 +1,11 @@
-"""Files of any number of abstracts, read through the law and sent as they are made."""
+"""Files of any number of abstracts, read through the law and sent while they are made."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -15,28 +15,29 @@ from ..models import EmbargoTier
 from ..reading import Document, in_order_of
 from ..reading.signals import send_embargoed_read
 from ..visibility import LawfulQuerySet, Level, Role, Viewer
+from ..visibility.requests import ArchiveRequest
 from ..words.text import slugify
 from . import FORMATS
 from .contract import About
+from .large_files import LARGE, open_large_file
 from .pdf import Pdf
 from .printed import print_response
-from .turns import LARGE, in_turn
 
 # So many abstracts are in memory at a time.
 BATCH = 200
 
 
-def about_of(request: HttpRequest, title: str, filename_stem: str) -> About:
-    """What a file that `request` asks for says of itself."""
+def about_of(request: ArchiveRequest, title: str, filename_stem: str) -> About:
+    """What a file for `request` says about itself."""
     return About(title, settings.SITE_NAME, settings.SITE_URL, request.at.date(), filename_stem)
 
 
 def export_response(
-    request: HttpRequest, abstracts: LawfulQuerySet | Iterable[int], name: str, about: About
+    request: ArchiveRequest, abstracts: LawfulQuerySet | Iterable[int], name: str, about: About
 ) -> HttpResponseBase:
-    """The file of `abstracts` (a lawful queryset, or primary keys) in their order, in the format `name`.
+    """The file of `abstracts` (a lawful queryset, or primary keys), in their order, in the format `name`.
 
-    What may be said of each is asked again at `request.at`, batch by batch; below a listing nothing is. Raises
+    The law is asked again about each at `request.at`, batch by batch; what is not at least listed is left out. Raises
     KeyError for a format that does not exist.
     """
     exporter = FORMATS[name]
@@ -45,46 +46,36 @@ def export_response(
         "Content-Disposition": content_disposition_header(True, filename) or "attachment",
         "X-Robots-Tag": "noindex",
     }
-    if isinstance(exporter, Pdf):
-        pks = keys_of(abstracts)
-        return print_response(request, pks, documents_of(pks, request.viewer, request.at, request.path), about, headers)
-    if request.method == "HEAD":
+    if request.method == "HEAD" and not isinstance(exporter, Pdf):
         return HttpResponse(content_type=exporter.content_type, headers=headers)
-    pks = keys_of(abstracts)
-    documents = documents_of(pks, request.viewer, request.at, request.path)
+    pks = list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
+    documents = stream_documents(pks, request.viewer, request.at, request.path)
+    if isinstance(exporter, Pdf):
+        return print_response(request, pks, documents, about, headers)
     if request.viewer.role is Role.STAFF:
         about = replace(about, for_staff=True, tiers=dict(EmbargoTier.objects.values_list("pk", "name")))
-    pieces: Iterable[bytes] | None = exporter.write(documents, about)
+    pieces: Iterable[bytes] = exporter.write(documents, about)
     if len(pks) > LARGE:
-        pieces = in_turn(pieces or ())
-    if pieces is None:
-        return _later()
+        large_file = open_large_file(pieces)
+        if large_file is None:
+            return _busy()
+        pieces = large_file
     return StreamingHttpResponse(pieces, content_type=exporter.content_type, headers=headers)
 
 
-def _later() -> HttpResponse:
+def _busy() -> HttpResponse:
     words = _("Other large files are being made. Please try again in a minute.")
     return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
 
 
-def keys_of(abstracts: LawfulQuerySet | Iterable[int]) -> list[int]:
-    """The primary keys of a lawful queryset, or those that were given."""
-    return list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
+def stream_documents(pks: list[int], viewer: Viewer, at: dt.datetime, path: str) -> Iterator[Document]:
+    """Whole documents of the abstracts `pks`, in their order, without those that are not at least listed.
 
-
-def documents_of(
-    abstracts: LawfulQuerySet | Iterable[int], viewer: Viewer, at: dt.datetime, path: str
-) -> Iterator[Document]:
-    """Whole documents of `abstracts`, in their order, `BATCH` in memory at a time; only what is listed at least.
-
-    Reads ahead of release are told (`signals.embargoed_read`) before the documents are handed out.
+    `BATCH` of them are in memory at a time. Each batch is recorded as read ahead of release (`signals.embargoed_read`)
+    before its documents are returned.
     """
-    for batch in _batches(keys_of(abstracts)):
-        listed = [abstract for abstract in in_order_of(batch, viewer, at) if abstract.level >= Level.LISTED]
-        documents = reading.documents(listed)
+    for start in range(0, len(pks), BATCH):
+        batch = in_order_of(pks[start : start + BATCH], viewer, at)
+        documents = reading.documents([abstract for abstract in batch if abstract.level >= Level.LISTED])
         send_embargoed_read(documents, viewer, at, path)
         yield from documents
-
-
-def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))

@@ -1,4 +1,4 @@
-"""Plain text: to be read, or pasted into a letter."""
+"""Plain text, for reading and pasting."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,14 +20,14 @@ class PlainText:
     content_type = "text/plain; charset=utf-8"
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
-        """A head that says what they are; then the abstracts, one after the other."""
+        """A header with the title of the file; then the abstracts, one after the other."""
         yield f"{about.title}\n{about.site_name} – {about.site_url}\n".encode()
         for document in documents:
             yield "\n".join(["", RULE, "", *_lines(document, about), ""]).encode()
 
 
 def _lines(document: Document, about: About) -> Iterator[str]:
-    """A document line by line; parts are set apart by empty lines."""
+    """The lines of a document. Empty lines separate its parts."""
     yield plain.line(document.abstract.title)
     if document.authors:
         yield from ("", ", ".join(_numbered(author) for author in document.authors))

@@ -1,4 +1,4 @@
-"""XLSX: one sheet, all cells text."""
+"""XLSX with one sheet; all cells are text."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -8,9 +8,9 @@ from ..reading import Document
 from .contract import About
 from .table import HEADERS, row_of
 
-# A cell of Excel holds no more, and openpyxl would cut it without a word.
-MOST = 32_767
-_CUT = " … (cut here: a cell holds no more; see the link)"
+# The most characters that Excel allows in a cell. openpyxl would cut longer text without notice.
+MAX_CELL = 32_767
+_TRUNCATED = " … (cut here: a cell holds no more; see the link)"
 _WIDTHS = {"Title": 60, "Abstract Text": 80, "Authors": 40, "Affiliations": 40, "Session Title": 40, "Citation": 40}
 _PIECE = 64 * 1024
 
@@ -22,15 +22,16 @@ class Xlsx:
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
-        """The rows go to a file as they come; it is handed out when the last one is in it."""
+        """The rows go to a temporary file, one by one; its pieces are returned after the last row."""
         from openpyxl import Workbook
+        from openpyxl.utils import get_column_letter
 
         book = Workbook(write_only=True)
         book.properties.title, book.properties.creator = about.title[:250], about.site_name
         sheet = book.create_sheet("Abstracts")
         sheet.freeze_panes = "D2"
-        for place, header in enumerate(HEADERS):
-            sheet.column_dimensions[_letter(place)].width = _WIDTHS.get(header, 16)
+        for place, header in enumerate(HEADERS, 1):
+            sheet.column_dimensions[get_column_letter(place)].width = _WIDTHS.get(header, 16)
         sheet.append(_bold(sheet, header) for header in HEADERS)
         for document in documents:
             sheet.append([_text(sheet, cell) for cell in row_of(document, about)])
@@ -41,19 +42,13 @@ class Xlsx:
                 yield piece
 
 
-def _letter(place: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return get_column_letter(place + 1)
-
-
 def _text(sheet: Any, value: str) -> Any:
-    """A cell that holds `value` as text, whatever it begins with: "=1+1" is no formula."""
+    """A cell with `value` as text, also if it begins like a formula ("=1+1")."""
     from openpyxl.cell import WriteOnlyCell
 
     if not value:
         return None
-    cell = WriteOnlyCell(sheet, value if len(value) <= MOST else value[: MOST - len(_CUT)] + _CUT)
+    cell = WriteOnlyCell(sheet, value if len(value) <= MAX_CELL else value[: MAX_CELL - len(_TRUNCATED)] + _TRUNCATED)
     cell.data_type = "s"
     return cell
 

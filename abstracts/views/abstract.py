@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from .. import reading
 from ..citing.ama import ama_html, ama_text
 from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
-from ..exporting.negotiation import format_asked
+from ..exporting.negotiation import requested_format
 from ..models import Abstract, SlugRedirect
 from ..reading.program import surroundings
 from ..reading.signals import send_embargoed_read
@@ -27,7 +27,7 @@ def abstract(request: ArchiveRequest, slug: str) -> HttpResponse:
     row = reading.by_slug(slug, request.viewer, request.at)
     if not row:
         return redirect(abstract_of_former_slug(request, slug), permanent=True)
-    if name := format_asked(request):
+    if name := requested_format(request):
         response = HttpResponse(status=303, headers={"Location": reverse("abstract-export", args=[row.slug, name])})
     else:
         response = _page(request, row)

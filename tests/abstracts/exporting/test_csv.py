@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from abstracts.exporting.csv import harmless
+from abstracts.exporting.csv import without_formula
 from abstracts.exporting.table import HEADERS
 from abstracts.importing.columns import match_columns
 
@@ -40,12 +40,12 @@ def test_excel_knows_it_as_utf_8_and_calculates_nothing():
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"])
 def test_a_formula_is_put_behind_an_apostrophe(cell):
-    assert harmless(cell) == f"'{cell}"
+    assert without_formula(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "0489", "TNF-α", "<5", "'quoted'", " =1", "a=b"])
 def test_all_else_stays_as_it_is(cell):
-    assert harmless(cell) == cell
+    assert without_formula(cell) == cell
 
 
 def test_an_import_knows_the_columns():

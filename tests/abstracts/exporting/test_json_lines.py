@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from abstracts.exporting.json_lines import JsonLines, escape_entities
-from abstracts.exporting.streaming import documents_of
+from abstracts.exporting.streaming import stream_documents
 from abstracts.importing import ImportOptions, run_import
 from abstracts.importing.from_json import KEYS
 from abstracts.models import Abstract, AuthorLine, EmbargoTier, Figure, Meeting, SlugRedirect
@@ -29,7 +29,9 @@ def export(viewer: Viewer = STAFF) -> bytes:
     rows = Abstract.objects.visible_to(viewer, at).order_by("number_key", "pk")
     tiers = dict(EmbargoTier.objects.values_list("pk", "name")) if viewer.role is Role.STAFF else {}
     about = replace(ABOUT, for_staff=viewer.role is Role.STAFF, tiers=tiers)
-    return b"".join(JsonLines().write(documents_of(rows, viewer, at, "/"), about))
+    return b"".join(
+        JsonLines().write(stream_documents(list(rows.values_list("pk", flat=True)), viewer, at, "/"), about)
+    )
 
 
 def empty_the_archive() -> None:

@@ -52,7 +52,7 @@ def test_a_session_in_the_order_of_presentation(client):
 
 
 def test_too_many_lead_to_the_book(client, monkeypatch):
-    monkeypatch.setattr(Pdf, "most", 1)
+    monkeypatch.setattr(Pdf, "max_abstracts", 1)
     meeting = factories.MeetingFactory(name="Invented Convergence")
     hidden = factories.MeetingFactory(name="Secret meeting", is_published=False)
     for title in ("One", "Two"):

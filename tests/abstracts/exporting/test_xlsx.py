@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from abstracts.exporting.table import HEADERS, row_of
-from abstracts.exporting.xlsx import MOST
+from abstracts.exporting.xlsx import MAX_CELL
 
 from .samples import ABOUT, two, written
 
@@ -30,7 +30,7 @@ def test_a_cell_that_is_too_long_says_that_it_was_cut():
     found = two()
     found[0].abstract.title = "x" * 40_000
     title = read(written("xlsx", found))[1][HEADERS.index("Title")]
-    assert len(title) == MOST
+    assert len(title) == MAX_CELL
     assert title.endswith("(cut here: a cell holds no more; see the link)")
 
 
