@@ -1,10 +1,10 @@
-"""What every address is: the register that caching reads and a test holds complete.
+"""The class of every address. Caching reads it; `tests/test_classification.py` fails for an address without one.
 
-PUBLIC    the same for every visitor without a session; may be kept by any proxy until the next embargo instant.
-PERSONAL  depends on who asks or changes something; kept by nobody.
-STAFF     the admin and what belongs to it; kept by nobody, seen by staff.
+PUBLIC    the same for every visitor without a session; any proxy may store it until the next embargo instant.
+PERSONAL  depends on the visitor, or changes something; nobody may store it.
+STAFF     the admin; nobody may store it, and only staff see it.
 
-An address that is not listed is treated as STAFF, and the classification test fails.
+An address that is not listed counts as STAFF.
 """
 
 import enum
@@ -87,7 +87,7 @@ PERSONAL = {
     "healthz",
     "readyz",
 }
-# Pages of accounts: ours, and those of allauth.
+# Pages of accounts: our own, and allauth's.
 PERSONAL_PREFIXES = ("account_", "mfa_", "usersessions_", "socialaccount_", "orcid_")
 
 

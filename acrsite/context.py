@@ -1,6 +1,6 @@
-"""What every page needs to know of the site: names, links, the menu. Nothing of the visitor but whether there is one.
+"""Context of every page: names, links and the menu of the site, and whether the visitor brought a session.
 
-The menu and the footer cost one query each, made when a template first looks at them.
+The menu and the footer cost one query each, when a template first uses them.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from abstracts.visibility import ANONYMOUS
 from abstracts.visibility.prepared import PreparedQuery
 from abstracts.words.addresses import address
 
-# The menu stays short whatever the archive holds; the page of all meetings has the rest.
+# The menu stays short; the page of all meetings has the rest.
 MENU_MEETINGS = 12
 MENU_GROUPS = 12
 
@@ -31,7 +31,7 @@ class Link(NamedTuple):
 
 
 class Menu(NamedTuple):
-    """The meetings by name, the groups that older ones are folded under, and the first meeting of all (or None)."""
+    """Links to meetings, links to groups of older meetings, and the newest meeting (None without meetings)."""
 
     meetings: list[Link]
     groups: list[Link]
@@ -39,7 +39,7 @@ class Menu(NamedTuple):
 
 
 def menu_of(rows: Sequence[Sequence[str]]) -> Menu:
-    """The menu of meetings given as (name, slug, menu group), in their order."""
+    """The menu of meetings, given as (name, slug, menu group) in menu order."""
     links = (Link(name, address("meeting", slug), slug) for name, slug, group in rows if not group)
     base = reverse("meeting-list")
     names = dict.fromkeys(group for _, _, group in rows if group)
@@ -56,7 +56,7 @@ _FOOTER = PreparedQuery(Page, lambda keys: Page.objects.filter(in_footer=True).v
 
 
 class Site:
-    """The site's names and links, as settings and staff give them."""
+    """The names and links of the site, from settings and from staff."""
 
     name = property(lambda self: settings.SITE_NAME)
     url = property(lambda self: settings.SITE_URL)
@@ -65,7 +65,7 @@ class Site:
     society_meetings_url = property(lambda self: settings.SOCIETY_MEETINGS_URL)
     journal_name = property(lambda self: settings.JOURNAL_NAME)
     journal_url = property(lambda self: settings.JOURNAL_URL)
-    # Each by its own name, whatever the language of the page.
+    # Each language by its own name.
     languages = property(lambda self: settings.LANGUAGES)
 
     @cached_property
@@ -78,18 +78,18 @@ class Site:
 
 
 def content_lang() -> str:
-    """The attribute of elements that hold text of abstracts, on pages in another language; "" on all others."""
+    """The lang attribute of elements with text of abstracts; "" if the page has the same language."""
     language = settings.CONTENT_LANGUAGE
     return "" if get_language() == language else SafeString(f' lang="{language}"')
 
 
 def page_lang() -> str:
-    """The attribute of what the page says itself inside of such an element; "" where both have one language."""
+    """The lang attribute of the page's own words inside such an element; "" if both have the same language."""
     return SafeString(f' lang="{get_language()}"') if content_lang() else ""
 
 
 def site(request) -> dict:
-    """Context processor: `site`, and whether the visitor brought a session (else nothing of it may be touched)."""
+    """Context processor. Templates may use the session and the user only if `has_session`."""
     return {
         "site": Site(),
         "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,

@@ -1,4 +1,4 @@
-"""The site as something installed: its icon, its manifest, its worker, and the page for want of a connection."""
+"""The site as an installed app: its icon, its manifest, its service worker, and the offline page."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +12,7 @@ ACCENT, PAPER = "#0b5a7d", "#ffffff"
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Where browsers and feed readers look that read no page."""
+    """The address at which browsers and feed readers look for an icon."""
     return redirect(static("img/favicon.ico"))
 
 
@@ -25,7 +25,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         *({"src": static(path), "sizes": size, "type": "image/png", "purpose": use} for size, path, use in sizes),
         {"src": static("img/icon-maskable-512.png"), "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
     ]
-    told = {
+    content = {
         "id": "/",
         "name": settings.SITE_NAME,
         "short_name": settings.SITE_NAME[:12].strip(),
@@ -38,16 +38,16 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": PAPER,
         "icons": icons,
     }
-    return JsonResponse(told, content_type="application/manifest+json")
+    return JsonResponse(content, content_type="application/manifest+json")
 
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker that keeps favorites. From the root, as it may serve only what lies below its own address."""
+    """The service worker that stores favorites. At the root, because it may serve only addresses below its own."""
     return render(request, "service-worker.js", content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Which favorites this browser keeps. The list is filled there: the page is the same for everybody."""
+    """The favorites that this browser has stored. A script fills the list: the page is the same for everybody."""
     return render(request, "offline.html")

@@ -1,7 +1,7 @@
-"""In which language a page is: its address says so, `/es/…` for Spanish and none before the English ones.
+"""The language of a page is part of its address: `/es/…` is Spanish, and English has no prefix.
 
-So a page is the same for everybody, needs no cookie, and any proxy can keep it. What machines read (exports, feeds,
-files) has one address only.
+So a page is the same for everybody, needs no cookie, and any proxy can store it. Exports, feeds and files have one
+address, without a language.
 """
 
 from django.conf import settings

@@ -19,7 +19,7 @@ class ViewerMiddleware:
 
 
 class PermissionsPolicyMiddleware:
-    """Says that no page of the site, and nothing in it, uses the devices of the visitor."""
+    """Forbids the pages of the site, and everything embedded in them, the use of the visitor's devices."""
 
     POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 

@@ -1,7 +1,6 @@
-"""`/styleguide/`: every component of the look in every state, from the templates that the pages use.
+"""`/styleguide/`: every component of the site's look in every state, from the templates of the pages.
 
-With DEBUG only: `acrsite.urls` takes `urlpatterns` from here then, and the address does not exist otherwise. What it
-shows is made up in memory; no database is asked for it.
+It exists only with DEBUG: then `acrsite.urls` includes `urlpatterns`. It is made without a database.
 """
 
 import datetime as dt
@@ -12,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from abstracts.models import Abstract, Meeting, Session
 from abstracts.reading import Author, Row, Slot
@@ -46,7 +46,7 @@ COLORS = [
     "good",
     "good-wash",
 ]
-# Number, title, level, what the public may see, status: a row in each state.
+# Number, title, level, public level, status: a row in each state.
 STATES = [
     ("0001", "An Abstract like Most", Level.FULL, Level.FULL, Status.PUBLISHED),
     ("0002", LONG_TITLE, Level.FULL, Level.FULL, Status.PUBLISHED),
@@ -60,7 +60,7 @@ STATES = [
 
 
 class SampleForm(forms.Form):
-    """A field of each kind; one is wrong."""
+    """A field of each kind; one has an error."""
 
     words = forms.CharField(help_text="Two words or more.", initial="lupus nephritis")
     day = forms.ChoiceField(choices=[("", "Any day"), ("1", "Sunday")], required=False)
@@ -68,6 +68,7 @@ class SampleForm(forms.Form):
     keep = forms.BooleanField(label="Keep me signed in", required=False)
 
 
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """The page of components."""
     form = SampleForm({"words": "lupus", "wrong": "nobody"})

@@ -138,6 +138,7 @@ class KeywordInline(Inline):
 @admin.register(Abstract)
 class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
     form = AbstractForm
+    change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [PresentationInline, AffiliationInline, AuthorInline, KeywordInline, SectionInline, FigureInline]
     list_display = ["number_shown", "title_shown", "meeting", "tier", "status", "state", "release"]
     list_display_links = ["number_shown", "title_shown"]

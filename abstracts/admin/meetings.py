@@ -44,6 +44,7 @@ class TierInline(Inline):
 @admin.register(Meeting)
 class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
     form = MeetingForm
+    change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [TierInline]
     list_display = ["name", "year", "starts_on", "city", "timezone", "is_published", "menu_order", "menu_group"]
     list_filter = ["kind", "is_published"]

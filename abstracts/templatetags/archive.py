@@ -1,4 +1,4 @@
-"""How the archive's values are written on pages: HTML that was sanitized, bylines, links; wording as in `wording`."""
+"""Template filters: sanitized HTML, bylines, links, and the functions of `reading.wording`."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -46,7 +46,7 @@ SHORT_BYLINE = 6
 
 @register.filter
 def sanitized(html: str) -> SafeString:
-    """HTML of a field that its model's `derive` sanitized (title, caption, section, disclosures, page), as it is."""
+    """HTML of a field that its model's `derive` sanitized (title, caption, section, disclosures, page), unchanged."""
     return mark_safe(html)  # noqa: S308
 
 
@@ -56,19 +56,15 @@ def _author_link(author: Author) -> SafeString:
     return format_html('<a href="{}">{}</a>', author.url, author.name)
 
 
-def _author_html(author: Author) -> SafeString:
-    name = (
-        format_html('<a href="{}">{}</a>', author.url, author.name) if author.url else conditional_escape(author.name)
-    )
-    if not author.numbers:
-        return name
-    return format_html("{}<sup>{}</sup>", name, ",".join(map(str, author.numbers)))
+def _author_with_numbers(author: Author) -> SafeString:
+    link = _author_link(author)
+    return format_html("{}<sup>{}</sup>", link, ",".join(map(str, author.numbers))) if author.numbers else link
 
 
 @register.filter
 def byline(authors: Iterable[Author]) -> SafeString:
     """All authors, linked to the index, with the superscript numbers of their affiliations."""
-    return mark_safe(", ".join(_author_html(a) for a in authors))  # noqa: S308  (each part is escaped)
+    return mark_safe(", ".join(_author_with_numbers(a) for a in authors))  # noqa: S308  (each part is escaped)
 
 
 @register.filter
@@ -83,19 +79,19 @@ def authors_short(authors: list[Author]) -> SafeString:
 
 @register.filter
 def group_anchor(name: str) -> str:
-    """Where the page of all meetings shows the group `name` of the menu."""
+    """The id of a menu group on the page of all meetings."""
     return f"group-{slugify(name) or 'more'}"
 
 
 @register.filter
 def elided(page: Page) -> list[int | str]:
-    """Page numbers around `page`, with “…” for what is left out."""
+    """Page numbers around `page`, with “…” for those left out."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
 
 
 @register.filter
 def with_scrolling_tables(html: str) -> SafeString:
-    """Sanitized HTML of a text, each table in a box of its own that scrolls where it is wider than the page."""
+    """Sanitized HTML, each table in a box that scrolls if the table is wider than the page."""
     if "<table" in html:
         box = format_html('<div class="scroll" role="region" aria-label="{}" tabindex="0"><table', _("Table"))
         html = html.replace("<table", box).replace("</table>", "</table></div>")
@@ -104,7 +100,7 @@ def with_scrolling_tables(html: str) -> SafeString:
 
 @register.filter
 def state_badge(row: Row) -> SafeString:
-    """The row's embargo or editorial state in a badge; nothing where there is none."""
+    """The row's embargo or editorial state in a badge; "" for released abstracts without a note."""
     abstract = row.abstract
     if row.is_ahead_of_release:
         kind, text = "embargoed", wording.embargo_line(abstract)
@@ -125,20 +121,20 @@ def day_value(date: dt.date | None) -> str:
 
 @register.filter
 def lookup(values: Mapping, key):
-    """`values[key]`; None where there is none."""
+    """`values[key]`, or None."""
     return values.get(key)
 
 
 @register.filter
 def time_in(row: Row, session: Session) -> str:
-    """The row's own time in `session`, where it has one: “11:45 AM–12:00 PM CDT”."""
+    """The abstract's own time in `session`: “11:45 AM–12:00 PM CDT”; "" if it has none."""
     slot = next((s for s in row.slots if s.session.pk == session.pk and s.start_time), None)
     return wording.slot_time(slot) if slot else ""
 
 
 @register.filter
 def srcset(view: FigureView) -> str:
-    """The widths in which a figure's image is there, the full one last."""
+    """The srcset attribute of a figure's image: its renditions, then the full image."""
     candidates = [f"{r.get_absolute_url()} {r.width}w" for r in view.renditions]
     return ", ".join([*candidates, f"{view.url} {view.figure.width}w"])
 
@@ -152,7 +148,7 @@ _REGISTERS = {
 
 @register.filter
 def trial_link(trial: str) -> SafeString:
-    """A trial id, linked where its register has an address for it."""
+    """A trial id, linked to its entry in the register, if the register is known."""
     for prefix, address in _REGISTERS.items():
         if trial.upper().startswith(prefix):
             return format_html('<a href="{}" rel="external">{}</a>', address.format(quote(trial.upper())), trial)

@@ -1,4 +1,4 @@
-"""Links to files of what a page shows."""
+"""Links to export files."""
 
 from typing import NamedTuple
 
@@ -21,9 +21,9 @@ class ExportLink(NamedTuple):
 
 @register.simple_tag
 def export_links(address: str, *args: str, query: str = "") -> list[ExportLink]:
-    """A link for each format, in menu order, to the address named `address` (its last argument is the format).
+    """A link for each format, in menu order, to the URL named `address`, whose last argument is the format.
 
-    `query` is the query string that says what is exported.
+    `query` is the query string of the page that is exported.
     """
     suffix = f"?{query}" if query else ""
     return [
@@ -36,5 +36,5 @@ def export_links(address: str, *args: str, query: str = "") -> list[ExportLink]:
 
 @register.simple_tag
 def typed_alternates(slug: str) -> list[ExportLink]:
-    """The files of an abstract that reference managers look for in the head of its page."""
+    """The files of an abstract for the head of its page, where reference managers look for them."""
     return [link for link in export_links("abstract-export", slug) if link.content_type in TYPES]

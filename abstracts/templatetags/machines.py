@@ -1,4 +1,4 @@
-"""What the heads of pages say to machines."""
+"""Structured data in the heads of pages."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +13,6 @@ register = template.Library()
 
 @register.filter
 def json_ld(things: Iterable[dict[str, Any]]) -> SafeString:
-    """Things of schema.org as the content of their script element; "" for none."""
+    """Things of schema.org as the content of a script element; "" for none."""
     things = list(things or ())
     return as_json_ld(things) if things else SafeString("")

@@ -40,7 +40,7 @@ def new(request: UserRequest) -> HttpResponse:
     return render(request, "accounts/search_new.html", {"form": form, "query_string": query_string})
 
 
-def _save(request: ArchiveRequest, query_string: str, fields: dict) -> HttpResponse:
+def _save(request: UserRequest, query_string: str, fields: dict) -> HttpResponse:
     try:
         saved, is_new = searches.save(request.user, query_string, request.at, **fields)
     except searches.TooMany:
