@@ -155,11 +155,11 @@ def test_every_address_is_named_and_classified():
     assert all(access_of(name_of(parts), ["admin"]) is Access.STAFF for parts in ADMIN)
 
 
-def test_of_every_address_it_is_said_what_it_shows_before_release():
+def test_the_table_says_for_every_address_what_it_shows_before_release():
     assert {name_of(parts) for parts in OURS} == set(BEFORE_RELEASE)
 
 
-def test_nothing_is_classified_that_is_not_there_nor_twice():
+def test_every_classified_address_exists_and_has_one_class():
     assert set(BEFORE_RELEASE) >= PUBLIC | PERSONAL
     assert not PUBLIC & PERSONAL
     assert not any(name.startswith(PERSONAL_PREFIXES) for name in PUBLIC)
@@ -237,7 +237,7 @@ def content(response) -> bytes:
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
-def test_a_public_page_is_the_same_for_every_visitor_and_leaves_nothing_with_them(addresses, name):
+def test_a_public_page_is_the_same_for_every_visitor_and_sets_no_cookie(addresses, name):
     visits = []
     for headers in ({}, {"user-agent": "Other/1.0", "accept-language": "de", "referer": "https://x.example/"}):
         for cache in caches.all(initialized_only=True):
@@ -301,7 +301,7 @@ PERSONAL_ARGS = {
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(PERSONAL))
-def test_personal_addresses_are_kept_by_nobody(name):
+def test_personal_pages_may_not_be_stored(name):
     KeywordFactory()
     response = Client().get(reverse(name, args=PERSONAL_ARGS.get(name, [])))
     assert "public" not in response.get("Cache-Control", "")

@@ -62,7 +62,7 @@ def max_age(response) -> int:
     return int(re.fullmatch(r"public, max-age=(\d+)", response["Cache-Control"])[1])
 
 
-def test_a_page_is_made_once_while_it_is_true(client, at, embargoed, django_assert_num_queries):
+def test_a_page_is_rendered_once_until_something_changes(client, at, embargoed, django_assert_num_queries):
     first = client.get(program(embargoed))
     with django_assert_num_queries(1):
         second = client.get(program(embargoed))
@@ -70,7 +70,7 @@ def test_a_page_is_made_once_while_it_is_true(client, at, embargoed, django_asse
     assert TITLE.encode() not in first.content
 
 
-def test_the_release_shows_at_its_instant_and_not_a_microsecond_before(client, at, embargoed):
+def test_a_stored_page_ends_at_the_microsecond_of_the_release(client, at, embargoed):
     for seconds in (300, 60, 1):
         at(RELEASE - seconds * SECOND)
         client.get(program(embargoed))
@@ -101,7 +101,7 @@ def test_an_address_that_was_not_there_is_there_at_the_instant(client, at, embar
     ],
     ids=["draft", "override", "held", "zone", "deleted"],
 )
-def test_what_is_taken_back_is_gone_at_the_next_request(client, at, embargoed, hide):
+def test_hiding_an_abstract_shows_at_the_next_request(client, at, embargoed, hide):
     at(RELEASE + SECOND)
     for _ in range(2):
         assert TITLE.encode() in client.get(program(embargoed)).content
@@ -119,7 +119,7 @@ def test_withdrawing_takes_the_text_at_the_next_request(client, at, embargoed):
     assert b"request." in body
 
 
-def test_what_staff_see_is_never_kept_nor_served_to_the_public(client, at, embargoed):
+def test_pages_for_staff_are_never_stored_or_served_to_the_public(client, at, embargoed):
     staff = Client()
     staff.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
     url = reverse("abstract", args=[embargoed.slug])
@@ -133,7 +133,7 @@ def test_what_staff_see_is_never_kept_nor_served_to_the_public(client, at, embar
 
 
 @pytest.mark.parametrize("seconds", [0.000001, 0.5, 1, 1.5, 30, 59.9, 60, 61, 3600])
-def test_no_proxy_keeps_a_page_past_the_next_instant(client, at, embargoed, seconds):
+def test_no_proxy_may_store_a_page_past_the_next_embargo_instant(client, at, embargoed, seconds):
     instant = RELEASE - dt.timedelta(seconds=seconds)
     at(instant)
     for _ in range(2):  # made, and kept
@@ -142,19 +142,19 @@ def test_no_proxy_keeps_a_page_past_the_next_instant(client, at, embargoed, seco
         assert age == min(int(seconds), caching.MAX_AGE.total_seconds())
 
 
-def test_a_listing_to_come_ends_a_page_too(client, at, embargoed):
+def test_a_stored_page_ends_at_the_next_listing_instant(client, at, embargoed):
     listed = RELEASE - dt.timedelta(minutes=1)
     AbstractFactory(meeting=embargoed.meeting, override_listing_level=2, override_listed_from=listed, tier=None)
     at(listed - 5 * SECOND)
     assert max_age(client.get("/")) == 5
 
 
-def test_without_an_embargo_to_come_a_page_is_kept_for_a_minute(client, at, embargoed):
+def test_without_a_future_embargo_instant_a_page_may_be_stored_for_a_minute(client, at, embargoed):
     at(RELEASE)
     assert max_age(client.get("/")) == 60
 
 
-def test_kept_pages_set_no_cookie_and_tell_no_visitor(at):
+def test_stored_pages_set_no_cookie_and_name_no_visitor(at):
     whole_abstract()
     first, second = Client(), Client(HTTP_COOKIE="messages=x; other=1")
     for _ in range(2):
@@ -164,7 +164,7 @@ def test_kept_pages_set_no_cookie_and_tell_no_visitor(at):
         assert not b.cookies
 
 
-def test_a_visitor_with_a_session_gets_a_page_of_their_own_that_nobody_keeps(client, at):
+def test_a_visitor_with_a_session_gets_a_private_page(client, at):
     abstract = whole_abstract()
     client.get(abstract.get_absolute_url())
     client.post(
@@ -180,7 +180,7 @@ def test_a_visitor_with_a_session_gets_a_page_of_their_own_that_nobody_keeps(cli
     assert not other.cookies
 
 
-def test_a_page_that_did_not_change_is_not_sent_again(client, at, embargoed):
+def test_an_unchanged_page_is_answered_304(client, at, embargoed):
     etag = client.get("/")["ETag"]
     again = client.get("/", headers={"if-none-match": etag})
     assert (again.status_code, again.content) == (304, b"")
@@ -188,7 +188,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(client, at, embargoed):
     assert client.get("/", headers={"if-none-match": etag}).status_code == 200
 
 
-def test_a_kept_etag_is_of_no_use_after_the_release(client, at, embargoed):
+def test_an_old_etag_does_not_match_after_the_release(client, at, embargoed):
     etag = client.get(program(embargoed))["ETag"]
     at(RELEASE)
     assert client.get(program(embargoed), headers={"if-none-match": etag}).status_code == 200
@@ -202,7 +202,7 @@ def test_parts_for_htmx_and_whole_pages_are_not_mixed_up(client, at):
     assert client.get("/search/?q=invented").content == whole.content
 
 
-def test_the_store_forgets_at_midnight_because_citations_say_today(client, at):
+def test_stored_pages_end_at_midnight_because_citations_have_todays_date(client, at):
     abstract = whole_abstract()
     at(dt.datetime(2025, 12, 1, 23, 59, 59, tzinfo=dt.UTC))
     assert b"December 1, 2025" in client.get(abstract.get_absolute_url()).content
@@ -210,7 +210,7 @@ def test_the_store_forgets_at_midnight_because_citations_say_today(client, at):
     assert b"December 2, 2025" in client.get(abstract.get_absolute_url()).content
 
 
-def test_figures_leave_with_a_life_that_ends_at_the_next_instant(client, at, embargoed):
+def test_figures_may_be_stored_until_the_next_embargo_instant(client, at, embargoed):
     from django.core.files.base import ContentFile
 
     shown = AbstractFactory()
@@ -221,12 +221,12 @@ def test_figures_leave_with_a_life_that_ends_at_the_next_instant(client, at, emb
     assert max_age(response) == 7
 
 
-def test_not_found_is_kept_by_nobody(client, at):
+def test_404_pages_may_not_be_stored(client, at):
     response = client.get("/abstract/never-was/")
     assert response.status_code == 404
     assert response["Cache-Control"] == "private, no-cache"
 
 
-def test_a_very_long_address_is_not_kept(client, at):
+def test_a_page_with_a_very_long_address_is_not_stored(client, at):
     client.get("/search/?q=" + "x" * 390 + "&title=" + "y" * 200)
     assert not caches["pages"]._cache

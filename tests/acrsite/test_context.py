@@ -48,7 +48,7 @@ def test_links_of_the_header_and_footer(client, settings):
     assert settings.SOCIETY_NAME in page
 
 
-def test_what_is_not_set_is_not_linked(client, settings):
+def test_links_without_a_setting_are_left_out(client, settings):
     settings.SOCIETY_MEETINGS_URL = settings.JOURNAL_URL = ""
     page = client.get("/").content.decode()
     assert settings.SOCIETY_MEETINGS_NAME not in page
@@ -63,6 +63,6 @@ def test_somebody_signed_in_can_sign_out(client):
     assert "/admin/" not in page
 
 
-def test_staff_find_the_admin(client):
+def test_staff_see_a_link_to_the_admin(client):
     client.force_login(StaffFactory())
     assert 'href="/admin/"' in client.get("/").content.decode()

@@ -64,7 +64,7 @@ def test_forms_say_that_the_archive_is_away(client, take_away):
 
 
 @pytest.mark.django_db
-def test_a_kept_page_is_not_served_while_the_database_cannot_say_whether_it_is_true(client, take_away, monkeypatch):
+def test_a_stored_page_is_not_served_while_the_database_is_away(client, take_away, monkeypatch):
     url = whole_abstract().get_absolute_url()
     page = client.get(url)
     etag = page["ETag"]

@@ -43,7 +43,7 @@ def assert_is_ours(response, site_name):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), ERRORS)
-def test_errors_are_told_in_the_sites_look(client, settings, path, status):
+def test_errors_have_the_sites_own_pages(client, settings, path, status):
     response = client.get(path)
     assert response.status_code == status
     assert_is_ours(response, settings.SITE_NAME)
@@ -51,13 +51,13 @@ def test_errors_are_told_in_the_sites_look(client, settings, path, status):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), ERRORS)
-def test_errors_are_told_the_same_to_somebody_signed_in(client, settings, path, status):
+def test_errors_have_the_same_status_for_somebody_signed_in(client, settings, path, status):
     client.force_login(UserFactory())
     assert client.get(path).status_code == status
 
 
 @pytest.mark.django_db
-def test_a_form_without_its_token_is_refused_in_the_sites_look(settings):
+def test_a_form_without_a_csrf_token_gets_the_sites_own_403_page(settings):
     client = Client(enforce_csrf_checks=True)
     response = client.post("/accounts/login/", {"login": "ada@example.org", "password": "x"})
     assert response.status_code == 403
@@ -65,7 +65,7 @@ def test_a_form_without_its_token_is_refused_in_the_sites_look(settings):
 
 
 @pytest.mark.django_db
-def test_a_wrong_host_is_refused_in_the_sites_look(client, settings):
+def test_a_wrong_host_gets_the_sites_own_400_page(client, settings):
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert_is_ours(response, settings.SITE_NAME)
@@ -73,7 +73,7 @@ def test_a_wrong_host_is_refused_in_the_sites_look(client, settings):
 
 
 @pytest.mark.parametrize(("path", "status"), [("/fail/suspect/", 400), ("/fail/crash/", 500)])
-def test_failures_are_told_without_the_database(client, settings, path, status):
+def test_error_pages_need_no_database(client, settings, path, status):
     """This test may not touch the database: nor may a page that says it has gone."""
     response = client.get(path)
     assert response.status_code == status
@@ -82,5 +82,5 @@ def test_failures_are_told_without_the_database(client, settings, path, status):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("path", "status"), ERRORS)
-def test_nobody_keeps_an_error(client, path, status):
+def test_error_pages_may_not_be_stored(client, path, status):
     assert "public" not in client.get(path).get("Cache-Control", "")

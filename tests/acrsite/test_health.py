@@ -36,7 +36,7 @@ def test_readyz_answers_503_where_migrations_are_missing(client, monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_come_by_address_without_https_and_nobody_keeps_the_answer(client, settings, path):
+def test_probes_work_by_address_without_https_and_are_not_stored(client, settings, path):
     settings.SECURE_SSL_REDIRECT = True
     response = client.get(path, headers={"host": "10.1.2.3:8000"})
     assert response.status_code == 200

@@ -81,7 +81,7 @@ def test_the_list_of_what_is_kept_is_the_visitors_own(client, user):
     assert kept(starring(client, abstract, user=user and user())) == [abstract.get_absolute_url()]
 
 
-def test_who_has_no_favorites_keeps_nothing(client):
+def test_the_list_is_empty_without_favorites(client):
     AbstractFactory()
     assert kept(client) == []
     client.force_login(UserFactory(), BACKEND)

@@ -67,7 +67,7 @@ def test_no_other_language_and_no_second_address_for_machines(client, path):
 
 
 @pytest.mark.django_db
-def test_each_language_of_a_page_is_kept_for_itself(client):
+def test_each_language_of_a_page_is_stored_separately(client):
     factories.MeetingFactory(name="One Meeting")
     first = [client.get(path).content for path in ("/meetings/", "/es/meetings/")]
     again = [client.get(path) for path in ("/meetings/", "/es/meetings/")]
@@ -97,7 +97,7 @@ def test_what_is_cited_is_dated_in_english(client):
 
 
 @pytest.mark.django_db
-def test_slips_and_suggestions_are_told_in_spanish(client):
+def test_messages_and_suggestions_are_in_spanish(client):
     slip = client.get("/es/search/?year_from=x").content.decode()
     assert "Introduzca un número entero." in slip
     assert "No se ha buscado nada" in slip
@@ -106,7 +106,7 @@ def test_slips_and_suggestions_are_told_in_spanish(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/es/nowhere/", "/es/abstract/nowhere/"])
-def test_errors_are_told_in_the_language_of_the_address(client, path):
+def test_error_pages_are_in_the_language_of_the_address(client, path):
     response = client.get(path)
     assert response.status_code == 404
     assert "No hay nada en esta dirección" in response.content.decode()
@@ -114,7 +114,7 @@ def test_errors_are_told_in_the_language_of_the_address(client, path):
 
 
 @pytest.mark.django_db
-def test_a_tampered_address_is_told_in_its_language_too(client):
+def test_the_400_page_is_in_the_language_of_the_address(client):
     response = client.get("/es/authors/?id=x")
     assert response.status_code == 400
     assert "No se ha podido entender esta solicitud" in response.content.decode()

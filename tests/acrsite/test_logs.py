@@ -70,7 +70,7 @@ def test_other_lines_during_a_request_have_no_duration(client, lines):
     assert set(inner) & {"duration_ms", "started"} == set()
 
 
-def test_every_request_has_its_own_id_whatever_the_visitor_claims(client):
+def test_every_request_has_its_own_id_whatever_its_headers_say(client):
     ids = {client.get("/fail/reset/x/", headers={"X-Request-ID": "mine"})["X-Request-ID"] for _ in range(2)}
     assert len(ids) == 2
     assert "mine" not in ids
@@ -98,7 +98,7 @@ def test_a_missing_page_is_one_line_without_traceback(client, lines):
     assert "exception" not in line
 
 
-def test_a_wrong_host_is_told_without_traceback(client, lines):
+def test_a_wrong_host_is_logged_without_traceback(client, lines):
     assert client.get("/fail/reset/x/", headers={"host": "evil.example"}).status_code == 400
     assert all("exception" not in line for line in lines())
 

@@ -73,7 +73,7 @@ def test_every_answer_has_the_other_headers(client, path, status):
     assert response["Permissions-Policy"].startswith("camera=()")
 
 
-def test_https_is_for_ever(client, settings):
+def test_http_redirects_and_browsers_use_https_for_a_year(client, settings):
     settings.SECURE_SSL_REDIRECT, settings.SECURE_HSTS_SECONDS = True, 31_536_000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
     assert client.get("/?q=1")["Location"] == "https://testserver/?q=1"
@@ -89,7 +89,7 @@ def test_cookies_are_out_of_reach_of_scripts(client, sign_in):
         assert cookie["samesite"] == "Lax"
 
 
-def test_staff_sign_in_where_everybody_does_so_the_same_limits_hold(client):
+def test_staff_sign_in_on_the_sites_page_so_that_its_limits_hold(client):
     response = client.get("/admin/login/?next=/admin/")
     assert response["Location"].startswith("/accounts/login/")
 

@@ -158,7 +158,7 @@ def test_an_env_file_that_cannot_be_read_stops_the_start(run, tmp_path):
     assert "The file of variables cannot be read" in done.stderr
 
 
-def test_all_that_the_site_writes_lies_under_one_root(read, tmp_path):
+def test_all_files_that_the_site_writes_lie_under_one_root(read, tmp_path):
     names = ("FIGURES_ROOT", "SEARCH_INDEX_ROOT", "UPLOADS_ROOT", "DOWNLOADS_ROOT", "MEDIA_ROOT")
     root = tmp_path / "data"
     folders = read(*names, DATA_ROOT=str(root), **PRODUCTION)
@@ -193,7 +193,7 @@ def test_production_is_behind_https_with_safe_cookies(read):
     ]
 
 
-def test_proxies_are_trusted_only_when_told(read):
+def test_proxies_are_trusted_only_if_a_setting_says_so(read):
     names = ("SECURE_PROXY_SSL_HEADER", "ALLAUTH_TRUSTED_PROXY_COUNT")
     assert read(*names, **PRODUCTION) == [None, 0]
     assert read(*names, BEHIND_PROXY="true", **PRODUCTION) == [["HTTP_X_FORWARDED_PROTO", "https"], 1]
@@ -223,7 +223,7 @@ def test_orcid_is_on_where_both_variables_are_set(read, run):
     assert policy["DIRECTIVES"]["form-action"] == ["'self'", "https://orcid.org"]
 
 
-def test_staff_need_a_second_factor_where_it_says_so(read):
+def test_staff_need_a_second_factor_if_a_setting_says_so(read):
     assert read("STAFF_SECOND_FACTOR", **PRODUCTION) == [False]
     assert read("STAFF_SECOND_FACTOR", STAFF_SECOND_FACTOR="true", **PRODUCTION) == [True]
 

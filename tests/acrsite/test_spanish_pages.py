@@ -148,7 +148,7 @@ def garden(monkeypatch):
     return garden
 
 
-def test_no_page_says_anything_in_english_when_it_is_spanish(garden):
+def test_spanish_pages_have_no_english_words(garden):
     paths = plain_pages() + other_pages(garden)
     assert len(paths) > 60
     found: dict[str, str] = {}

@@ -38,7 +38,7 @@ def hashed(collected):
     return json.loads((collected / "staticfiles.json").read_text())["paths"]["admin/css/base.css"]
 
 
-def test_files_are_named_by_content_and_kept_for_ever(get, hashed):
+def test_files_are_named_by_content_and_stored_forever(get, hashed):
     response = get(hashed)
     assert response.status_code == 200
     assert response["Cache-Control"] == "max-age=315360000, public, immutable"
@@ -57,7 +57,7 @@ def test_plain_names_do_not_exist(collected, hashed):
     assert not (collected / "admin/css/base.css").exists()
 
 
-def test_nothing_of_ours_comes_from_another_host():
+def test_pages_load_nothing_from_other_hosts():
     ours = [path for folder in django_settings.STATICFILES_DIRS for path in folder.rglob("*")]
     for path in ours:
         if path.suffix in (".css", ".js"):

@@ -6,7 +6,7 @@ from tests.test_html import JAVA, complaints
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_not_there_in_production(client):
+def test_the_style_guide_is_404_in_production(client):
     assert client.get("/styleguide/").status_code == 404
 
 

@@ -66,7 +66,7 @@ def test_the_page_takes_a_fixed_number_of_queries(boss, django_assert_num_querie
         boss.get(url_of(large))
 
 
-def test_an_edit_is_logged_kept_as_history_and_moves_the_revision(boss):
+def test_an_edit_is_logged_with_history_and_a_new_revision(boss):
     abstract = factories.AbstractFactory(title="Before")
     revision = ArchiveState.current_revision()
     edit(boss, url_of(abstract), FORM, title="After <i>it</i>")
@@ -121,7 +121,7 @@ def test_two_authors_swap_places(boss):
     assert authors_of(abstract) == [(0, names[1]), (1, names[0]), (2, names[2])]
 
 
-def test_an_author_typed_at_a_taken_place_moves_the_others_down(boss):
+def test_an_author_typed_at_a_used_position_moves_the_others_down(boss):
     abstract = factories.whole_abstract(authors=3)
     names = [name for _, name in authors_of(abstract)]
     row = add_row(boss, url_of(abstract), FORM, "authorline", position="1", name="New Comer", affiliations="1")
@@ -134,7 +134,7 @@ def test_an_author_typed_at_a_taken_place_moves_the_others_down(boss):
     ("typed", "order"),
     [({0: 1}, "BACD"), ({0: 3}, "BCDA"), ({3: 0}, "DABC"), ({0: 2, 1: 2}, "CDAB"), ({2: ""}, "ABDC"), ({0: 9}, "BCDA")],
 )
-def test_a_typed_place_is_the_place_and_the_others_keep_their_order(boss, typed, order):
+def test_an_author_moves_to_the_typed_position_and_the_others_keep_their_order(boss, typed, order):
     abstract = factories.AbstractFactory()
     for position, name in enumerate("ABCD"):
         factories.AuthorLineFactory(abstract=abstract, position=position, name=name)
@@ -153,7 +153,7 @@ def test_rows_without_a_place_go_to_the_end(boss):
     assert Affiliation.unfiltered.get(position=2).text == "New Institute"
 
 
-def test_a_deleted_author_makes_place_for_another(boss):
+def test_a_deleted_author_frees_the_position(boss):
     abstract = factories.whole_abstract(authors=2)
     names = [name for _, name in authors_of(abstract)]
     edit(boss, url_of(abstract), FORM, **{"authorline-0-DELETE": "on", "authorline-1-position": "0"})
@@ -276,7 +276,7 @@ def test_another_meetings_tier_is_refused(boss):
     assert "This tier belongs to another meeting." in response.content.decode()
 
 
-def test_overrides_are_typed_in_the_meetings_zone(boss):
+def test_overrides_are_in_the_meetings_zone(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     edit(boss, url_of(abstract), FORM, override_released_from_0="2098-01-02", override_released_from_1="09:30:00")
     abstract.refresh_from_db()
@@ -295,7 +295,7 @@ def test_overrides_are_typed_in_the_meetings_zone(boss):
         ("2098-11-02", "01:30:00", dt.datetime(2098, 11, 2, 7, 30, tzinfo=dt.UTC)),  # it comes twice
     ],
 )
-def test_odd_clock_times_mean_the_later_instant(boss, date, time, utc):
+def test_skipped_and_repeated_clock_times_mean_the_later_instant(boss, date, time, utc):
     abstract = factories.AbstractFactory(embargoed=True)
     edit(boss, url_of(abstract), FORM, override_released_from_0=date, override_released_from_1=time)
     abstract.refresh_from_db()
@@ -314,7 +314,7 @@ def test_a_figure_is_uploaded(boss):
 
 
 @pytest.mark.parametrize("data", [b"no image at all", png()[:60], b""])
-def test_what_is_no_image_is_a_message(boss, data):
+def test_an_upload_that_is_not_an_image_is_a_message(boss, data):
     abstract = factories.AbstractFactory()
     row = add_row(boss, url_of(abstract), FORM, "figure", position="0", label="Figure 1")
     upload = SimpleUploadedFile("course.png", data, "image/png")

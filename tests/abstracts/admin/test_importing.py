@@ -94,7 +94,7 @@ def test_files_that_make_no_sense_are_messages(boss, name, data):
     ("field", "value"),
     [("meeting", "nowhere"), ("meeting", "\x00"), ("tier", "x"), ("tier", "99999"), ("mapping", "no equals sign")],
 )
-def test_odd_choices_are_messages(boss, field, value):
+def test_wrong_choices_are_messages(boss, field, value):
     response = boss.post(
         reverse("admin:abstracts_import"),
         {"file": sheet(), "meeting": factories.MeetingFactory().slug} | {field: value},
@@ -132,7 +132,7 @@ def test_a_ticket_is_used_once(boss):
     assert ImportRun.objects.count() == 1
 
 
-def test_what_was_never_imported_is_deleted_within_a_day(boss):
+def test_files_that_were_not_imported_are_deleted_within_a_day(boss):
     tier = factories.TierFactory()
     check(boss, tier.meeting)
     [old] = folders()
@@ -143,7 +143,7 @@ def test_what_was_never_imported_is_deleted_within_a_day(boss):
     assert len(folders()) == 1
 
 
-def test_nothing_stays_behind_when_the_check_fails(boss, monkeypatch):
+def test_a_failed_check_leaves_no_files(boss, monkeypatch):
     def refuse(source, options):
         raise BadInput("No such sheet.")
 
@@ -185,7 +185,7 @@ def test_importing_needs_the_permission_to_add(client, curator, db):
     assert client.get(reverse("admin:abstracts_import")).status_code == 302
 
 
-def test_a_long_report_is_cut():
+def test_a_long_report_is_shortened():
     rows = [RowReport(n, f"{n:04}", Outcome.NEW, messages=["m"] * 9) for n in range(3000)]
     context = report_context(ImportReport(rows=rows).as_dict())
     [group] = context["groups"]

@@ -20,7 +20,7 @@ def merge(client, kind: str, rows, **choice):
     return client.post(url, data, follow=True)
 
 
-def test_the_page_asks_and_changes_nothing(boss):
+def test_the_confirmation_page_changes_nothing(boss):
     one, two = factories.KeywordFactory(name="gout"), factories.KeywordFactory(name="podagra")
     factories.AbstractKeywordFactory(keyword=two)
     page = merge(boss, "keyword", [one, two]).content.decode()
@@ -70,14 +70,14 @@ def test_a_name_that_is_a_synonym_elsewhere_follows_the_merge(boss):
 
 
 @pytest.mark.parametrize("choice", [{}, {"target": ""}, {"target": "x"}, {"other": "999999"}, {"target": "\x00"}])
-def test_odd_choices_are_messages(boss, choice):
+def test_wrong_choices_are_messages(boss, choice):
     one, two = factories.KeywordFactory(), factories.KeywordFactory()
     data = {"action": "merge_selected", "_selected_action": [one.pk, two.pk], "confirm": "yes"} | choice
     assert boss.post(reverse("admin:abstracts_keyword_changelist"), data).status_code == 200
     assert Keyword.objects.count() == 2
 
 
-def test_one_alone_is_not_merged(boss):
+def test_one_entry_alone_cannot_be_merged(boss):
     one = factories.KeywordFactory()
     assert "Choose at least two" in merge(boss, "keyword", [one], target=one).content.decode()
 
@@ -114,7 +114,7 @@ def test_namesakes_merged_keep_all_their_addresses(boss):
     assert set(PersonName.objects.exclude(slug=None).values_list("slug", flat=True)) == {"ada-same-2", "ada-same-3"}
 
 
-def test_different_orcids_are_refused(boss):
+def test_persons_with_different_orcids_cannot_be_merged(boss):
     one, two = (
         factories.PersonFactory(orcid="0000-0002-1825-0097"),
         factories.PersonFactory(orcid="0000-0001-5109-3700"),
@@ -152,7 +152,7 @@ def test_curators_can_merge(curator):
     ("name", "message"),
     [("GOUT", "Taken by “gout”."), ("podagra", "This is a synonym of “gout”."), ("", "This field is required.")],
 )
-def test_names_already_taken_are_messages(boss, name, message):
+def test_names_that_are_in_use_are_messages(boss, name, message):
     gout = factories.KeywordFactory(name="gout")
     KeywordSynonym(keyword=gout, name="Podagra").save()
     response = edit(boss, reverse("admin:abstracts_keyword_add"), "keyword_form", name=name)
@@ -166,7 +166,7 @@ def test_a_synonym_that_is_a_keyword_is_a_message(boss):
     assert "merge the two instead" in response.content.decode()
 
 
-def test_two_synonyms_alike_are_a_message(boss):
+def test_two_equal_synonyms_are_a_message(boss):
     gout = factories.KeywordFactory(name="gout")
     url = reverse("admin:abstracts_keyword_change", args=[gout.pk])
     rows = {"keywordsynonym-TOTAL_FORMS": "2", "keywordsynonym-0-name": "Podagra", "keywordsynonym-1-name": "PODAGRA"}

@@ -55,13 +55,13 @@ def test_a_tier_that_would_release_asks_first(boss):
     assert LogEntry.objects.get().get_change_message() == "Changed Release date."
 
 
-def test_the_question_shows_no_message_of_what_was_undone(boss):
+def test_the_confirmation_page_shows_no_message_of_the_rolled_back_change(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     edit(boss, tier_url(abstract.tier), "embargotier_form", release_date="2020-01-01")
     assert "successfully" not in boss.get(reverse("admin:index")).content.decode()
 
 
-def test_changes_that_release_nothing_are_not_asked_about(boss):
+def test_changes_that_release_nothing_need_no_confirmation(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     factories.AbstractFactory(meeting=abstract.meeting, tier=factories.TierFactory(meeting=abstract.meeting))
     assert edit(boss, tier_url(abstract.tier), "embargotier_form", name="Renamed").redirect_chain
@@ -70,7 +70,7 @@ def test_changes_that_release_nothing_are_not_asked_about(boss):
     assert edit(boss, tier_url(released), "embargotier_form", release_date="2099-01-01").redirect_chain
 
 
-def test_showing_a_listing_is_asked_about_too(boss):
+def test_a_change_that_shows_a_listing_asks_for_confirmation(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     response = edit(
         boss, tier_url(abstract.tier), "embargotier_form",
@@ -79,7 +79,7 @@ def test_showing_a_listing_is_asked_about_too(boss):
     assert "This makes 1 abstract public at once" in response.content.decode()
 
 
-def test_an_abstract_that_would_be_released_is_asked_about(boss):
+def test_a_change_that_releases_an_abstract_asks_for_confirmation(boss):
     abstract = factories.AbstractFactory(draft=True, title="Line\nbreak <i>& marks</i> \"'")
     url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
     response = edit(boss, url, "abstract_form", status=Status.PUBLISHED)
@@ -90,7 +90,7 @@ def test_an_abstract_that_would_be_released_is_asked_about(boss):
     assert Abstract.unfiltered.get().title == title
 
 
-def test_chosen_files_do_not_go_around_the_question(boss):
+def test_a_release_with_an_upload_still_asks_for_confirmation(boss):
     abstract = factories.AbstractFactory(draft=True)
     url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
     row = add_row(boss, url, "abstract_form", "figure", position="0", label="Figure 1")
@@ -106,7 +106,7 @@ def test_chosen_files_do_not_go_around_the_question(boss):
     assert is_public(abstract)
 
 
-def test_files_without_a_release_are_saved_at_once(boss):
+def test_an_upload_that_releases_nothing_is_saved_at_once(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     url = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
     row = add_row(boss, url, "abstract_form", "figure", position="0", label="Figure 1")
@@ -120,7 +120,7 @@ def figure_files() -> list:
     return list(Path(settings.FIGURES_ROOT).rglob("*"))
 
 
-def test_a_meeting_or_session_that_would_release_is_asked_about(boss):
+def test_a_change_of_a_meeting_or_session_that_releases_asks_for_confirmation(boss):
     meeting = factories.MeetingFactory(is_published=False)
     factories.AbstractFactory(meeting=meeting)
     url = reverse("admin:abstracts_meeting_change", args=[meeting.pk])
@@ -133,7 +133,7 @@ def test_a_meeting_or_session_that_would_release_is_asked_about(boss):
     assert "This makes 1 abstract public" in edit(boss, url, "session_form", date="2020-01-01").content.decode()
 
 
-def test_the_question_is_not_for_everybody(curator, client):
+def test_a_change_without_permission_is_403(curator, client):
     abstract = factories.AbstractFactory(embargoed=True)
     client.force_login(factories.UserFactory(is_staff=True))
     assert client.post(tier_url(abstract.tier), {"release_date": "2020-01-01"}).status_code == 403
@@ -161,7 +161,7 @@ def test_outlooks(trait, sentence):
     assert outlook(factories.AbstractFactory(**trait), NOW).startswith(sentence)
 
 
-def test_outlook_before_everything():
+def test_outlook_before_listing_and_release():
     abstract = factories.AbstractFactory(listing=True)
     before = dt.datetime(2019, 1, 1, tzinfo=dt.UTC)
     assert outlook(abstract, before) == (
@@ -223,7 +223,7 @@ def test_a_meeting_is_edited_with_its_tiers_and_its_own_zone(boss):
 
 
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../etc/passwd", "/etc", "\x00"])
-def test_odd_time_zones_of_a_meeting_are_messages(boss, zone):
+def test_unknown_time_zones_of_a_meeting_are_messages(boss, zone):
     meeting = factories.MeetingFactory()
     url = reverse("admin:abstracts_meeting_change", args=[meeting.pk])
     response = edit(boss, url, "meeting_form", timezone=zone)

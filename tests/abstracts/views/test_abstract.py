@@ -76,7 +76,7 @@ def test_it_works(client, canary):
     assert '<meta name="description" content="Sectioncanary">' in page
 
 
-def test_a_hidden_one_is_404_like_one_that_is_not_there(client, canary):
+def test_a_hidden_abstract_is_404_like_one_that_does_not_exist(client, canary):
     abstract = canary(embargoed=True)
     for path in (f"/abstract/{abstract.slug}/", "/abstract/no-such-thing/", number_url(abstract), "/meetings/x/1/"):
         response = client.get(path)
@@ -88,7 +88,7 @@ def test_drafts_are_404(client):
     get(client, AbstractFactory(draft=True), 404)
 
 
-def test_a_shell_is_found_by_number_only_and_tells_nothing_else(client, canary):
+def test_a_shell_has_only_the_address_with_its_number_and_shows_nothing_else(client, canary):
     abstract = canary(shell=True)
     get(client, abstract, 404)
     response = client.get(number_url(abstract))
@@ -115,7 +115,7 @@ def test_a_listing_shows_title_and_authors_only(client, canary):
     assert "AMA style" in page
 
 
-def test_the_number_leads_to_the_title_where_that_may_be_known(client):
+def test_the_number_redirects_to_the_title_if_that_is_public(client):
     for state in ({}, {"listing": True}, {"withdrawn": True}):
         abstract = AbstractFactory(**state)
         response = client.get(number_url(abstract))
@@ -143,7 +143,7 @@ def test_bad_numbers_are_404(client, number):
 
 class TestFormerAddresses:
     @pytest.mark.parametrize("former", ["former-title", "γδ-t-cells-in-uveitis"])
-    def test_they_lead_on(self, client, former):
+    def test_former_addresses_redirect(self, client, former):
         abstract = AbstractFactory()
         SlugRedirect.unfiltered.create(slug=former, abstract=abstract)
         response = client.get(f"/abstract/{former}/")
@@ -151,7 +151,7 @@ class TestFormerAddresses:
         assert response["Location"] == f"/abstract/{abstract.slug}/"
 
     @pytest.mark.parametrize("state", ["embargoed", "shell", "draft"])
-    def test_not_to_what_may_not_be_known(self, client, state):
+    def test_a_former_address_of_a_hidden_abstract_is_404(self, client, state):
         SlugRedirect.unfiltered.create(slug="former-title", abstract=AbstractFactory(**{state: True}))
         assert client.get("/abstract/former-title/").status_code == 404
 
@@ -174,7 +174,7 @@ class TestStates:
         assert "Table 1 was &lt;wrong&gt;." in page
         assert page.index("wrong") < page.index("<p>Sectioncanary")
 
-    def test_news_embargo_is_told_until_it_ends(self, client):
+    def test_the_news_embargo_is_shown_until_it_ends(self, client):
         soon = timezone.now() + dt.timedelta(hours=1)
         told = "Information beyond that contained in the abstract"
         assert told in get(client, AbstractFactory(meeting__news_embargo_at=soon))
@@ -193,7 +193,7 @@ class TestAheadOfRelease:
         yield calls
         embargoed_read.disconnect(listen)
 
-    def test_staff_see_it_under_a_banner_on_a_page_kept_by_nobody(self, client, canary, heard):
+    def test_staff_see_an_embargoed_abstract_under_a_banner_on_a_private_page(self, client, canary, heard):
         client.force_login(StaffFactory())
         abstract = canary(embargoed=True)
         response = client.get(f"/abstract/{abstract.slug}/")
@@ -204,15 +204,15 @@ class TestAheadOfRelease:
         assert response["Cache-Control"] == "private, no-store"
         assert [(call["abstracts"], call["path"]) for call in heard] == [([abstract.pk], f"/abstract/{abstract.slug}/")]
 
-    def test_a_draft_says_so(self, client):
+    def test_a_draft_is_marked_for_staff(self, client):
         client.force_login(StaffFactory())
         assert "DRAFT: seen by staff only" in get(client, AbstractFactory(draft=True))
 
-    def test_a_withdrawn_one_says_what_the_public_sees(self, client):
+    def test_staff_see_what_the_public_sees_of_a_withdrawn_abstract(self, client):
         client.force_login(StaffFactory())
         assert "WITHDRAWN: the public sees title and authors only" in get(client, AbstractFactory(withdrawn=True))
 
-    def test_reading_what_is_public_is_nobodys_business(self, client, heard):
+    def test_reads_of_public_abstracts_are_not_logged(self, client, heard):
         client.force_login(StaffFactory())
         assert "EMBARGOED" not in get(client, AbstractFactory())
         assert heard == []
@@ -234,7 +234,7 @@ class TestByline:
         assert "&lt;b&gt;&quot;x&quot;&lt;/b&gt;" in page
         assert "&lt;i&gt;y&lt;/i&gt;" in page
 
-    def test_long_ones_are_folded(self, client):
+    def test_long_bylines_are_folded(self, client):
         abstract = AbstractFactory()
         for position in range(1, 31):
             AffiliationFactory(abstract=abstract, position=position)
@@ -295,7 +295,7 @@ def test_figures_with_and_without_images(client):
     assert "<img" not in page
 
 
-def test_tables_scroll_inside_themselves(client):
+def test_wide_tables_scroll_in_a_box(client):
     abstract = AbstractFactory()
     SectionFactory(abstract=abstract, html="<table><tr><td>1</td></tr></table>")
     assert '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>' in get(client, abstract)
@@ -345,7 +345,7 @@ def test_a_shell_costs_no_more(client, django_assert_max_num_queries):
         assert client.get(number_url(abstract)).status_code == 200
 
 
-def test_nothing_of_a_hidden_text_is_loaded(client, canary, django_assert_max_num_queries):
+def test_a_hidden_text_is_not_loaded_from_the_database(client, canary, django_assert_max_num_queries):
     abstract = canary(listing=True)
     ensure_current_snapshot()  # the index follows beforehand
     with django_assert_max_num_queries(14) as queries:
@@ -354,7 +354,7 @@ def test_nothing_of_a_hidden_text_is_loaded(client, canary, django_assert_max_nu
     assert Abstract.objects.visible_to(ANONYMOUS, timezone.now()).get().level == Level.LISTED
 
 
-def test_it_touches_nothing_of_a_visitor_without_a_session(client):
+def test_a_visitor_without_a_session_gets_no_cookie(client):
     response = client.get(f"/abstract/{AbstractFactory().slug}/")
     assert not response.cookies
     assert b"csrfmiddlewaretoken" not in response.content

@@ -12,7 +12,7 @@ def persons(db):
     return {name: PersonFactory(family=name, given="") for name in NAMES}
 
 
-def test_every_key_stands_under_one_group(persons):
+def test_every_key_is_in_one_group(persons):
     for name, group in NAMES.items():
         key = persons[name].sort_key
         assert group_of(key) == group

@@ -45,7 +45,7 @@ def test_index_is_in_accent_blind_order_of_family_names(client):
     assert names(page(client)) == ["Ábel, Ada", "O'Brien, Ada", "Odin, Ada", "Österreich, Ada", "Zeta, Ada"]
 
 
-def test_letters_and_pairs_lead_into_the_list(client):
+def test_letters_and_pairs_of_letters_are_links_into_the_list(client):
     for family in ("Abel", "Meyer", "Müller", "Ziel"):
         wrote(family)
     response = page(client, start="m")
@@ -58,7 +58,7 @@ def test_letters_and_pairs_lead_into_the_list(client):
     assert names(page(client, start="mu")) == ["Müller, Ada", "Ziel, Ada"]
 
 
-def test_one_jumps_to_a_name_as_typed(client):
+def test_the_index_starts_at_a_name_as_typed(client):
     wrote("Meyer")
     wrote("Müller", "Jörg")
     assert names(page(client, start="MÜLLER, J")) == ["Müller, Jörg"]
@@ -75,7 +75,7 @@ def test_other_scripts_and_digits_have_their_places(client):
     assert names(page(client, start="0"))[0] == "3TR Consortium"
 
 
-def test_pages_are_read_on_from_a_name(client, monkeypatch):
+def test_the_next_page_starts_at_a_name(client, monkeypatch):
     monkeypatch.setattr(authors, "PER_PAGE", 2)
     for n in range(5):
         wrote(f"Meyer{n}")
@@ -151,7 +151,7 @@ def test_names_as_printed(client):
     assert "https://orcid.org/0000-0002-1825-0097" in content
 
 
-def test_former_address_leads_on(client):
+def test_a_former_address_redirects(client):
     person = wrote("Abel")
     PersonName.objects.create(person=person, name="Ada Former", slug="ada-former")
     response = client.get(reverse("author", args=["ada-former"]))
@@ -181,7 +181,7 @@ def test_overlong_text_shows_the_form_again_with_a_message(client):
     assert len(response.context["lines"]) == 1
 
 
-def test_odd_starts_do_no_harm(client):
+def test_any_text_is_a_start_of_the_index(client):
     wrote("Abel")
     for start in ("\0", "%", "_", "' OR 1=1", "\x1b[", "ǅ", "!!!"):
         page(client, start=start)

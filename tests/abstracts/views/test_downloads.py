@@ -59,7 +59,7 @@ def test_all_published_meetings_are_listed(client, meeting):
 
 
 @pytest.mark.parametrize("names", ["download", "download-book"])
-def test_an_unpublished_meeting_is_not_found_by_anyone(client, names):
+def test_an_unpublished_meeting_is_404_for_everybody(client, names):
     hidden = factories.MeetingFactory(is_published=False)
     staff = Client()
     staff.force_login(factories.StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
@@ -75,7 +75,7 @@ def test_a_meeting_with_nothing_public(client, meeting):
     assert book_of(client, meeting) is None
 
 
-def test_asked_for_made_and_served(client, meeting, monkeypatch):
+def test_a_book_is_requested_made_and_served(client, meeting, monkeypatch):
     factories.whole_abstract(meeting=meeting, title="Open to all")
     page = client.get(page_of(meeting)).content.decode()
     assert "There is no book" in page
@@ -114,7 +114,7 @@ def test_the_file(client, meeting):
     assert client.get(address, headers={"If-None-Match": response["ETag"]}).status_code == 304
 
 
-def test_a_database_restored_from_a_backup_does_not_take_the_book_of_another_history_for_its_own(client, meeting):
+def test_a_book_is_not_served_after_the_database_was_restored_from_a_backup(client, meeting):
     abstract = factories.whole_abstract(meeting=meeting)
     making.make(meeting)
     ArchiveState.objects.update(token="another")
@@ -123,14 +123,14 @@ def test_a_database_restored_from_a_backup_does_not_take_the_book_of_another_his
     assert book_of(client, meeting) is None
 
 
-def test_nobody_elses_page_asks_for_books(client, meeting):
+def test_a_page_of_another_site_cannot_request_a_book(client, meeting):
     factories.whole_abstract(meeting=meeting)
     assert client.post(page_of(meeting), headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert client.post(page_of(meeting)).status_code == 403
     assert not shelf.is_wanted(meeting)
 
 
-def test_a_process_that_was_killed_is_followed_by_another(client, meeting, settings, monkeypatch):
+def test_another_worker_starts_after_one_was_killed(client, meeting, settings, monkeypatch):
     started = []
     monkeypatch.setattr(making, "start_worker", lambda: started.append(1))
     settings.DOWNLOADS_ON_DEMAND = True
@@ -163,7 +163,7 @@ def two(meeting):
     return out, coming
 
 
-def test_a_release_leaves_the_former_book_until_there_is_a_newer_one(client, meeting, two, monkeypatch):
+def test_after_a_release_the_former_book_is_served_until_a_newer_one_is_ready(client, meeting, two, monkeypatch):
     making.make(meeting)
     assert "zqcomingqz" not in book_of(client, meeting)
     later = timezone.now() + dt.timedelta(hours=2)
@@ -177,7 +177,7 @@ def test_a_release_leaves_the_former_book_until_there_is_a_newer_one(client, mee
     assert "zqcomingqz" in book_of(client, meeting)
 
 
-def test_a_book_made_after_a_release_is_not_served_when_the_embargo_is_put_off(client, meeting, two, monkeypatch):
+def test_a_book_is_not_served_after_its_release_was_postponed(client, meeting, two, monkeypatch):
     later = timezone.now() + dt.timedelta(hours=2)
     at(monkeypatch, later)
     making.make(meeting)
@@ -232,7 +232,7 @@ def rename_session(abstract):
     [withdraw, shorten, raise_tier, edit_text, rename_session, lambda abstract: abstract.delete()],
     ids=lambda change: change.__name__,
 )
-def test_what_was_changed_stops_the_former_book_at_the_next_request(client, meeting, change):
+def test_a_change_stops_the_book_at_the_next_request(client, meeting, change):
     abstract = factories.whole_abstract(meeting=meeting, title="zqformerqz")
     factories.AbstractFactory(meeting=meeting, title="Another one")
     making.make(meeting)
@@ -241,7 +241,7 @@ def test_what_was_changed_stops_the_former_book_at_the_next_request(client, meet
     assert book_of(client, meeting) is None
 
 
-def test_a_meeting_taken_back_is_not_found(client, meeting):
+def test_a_meeting_that_was_unpublished_is_404(client, meeting):
     abstract = factories.whole_abstract(meeting=meeting)
     making.make(meeting)
     hide_meeting(abstract)
@@ -267,7 +267,7 @@ def test_staff_and_press_get_the_publics_book(meeting, two, who):
 
 
 @pytest.mark.parametrize("damage", ["no file", "no record", "no json", "other json"])
-def test_a_shelf_that_somebody_tampered_with_is_an_empty_one(client, meeting, damage):
+def test_a_damaged_shelf_counts_as_empty(client, meeting, damage):
     factories.whole_abstract(meeting=meeting)
     path = making.make(meeting)
     record = path.with_suffix(".json")

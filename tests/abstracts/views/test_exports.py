@@ -86,12 +86,12 @@ def test_it_works(client, what, name):
 
 
 @pytest.mark.parametrize("what", ["abstract", "session", "meeting", "search"])
-def test_a_format_that_is_none_is_not_found(client, what):
+def test_an_unknown_format_is_404(client, what):
     assert client.get(addresses_of(with_text(), "docx")[what]).status_code == 404
 
 
 @pytest.mark.parametrize("name", OF_DATA)
-def test_a_listing_goes_out_without_its_text(client, name):
+def test_the_export_of_a_listing_has_no_text(client, name):
     abstract = with_text(listing=True, doi="10.1002/hidden")
     for address in addresses_of(abstract, name).values():
         text = text_of(client.get(address))
@@ -104,7 +104,7 @@ def test_a_listing_goes_out_without_its_text(client, name):
 
 @pytest.mark.parametrize("kind", ["shell", "embargoed", "draft"])
 @pytest.mark.parametrize("name", OF_DATA)
-def test_what_has_no_public_title_is_in_no_file(client, kind, name):
+def test_abstracts_without_a_public_title_are_in_no_file(client, kind, name):
     abstract = with_text(**{kind: True}, number="HID1")
     addresses = addresses_of(abstract, name)
     assert client.get(addresses.pop("abstract")).status_code == 404
@@ -116,14 +116,14 @@ def test_what_has_no_public_title_is_in_no_file(client, kind, name):
         assert "HID1" not in text
 
 
-def test_what_belongs_to_an_unpublished_meeting_is_not_found(client):
+def test_sessions_and_abstracts_of_an_unpublished_meeting_are_404(client):
     abstract = with_text(meeting=MeetingFactory(is_published=False))
     addresses = addresses_of(abstract)
     assert [client.get(addresses[what]).status_code for what in ("session", "meeting")] == [404, 404]
 
 
 @pytest.mark.parametrize("name", OF_DATA)
-def test_press_get_their_level_marked_kept_by_nobody_and_written_down(name):
+def test_press_exports_are_marked_private_and_logged(name):
     abstract, told = with_text(embargoed=True), []
 
     def hear(**kwargs):
@@ -141,7 +141,7 @@ def test_press_get_their_level_marked_kept_by_nobody_and_written_down(name):
     assert not told
 
 
-def test_staff_alone_are_told_the_tier(client):
+def test_only_staff_see_the_tier_in_an_export(client):
     abstract = with_text()
     address = addresses_of(abstract)["abstract"]
     tier = abstract.tier.name
@@ -150,14 +150,14 @@ def test_staff_alone_are_told_the_tier(client):
     assert json.loads(text_of(signed_in(StaffFactory()).get(address)))["tier"] == tier
 
 
-def test_a_former_address_leads_to_the_present_one(client):
+def test_a_former_address_redirects_to_the_present_one(client):
     abstract = with_text()
     SlugRedirect.unfiltered.create(abstract=abstract, slug="formerly")
     response = client.get(reverse("abstract-export", args=["formerly", "ris"]))
     assert (response.status_code, response["Location"]) == (301, addresses_of(abstract, "ris")["abstract"])
 
 
-def test_asking_for_the_head_reads_nothing(client, django_assert_max_num_queries):
+def test_head_of_an_export_reads_no_abstracts(client, django_assert_max_num_queries):
     address = addresses_of(with_text(), "csv")["meeting"]
     with django_assert_max_num_queries(3):
         response = client.head(address)
@@ -199,7 +199,7 @@ QUERIES = 10
 
 
 @pytest.mark.parametrize("query", ["", "?q=", "?year_from=abc"])
-def test_a_search_that_asks_nothing_goes_back_to_the_form(client, query):
+def test_the_export_of_an_empty_search_redirects_to_the_form(client, query):
     response = client.get(reverse("search-export", args=["csv"]) + query)
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("search"))
@@ -209,7 +209,7 @@ def test_a_tampered_search_is_refused(client):
     assert client.get(reverse("search-export", args=["csv"]) + "?order=sideways").status_code == 400
 
 
-def test_favorites_are_exported_to_whom_they_belong(client):
+def test_favorites_are_exported_to_their_owner_only(client):
     abstract, other = with_text(), AbstractFactory(title="Nobody's")
     hidden = AbstractFactory(title="Hidden one", embargoed=True)
     address = reverse("favorites-export", args=["jsonl"])
@@ -240,7 +240,7 @@ TYPES = {
 
 
 @pytest.mark.parametrize("media_type", TYPES)
-def test_a_program_is_led_to_the_file_it_accepts(client, media_type):
+def test_an_accept_header_redirects_a_program_to_its_format(client, media_type):
     address = with_text().get_absolute_url()
     # Also where the page was kept, and the page where the way to the file was asked for before.
     for _ in range(2):
@@ -257,11 +257,11 @@ def test_a_program_is_led_to_the_file_it_accepts(client, media_type):
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/json", "text/html, application/x-bibtex;q=0.5", "nonsense"])
-def test_everybody_else_gets_the_page(client, accept):
+def test_browsers_get_the_page_whatever_they_accept(client, accept):
     assert client.get(with_text().get_absolute_url(), headers={"accept": accept}).status_code == 200
 
 
-def test_what_is_hidden_is_not_found_whatever_is_accepted(client):
+def test_a_hidden_abstract_is_404_whatever_the_accept_header(client):
     address = with_text(embargoed=True).get_absolute_url()
     assert client.get(address, headers={"accept": "application/x-bibtex"}).status_code == 404
 
@@ -293,12 +293,12 @@ def test_the_page_of_the_abstract_leaves_out_what_it_shows_already(client):
 
 
 @pytest.mark.parametrize("kind", ["shell", "embargoed", "draft"])
-def test_citations_of_what_has_no_public_title_are_not_found(client, kind):
+def test_citations_of_an_abstract_without_a_public_title_are_404(client, kind):
     with_text(**{kind: True})
     assert client.get("/abstract/it/citations/").status_code == 404
 
 
-def test_citations_are_kept_until_something_changes(client, monkeypatch):
+def test_citations_are_stored_until_something_changes(client, monkeypatch):
     import abstracts.citing
 
     abstract, made = with_text(), []

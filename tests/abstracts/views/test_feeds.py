@@ -75,7 +75,7 @@ def test_an_entry_has_what_atom_requires():
     assert entry.findtext(f"{ATOM}summary").startswith("We counted")
 
 
-def test_it_appears_at_the_instant_of_its_release_and_not_before(at):
+def test_an_entry_appears_at_the_instant_of_its_release_and_not_before(at):
     released("Hidden until then")
     released("Long known", dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     at(RELEASE - dt.timedelta(microseconds=1))
@@ -84,7 +84,7 @@ def test_it_appears_at_the_instant_of_its_release_and_not_before(at):
     assert titles(NEWEST) == ["Hidden until then", "Long known"]
 
 
-def test_nobody_keeps_it_beyond_the_next_instant(at):
+def test_a_feed_may_not_be_stored_beyond_the_next_embargo_instant(at):
     released("Hidden until then")
     at(RELEASE - dt.timedelta(seconds=20))
     assert get(NEWEST)["Cache-Control"] == "public, max-age=20"
@@ -95,7 +95,7 @@ def test_nobody_keeps_it_beyond_the_next_instant(at):
 @pytest.mark.parametrize(
     "state", [{"listing": True}, {"shell": True}, {"embargoed": True}, {"draft": True}, {"withdrawn": True}]
 )
-def test_what_is_not_public_whole_is_in_no_feed_for_nobody(state, client):
+def test_abstracts_that_are_not_fully_public_are_in_no_feed(state, client):
     abstract = whole_abstract(**state)
     keyword = AbstractKeyword.unfiltered.filter(abstract=abstract).first().keyword
     client.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
@@ -106,7 +106,7 @@ def test_what_is_not_public_whole_is_in_no_feed_for_nobody(state, client):
     )
 
 
-def test_each_feed_tells_of_its_own():
+def test_each_feed_has_its_own_title_and_entries():
     first = whole_abstract(title="Tapering in the first")
     whole_abstract(title="Tapering in the second")
     keyword = AbstractKeyword.unfiltered.filter(abstract=first).first().keyword
@@ -117,7 +117,7 @@ def test_each_feed_tells_of_its_own():
     assert len(titles(NEWEST)) == 2
 
 
-def test_what_is_not_there_has_no_feed(client):
+def test_feeds_of_unknown_meetings_and_keywords_are_404(client):
     hidden = MeetingFactory(is_published=False)
     for path in (f"/feeds/meetings/{hidden.slug}/", "/feeds/meetings/none/", "/feeds/keywords/none/"):
         assert client.get(path).status_code == 404
@@ -125,7 +125,7 @@ def test_what_is_not_there_has_no_feed(client):
 
 
 @pytest.mark.parametrize("question", ["order=x", "day=yesterday", "page=x", "type=None&type=x", "meeting=none"])
-def test_a_search_that_no_form_sends_is_refused(client, question):
+def test_a_tampered_search_is_400(client, question):
     assert client.get(f"/feeds/search/?q=a&{question}").status_code == 400
 
 
@@ -134,14 +134,14 @@ def test_an_empty_search_finds_nothing():
     assert titles("/feeds/search/") == []
 
 
-def test_a_feed_without_entries_is_whole_and_always_the_same():
+def test_a_feed_without_entries_is_valid_and_never_changes():
     meeting = MeetingFactory()
     feed = feed_at(f"/feeds/meetings/{meeting.slug}/")
     assert feed.findtext(f"{ATOM}updated") == "2000-01-01T00:00:00+00:00"
     assert feed.findtext(f"{ATOM}title") == f"{meeting.name} – ACR Meeting Abstracts"
 
 
-def test_an_id_stays_whatever_the_title_and_address_become():
+def test_the_id_of_an_entry_survives_changes_of_title_and_address():
     abstract = released("First title")
     before = feed_at(NEWEST).findtext(f"{ATOM}entry/{ATOM}id")
     abstract.title, abstract.slug = "Second title", "second"
@@ -165,7 +165,7 @@ def test_a_correction_is_an_update_and_an_edit_is_not(status, later):
     assert dt.datetime.fromisoformat(entry.findtext(f"{ATOM}published")) == RELEASE
 
 
-def test_no_control_character_breaks_it():
+def test_control_characters_do_not_break_a_feed():
     """Past the managers, as a former version may have stored it."""
     abstract = whole_abstract(authors=1, keywords=1)
     dirty = "a\x0bb\x00c\ufffe".replace("\x00", "")
@@ -209,7 +209,7 @@ def test_the_number_of_queries_does_not_grow(count, django_assert_num_queries):
             assert len(titles(path)) == count
 
 
-def test_pages_say_where_their_feed_is():
+def test_pages_link_to_their_feeds():
     abstract = whole_abstract(title="Tapering")
     keyword = AbstractKeyword.unfiltered.filter(abstract=abstract).first().keyword
     pages = {

@@ -45,20 +45,20 @@ def test_renditions_work(client):
 
 
 @pytest.mark.parametrize("state", ["embargoed", "shell", "listing", "draft", "withdrawn"])
-def test_of_what_is_not_released_it_is_404(client, state):
+def test_figures_of_unreleased_abstracts_are_404(client, state):
     figure = figure_of(**{state: True})
     assert client.get(f"/figures/{figure.pk}/").status_code == 404
     assert client.get(f"/figures/{figure.pk}/10/").status_code == 404
 
 
-def test_staff_see_it_ahead_and_nobody_keeps_it(client):
+def test_staff_see_figures_ahead_of_release_and_nobody_may_store_them(client):
     client.force_login(StaffFactory())
     response = client.get(f"/figures/{figure_of(embargoed=True).pk}/")
     assert body(response)
     assert response["Cache-Control"] == "private, no-store"
 
 
-def test_neither_path_nor_original_name_is_told(client):
+def test_neither_path_nor_original_name_is_in_the_answer(client):
     figure = figure_of()
     response = client.get(f"/figures/{figure.pk}/")
     body(response)
@@ -67,7 +67,7 @@ def test_neither_path_nor_original_name_is_told(client):
     assert figure.image.name not in told
 
 
-def test_nginx_is_told_where_the_file_is(client, settings):
+def test_nginx_gets_the_path_of_the_file(client, settings):
     settings.X_ACCEL_PREFIX = "/protected-figures/"
     figure = figure_of()
     response = client.get(f"/figures/{figure.pk}/")
@@ -91,7 +91,7 @@ def test_bad_addresses_are_404(client, path):
     assert client.get(f"/figures/{path}").status_code == 404
 
 
-def test_what_is_no_image_is_not_sent_as_one(client):
+def test_a_file_that_is_not_an_image_is_not_sent_as_one(client):
     figure = FigureFactory(image=ContentFile(b"<script>x()</script>", name="x.html"))
     response = client.get(f"/figures/{figure.pk}/")
     assert response["Content-Type"] == "application/octet-stream"
@@ -112,7 +112,7 @@ def test_the_page_offers_all_widths(client):
     assert 'width="40" height="20" loading="lazy" decoding="async" alt="Bars"' in page
 
 
-def test_the_press_reads_no_figure_unseen(client):
+def test_figures_that_press_open_are_logged(client):
     embargoed, released = figure_of(embargoed=True), figure_of()
     client.force_login(press_reader())
     for figure in (embargoed, released):

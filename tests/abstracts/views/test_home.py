@@ -27,7 +27,7 @@ def test_it_works(client):
     assert "imaginary gout" in page
 
 
-def test_an_empty_archive_says_so(client):
+def test_an_empty_archive_has_a_message(client):
     response = client.get("/")
     assert response.status_code == 200
     assert "No meeting has been published yet" in response.content.decode()
@@ -44,7 +44,7 @@ def test_hidden_meetings_and_keywords_are_not_there(client):
     assert "shelledword" not in page
 
 
-def test_keywords_count_what_is_visible_and_the_most_used_come(client):
+def test_keywords_on_the_front_page_are_the_most_frequent_visible_ones(client):
     meeting = MeetingFactory(year=2025)
     keyword = KeywordFactory(name="gout")
     for state in ({}, {}, {"embargoed": True}):
@@ -62,7 +62,7 @@ def test_queries(client, django_assert_num_queries, rows):
         assert client.get("/").status_code == 200
 
 
-def test_it_touches_nothing_of_a_visitor_without_a_session(client):
+def test_a_visitor_without_a_session_gets_no_cookie(client):
     response = client.get("/")
     assert not response.cookies
     assert b"csrfmiddlewaretoken" not in response.content

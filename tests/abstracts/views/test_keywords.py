@@ -126,7 +126,7 @@ def test_control_characters_are_removed(client):
     assert [e.name for e in page(client, q="bio\0mark").context["lines"]] == ["Biomarkers"]
 
 
-def test_synonym_and_tag_lead_on(client):
+def test_synonyms_and_tags_redirect_to_the_keyword(client):
     keyword = tagged("Systemic lupus erythematosus")
     KeywordSynonym.objects.create(keyword=keyword, name="SLE")
     for url in (

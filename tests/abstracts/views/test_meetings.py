@@ -48,7 +48,7 @@ class TestList:
         client.force_login(StaffFactory())
         assert "Secret Forum" in client.get("/meetings/").content.decode()
 
-    def test_an_empty_archive_says_so(self, client):
+    def test_an_empty_archive_has_a_message(self, client):
         assert "No meeting has been published yet" in client.get("/meetings/").content.decode()
 
     @pytest.mark.parametrize("rows", [1, 3])
@@ -144,7 +144,7 @@ class TestProgram:
         with django_assert_num_queries(8):
             get(client)
 
-    def test_an_empty_meeting_says_so(self, client, meeting):
+    def test_an_empty_meeting_has_a_message(self, client, meeting):
         assert "No abstracts of this meeting are public yet" in get(client)
 
     def test_an_unpublished_meeting_is_404(self, client):
@@ -162,7 +162,7 @@ class TestAbstractsByNumber:
         page = get(client, "?view=abstracts")
         assert page.index("Study 2<") < page.index("Study 10<") < page.index("Study LB1<")
 
-    def test_it_shows_of_each_what_may_be_shown(self, client, meeting):
+    def test_each_abstract_is_shown_up_to_its_level(self, client, meeting):
         AbstractFactory(meeting=meeting, title="Hushed", number="0001", embargoed=True)
         AbstractFactory(meeting=meeting, title="Shelled", number="0002", shell=True)
         listed = AbstractFactory(meeting=meeting, title="Listed Only", number="0003", listing=True)
@@ -211,7 +211,7 @@ class TestAbstractsByNumber:
         with django_assert_num_queries(9):
             get(client, "?view=abstracts")
 
-    def test_many_come_in_pages_that_keep_the_filter(self, client, meeting):
+    def test_pages_of_a_long_list_keep_the_filter(self, client, meeting):
         AbstractFactory.create_batch(51, meeting=meeting, title="Gout again")
         page = get(client, "?q=gout")
         assert 'href="?q=gout&amp;page=2"' in page
@@ -254,7 +254,7 @@ def test_control_characters_are_removed(client, meeting, query):
     assert "A Gouty Title" in get(client, f"?{query}")
 
 
-def test_a_slip_comes_back_in_the_form(client, meeting):
+def test_a_slip_shows_the_form_again_with_a_message(client, meeting):
     page = get(client, "?q=" + "g" * 201)
     assert "at most 200 characters" in page
     assert "g" * 201 in page
@@ -276,10 +276,10 @@ class TestEmbargoPolicy:
         assert "x()" not in page
         assert "October 25, 2025, 10:00 AM CDT" in page
 
-    def test_without_a_policy_it_says_what_holds(self, client, meeting):
+    def test_a_meeting_without_a_policy_gets_the_general_one(self, client, meeting):
         assert client.get("/embargo/forum/").status_code == 200
 
-    def test_of_a_hidden_meeting_it_is_404(self, client):
+    def test_the_policy_of_a_hidden_meeting_is_404(self, client):
         MeetingFactory(slug="forum", is_published=False)
         assert client.get("/embargo/forum/").status_code == 404
         assert client.get("/embargo/none/").status_code == 404

@@ -23,5 +23,5 @@ def test_the_footer_leads_there(client):
     assert "Quiet Page" not in page
 
 
-def test_what_is_not_there_is_404(client):
+def test_unknown_addresses_are_404(client):
     assert client.get("/pages/sharing/").status_code == 404

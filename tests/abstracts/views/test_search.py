@@ -33,7 +33,7 @@ def test_header_box_finds(client):
     assert "<i>invented</i>" in content
 
 
-def test_form_shows_what_the_address_says(client):
+def test_the_form_shows_the_values_of_the_address(client):
     abstract = AbstractFactory()
     content = page(client, f"?title=a%22b&meeting={abstract.meeting.slug}&order=title&day=2025-10-26").content.decode()
     assert 'value="a&quot;b"' in content
@@ -57,7 +57,7 @@ def test_pages(client):
 
 
 @pytest.mark.parametrize("query", ["?order=-pk", "?per_page=1", "?meeting=none", "?q=x&page=x", "?q=x&page=-1"])
-def test_tampering_is_refused(client, query):
+def test_tampering_is_400(client, query):
     assert page(client, query).status_code == 400
 
 
@@ -88,7 +88,7 @@ def test_slip_shows_the_form_again(client):
         "ﷺ",
     ],
 )
-def test_no_words_are_an_error_of_ours(client, text):
+def test_no_text_causes_a_server_error(client, text):
     AbstractFactory()
     for field in ("q", "title", "author", "affiliation", "keyword", "number", "trial", "day"):
         caches["pages"].clear()
@@ -97,7 +97,7 @@ def test_no_words_are_an_error_of_ours(client, text):
         assert b"<script>alert" not in response.content
 
 
-def test_bytes_that_are_no_utf8(client):
+def test_bytes_that_are_not_utf8(client):
     assert page(client, "?q=%ff%fe%00").status_code == 200
 
 
@@ -135,7 +135,7 @@ def test_takes_a_fixed_number_of_queries(client, count, django_assert_num_querie
 # The engine's answer on the page
 
 
-def test_a_query_is_an_address_and_its_parts_can_be_taken_away(client):
+def test_each_condition_of_a_search_has_a_link_that_removes_it(client):
     abstract = whole_abstract(title="Same words", authors=1, keywords=1)
     keyword = AbstractKeyword.unfiltered.get().keyword
     response = page(client, f"?q=same&year_from=1990&kw={keyword.slug}&figures=on&per_page=50&page=1")
@@ -170,7 +170,7 @@ def test_the_piece_of_text_is_marked_and_escaped(client):
     assert "Levels of <mark>snippetwords</mark> were &lt;b&gt; 5 &amp; low." in content
 
 
-def test_no_piece_of_text_before_release(client):
+def test_no_snippet_before_release(client):
     abstract = AbstractFactory(listing=True, title="Listedword")
     SectionFactory(abstract=abstract, html="<p>Secretword of listedword</p>")
     content = page(client, "?q=listedword").content
@@ -186,7 +186,7 @@ def test_the_page_says_what_was_searched_too_and_offers_to_search_exactly(client
     assert "Searched exactly as typed" in page(client, "?q=MTX&exact=1").content.decode()
 
 
-def test_most_of_the_words_come_behind_a_divider(client):
+def test_results_with_most_of_the_words_come_after_a_divider(client):
     AbstractFactory(title="Alphaword betaword")
     AbstractFactory(title="Alphaword only")
     response = page(client, "?q=alphaword+betaword")
@@ -204,7 +204,7 @@ def test_misspelled_words_are_corrected(client):
     assert 'Did you mean <a href="?q=hydroxychloroquine">hydroxychloroquine</a>?' in content
 
 
-def test_what_names_one_abstract_leads_straight_there(client):
+def test_a_query_that_names_one_abstract_redirects_to_it(client):
     abstract, twin = AbstractFactory(number="LB12"), AbstractFactory(number="0007")
     AbstractFactory(number="7")
     shell = AbstractFactory(number="S1", shell=True)
@@ -237,7 +237,7 @@ def test_among_my_favorites(client):
     assert [row.abstract.pk for row in response.context["rows"]] == [saved.pk]
 
 
-def test_what_the_database_answers_meanwhile_is_not_kept(client, monkeypatch):
+def test_answers_of_the_database_are_not_stored_while_the_index_is_built(client, monkeypatch):
     AbstractFactory(title="Keptword")
     monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda: None)
     response = page(client, "?q=keptword")
@@ -280,7 +280,7 @@ def test_related_abstracts_are_on_the_page_of_an_abstract(client):
     assert hidden.slug not in content
 
 
-def test_a_piece_of_embargoed_text_is_a_read(client):
+def test_a_snippet_of_embargoed_text_is_logged_as_a_read(client):
     embargoed = AbstractFactory(title="Snippetword ahead", embargoed=True)
     for abstract in (embargoed, AbstractFactory(title="Snippetword for all")):
         SectionFactory(abstract=abstract, html="<p>Levels of snippetword.</p>")

@@ -52,7 +52,7 @@ def test_order_without_positions_is_by_number(client):
     assert page.index("Study 9<") < page.index("Study 10<") < page.index("Study L1<")
 
 
-def test_it_shows_of_each_what_may_be_shown(client):
+def test_each_abstract_is_shown_up_to_its_level(client):
     session = SessionFactory()
     for number, state in [("0001", {"embargoed": True}), ("0002", {"shell": True}), ("0003", {"listing": True})]:
         abstract = AbstractFactory(meeting=session.meeting, number=number, title=f"Title {number}", **state)
@@ -100,7 +100,7 @@ def test_a_session_of_another_meeting_is_404(client):
     assert client.get(f"/meetings/{other.slug}/sessions/{session.slug}/").status_code == 404
 
 
-def test_an_empty_session_says_so(client):
+def test_an_empty_session_has_a_message(client):
     assert "No abstracts of this session are public yet" in get(client, SessionFactory())
 
 

@@ -49,7 +49,7 @@ def whole_sitemap() -> dict[str, dt.datetime | None]:
     return {address: date for file in files for address, date in read(file, "urlset").items()}
 
 
-def test_it_names_what_is_released_and_leads_to_pages_that_may_be_kept():
+def test_the_sitemap_has_released_pages_that_search_engines_may_index():
     abstract = whole_abstract()
     PageFactory()
     found = whole_sitemap()
@@ -66,7 +66,7 @@ def test_it_names_what_is_released_and_leads_to_pages_that_may_be_kept():
 
 
 @pytest.mark.parametrize("state", ["listing", "shell", "embargoed", "draft", "withdrawn"])
-def test_what_is_not_released_is_not_in_it(state):
+def test_unreleased_abstracts_are_not_in_the_sitemap(state):
     abstract = whole_abstract(**{state: True})
     found = whole_sitemap()
     assert not [a for a in found if "/abstract/" in a or "/authors/ada" in a or "/keywords/keyword" in a]
@@ -102,7 +102,7 @@ def test_a_later_edit_moves_the_date_of_its_page():
     assert whole_sitemap()[SITE + abstract.get_absolute_url()] >= abstract.updated_at.replace(microsecond=0)
 
 
-def test_long_lists_are_cut_into_files(monkeypatch):
+def test_long_lists_are_split_into_files(monkeypatch):
     monkeypatch.setattr(sitemaps, "ADDRESSES", 2)
     meeting = MeetingFactory()
     for _ in range(5):
@@ -137,7 +137,7 @@ def test_the_number_of_queries_does_not_grow(count, django_assert_num_queries):
             Client().get(f"/sitemaps/{name}/1.xml")
 
 
-def test_robots_keep_out_of_what_is_somebodys_own_or_another_form_of_pages(client):
+def test_robots_txt_forbids_personal_pages_and_other_forms_of_pages(client):
     response = client.get("/robots.txt")
     assert response["Content-Type"].startswith("text/plain")
     robots = RobotFileParser()
