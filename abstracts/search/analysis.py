@@ -1,15 +1,15 @@
-"""From text to terms: one analysis for what is indexed and what is asked.
+"""Turns text into terms, in the same way for documents and for queries.
 
-Python decides what a term is, and the index is handed terms, so that both sides cannot drift apart:
+This is done in Python, and Tantivy gets terms, so that both sides cannot differ:
 
-- case and accents are folded, Greek letters are spelled out ("TNF-α", "TNFα" and "TNF alpha" are one);
-- hyphens, slashes and the seam between letters and digits separate ("IL-6", "IL6" and "IL 6" are one); a hyphenated
-  word is also found under its closed spelling ("follow-up", "followup");
-- apostrophes go, with a possessive "s";
-- British spelling becomes American, inflections become stems, the commonest words are left out; but not in the
-  `wording`, which is what exact phrases are found in.
+- Case and accents are folded; Greek letters are spelled out ("TNF-α", "TNFα" and "TNF alpha" are the same).
+- Hyphens, slashes and the boundary between letters and digits separate ("IL-6", "IL6" and "IL 6" are the same). A
+  hyphenated word also matches its closed spelling ("follow-up", "followup").
+- Apostrophes are removed, and so is a possessive "s".
+- British spelling becomes American, inflected words become stems, and the most common words are left out. The
+  `wording`, in which exact phrases are found, keeps all three.
 
-Change anything here and SCHEMA_VERSION in `schema` goes up: indexes of the old analysis are not read any more.
+After any change here, raise SCHEMA_VERSION in `schema`: indexes of the old analysis are not read any more.
 """
 
 import functools
@@ -21,8 +21,8 @@ from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from ..words.text import fold
 
-# What carries no meaning in any text; of no use in an index. Two-letter abbreviations that look alike ("AS") are
-# found by their capitals (see `cased_words` in `synonyms`).
+# Words without a meaning of their own, which are not indexed. Abbreviations that look like them ("AS") are found by
+# their capitals (see `case_sensitive_words_in` in `synonyms`).
 _STOP = (
     "a an and are as at be but by for if in into is it no not of on or such that the their then there these they this"
     " to was will with"
@@ -58,7 +58,7 @@ _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")
 
 
 class Piece(NamedTuple):
-    """A term, and where in the analysed text its word begins and ends."""
+    """A term, and where in the analyzed text its word begins and ends."""
 
     term: str
     start: int
@@ -85,18 +85,18 @@ def term_of(word: str) -> str:
 
 @functools.lru_cache(maxsize=50_000)
 def _ascii(run: str) -> str:
-    """A run of other letters, folded; Greek ones stand apart. (Between two letters, to keep its spaces.)"""
+    """A run of non-ASCII characters, folded, with spaces around Greek letters. (The two x keep outer spaces.)"""
     return fold(f"x{_GREEK.sub(lambda letter: f' {letter[0]} ', run.translate(_MICRO))}x")[1:-1]
 
 
 def _folded(text: str) -> str:
-    # Run by run: most of a text needs no folding, and the same runs come again and again.
+    # Run by run, because most of a text needs no folding, and the same runs occur again and again.
     return text.lower() if text.isascii() else _NOT_ASCII.sub(lambda run: _ascii(run[0]), text).lower()
 
 
 @functools.lru_cache(maxsize=400_000)
 def _wording_of_lexeme(lexeme: str) -> tuple[str, ...]:
-    """The words of one folded lexeme, as they are."""
+    """The words of one folded lexeme, not stemmed."""
     parts: list[str] = []
     for piece in _words_of_lexeme(lexeme):
         greek = _GREEK_NAMES.match(piece)
@@ -106,7 +106,7 @@ def _wording_of_lexeme(lexeme: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=400_000)
 def _terms_of_lexeme(lexeme: str) -> tuple[tuple[str, ...], str]:
-    """Terms of one folded lexeme ("il-6"), and its closed spelling where that differs (else "")."""
+    """Terms of one folded lexeme ("il-6"), and its closed spelling if it has one (else "")."""
     parts = _wording_of_lexeme(lexeme)
     terms = tuple(term_of(part) for part in parts if part not in STOP_WORDS)
     closed = ""
@@ -126,15 +126,15 @@ def closed_terms(text: str) -> list[str]:
 
 
 def lexemes(text: str) -> list[str]:
-    """The folded words of `text`, compounds in one piece: what `indexed` and `wording` take."""
+    """The folded words of `text`, with compounds in one piece: the input of `indexed` and `wording`."""
     return _LEXEME.findall(_folded(text))
 
 
-def indexed(found: Iterable[str]) -> str:
-    """Lexemes as the index takes them: their terms, then the closed spellings, separated by spaces."""
+def indexed(lexemes: Iterable[str]) -> str:
+    """The content of a text field: the terms of `lexemes`, then their closed spellings, separated by spaces."""
     separate: list[str] = []
     closed: list[str] = []
-    for lexeme in found:
+    for lexeme in lexemes:
         pieces, joined = _terms_of_lexeme(lexeme)
         separate += pieces
         if joined:
@@ -142,9 +142,9 @@ def indexed(found: Iterable[str]) -> str:
     return " ".join(separate + closed)
 
 
-def wording(found: Iterable[str]) -> list[str]:
-    """The words of lexemes as they are: neither stemmed nor respelled, stop words too."""
-    return [word for lexeme in found for word in _wording_of_lexeme(lexeme)]
+def wording(lexemes: Iterable[str]) -> list[str]:
+    """The words of `lexemes`, neither stemmed nor respelled, including stop words."""
+    return [word for lexeme in lexemes for word in _wording_of_lexeme(lexeme)]
 
 
 @functools.lru_cache(maxsize=400_000)
@@ -153,7 +153,7 @@ def _words_of_lexeme(lexeme: str) -> tuple[str, ...]:
 
 
 def words(text: str) -> list[str]:
-    """The folded words of `text`, unstemmed, stop words too."""
+    """The folded words of `text`, not stemmed, including stop words."""
     return [word for lexeme in _LEXEME.findall(_folded(text)) for word in _words_of_lexeme(lexeme)]
 
 
@@ -161,11 +161,11 @@ _UMLAUT = re.compile(r"(?<=[aou])e(?!$)")
 
 
 def name_words(name: str) -> list[str]:
-    """The words of a person's name, "Doerner" as "Dörner"."""
+    """The folded words of a person's name; "Doerner" gives the same as "Dörner"."""
     return [_UMLAUT.sub("", word) for word in words(name)]
 
 
-# Words of questions and of talk about texts: they rank, but need not be there.
+# Words of questions and of talk about texts: they affect the order, but need not occur.
 _WEAK = (
     "what which who whom whose where when why how do does did done doing has have had having been being were am can"
     " could may might must shall should would i me my we our you your he she him his her its them from about between"

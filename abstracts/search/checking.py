@@ -1,4 +1,4 @@
-"""Compares the index with the database, document by document."""
+"""Compares all documents of the index with the database."""
 
 from collections import Counter
 
@@ -10,33 +10,30 @@ from .matching import term
 from .replica import pks_at, pks_in_batches
 from .schema import INTEGER, schema
 
-DEPTH = 20_000
+MAX_DOCUMENTS = 20_000  # of one batch of abstracts
 
 
 def differences() -> list[str]:
-    """What the index lacks, holds twice, holds of abstracts that are gone, or holds otherwise; [] where all is well.
-
-    Catches up first.
-    """
+    """Catch up, then list the documents that are missing, old or superfluous; [] if the index is correct."""
     snapshot = update_index()
     if snapshot is None:
         return []
-    found: list[str] = []
+    lines: list[str] = []
     last = 0
     for pks in pks_in_batches():
         expected = Counter((pk, digest) for (pk, _, _), digest in expected_digests(pks).items())
-        held = _held(snapshot.searcher, last + 1, pks[-1])
-        found += [f"abstract {pk}: a document is missing or old" for pk, _ in (expected - held)]
-        found += [f"abstract {pk}: a document too many" for pk, _ in (held - expected)]
+        actual = _digests(snapshot.searcher, last + 1, pks[-1])
+        lines += [f"abstract {pk}: a document is missing or old" for pk, _ in (expected - actual)]
+        lines += [f"abstract {pk}: a document too many" for pk, _ in (actual - expected)]
         last = pks[-1]
-    found += [f"abstract {pk}: is gone" for pk, _ in _held(snapshot.searcher, last + 1, 2**62)]
-    return found
+    lines += [f"abstract {pk}: is gone" for pk, _ in _digests(snapshot.searcher, last + 1, 2**62)]
+    return lines
 
 
-def _held(searcher: Searcher, first: int, last: int) -> Counter[tuple[int, str]]:
+def _digests(searcher: Searcher, first: int, last: int) -> Counter[tuple[int, str]]:
     """(abstract, digest) of the documents of the abstracts `first` to `last`."""
     between = Query.range_query(schema(), "pk", INTEGER, first, last)
     query = Query.boolean_query([(Occur.Must, between), (Occur.MustNot, term("state", "state"))])
-    addresses = [address for _, address in searcher.search(query, DEPTH, count=False).hits]
+    addresses = [address for _, address in searcher.search(query, MAX_DOCUMENTS, count=False).hits]
     digests = (str(searcher.doc(address).get_first("digest")) for address in addresses)
     return Counter(zip(pks_at(searcher, addresses), digests, strict=True))

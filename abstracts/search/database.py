@@ -1,11 +1,10 @@
-"""The search engine that the database is, for while there is no index: LIKE over what the law lets each viewer see.
+"""Searches the database while there is no index: LIKE over what the law lets the viewer see.
 
-Every condition stands at the level of what it looks into: titles, authors and keywords of what is at least LISTED,
-text of what is FULL, numbers and sessions of all that shows. So a word of an embargoed text finds nothing.
+Each condition needs the level of the fields that it reads: LISTED for titles, authors and keywords, FULL for text,
+SHELL for numbers and sessions. So a word of an embargoed text finds nothing.
 
-Names and keywords are compared folded: case, accents and Greek do not matter. Titles, affiliations and texts are
-compared as typed: letters of the ASCII alphabet in any case, accented ones as they are (a word typed with accents
-finds its plain spelling too, not the other way round).
+Names and keywords are compared folded: case, accents and Greek do not matter. In titles, affiliations and texts, case
+matters only for letters with accents. A word typed with accents also finds its plain spelling, but not the reverse.
 """
 
 import datetime as dt
@@ -20,23 +19,23 @@ from ..words.identifiers import is_abstract_number, number_key
 from ..words.text import escape, fold, sort_key
 from .query import Order, SearchQuery
 
-# Each word costs a look at every text.
-MOST_WORDS = 12
+# Each word is searched in every text.
+MAX_WORDS = 12
 
 
 def matching_pks(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> list[int]:
-    """Primary keys of the abstracts that `query` finds for `viewer`, in its order."""
+    """Primary keys of the abstracts that match `query` and that `viewer` may see at `at`, in the order of `query`."""
     law = _Law(viewer, at)
     return list(law.in_order(law.matching(query), query.order).values_list("pk", flat=True))
 
 
 def words_of(text: str) -> list[str]:
-    """The words of what somebody typed; quotation marks are not among them."""
+    """The words of `text`, without quotation marks."""
     return text.replace('"', " ").replace("“", " ").replace("”", " ").split()
 
 
 class _Law:
-    """The conditions of a query, each through the law for one viewer at one instant."""
+    """Conditions through the law, for one viewer at one instant."""
 
     def __init__(self, viewer: Viewer, at: dt.datetime):
         self.viewer, self.at = viewer, at
@@ -44,28 +43,28 @@ class _Law:
     def matching(self, query: SearchQuery) -> LawfulQuerySet:
         conditions = self._conditions(query)
         least = Level.FULL if query.trial_id else Level.LISTED if conditions else Level.SHELL
-        found = self._abstracts(least)
+        abstracts = self._abstracts(least)
         for condition in conditions:
-            found = found.filter(condition)
+            abstracts = abstracts.filter(condition)
         if len(conditions) == 1 and is_abstract_number(query.text):
-            found = self._or_number(query.text, found)
-        return self._placed(query, found)
+            abstracts = self._or_number(query.text, abstracts)
+        return self._narrowed(query, abstracts)
 
-    def in_order(self, found: LawfulQuerySet, order: Order) -> LawfulQuerySet:
+    def in_order(self, abstracts: LawfulQuerySet, order: Order) -> LawfulQuerySet:
         if order is Order.NUMBER:
-            return found.order_by("number_key", *NEWEST_FIRST)
+            return abstracts.order_by("number_key", *NEWEST_FIRST)
         if order is Order.TITLE:
-            # Asked for anew, at the level of titles: what shows none comes last, in no order that would tell.
+            # A subquery at the level of titles, so that abstracts with a hidden title come last, in no telling order.
             titles = self._abstracts(Level.LISTED).filter(pk=OuterRef("pk")).values(key=Lower("title_text"))
-            return found.order_by(Subquery(titles).asc(nulls_last=True), *NEWEST_FIRST)
-        return found.order_by(*NEWEST_FIRST)
+            return abstracts.order_by(Subquery(titles).asc(nulls_last=True), *NEWEST_FIRST)
+        return abstracts.order_by(*NEWEST_FIRST)
 
     def _abstracts(self, least: Level) -> LawfulQuerySet:
         return Abstract.objects.visible_to(self.viewer, self.at, least=least)
 
     def _conditions(self, query: SearchQuery) -> list[Q]:
-        """What has to hold of an abstract that is LISTED (FULL where a trial id is asked for)."""
-        conditions = [self._anywhere(word) for word in words_of(query.text)[:MOST_WORDS]]
+        """Conditions that need LISTED, or FULL if there is a trial id."""
+        conditions = [self._anywhere(word) for word in words_of(query.text)[:MAX_WORDS]]
         conditions += [_contains("title_text", word) for word in words_of(query.title)]
         if names := sort_key(query.author).split():
             conditions.append(self._has_author(names))
@@ -106,29 +105,29 @@ class _Law:
         return Q(pk__in=abstracts.values("pk"))
 
     def _in_text(self, word: str) -> Q:
-        # Tied to the abstract: whatever an earlier word or condition ruled out is not read.
+        # Correlated with the abstract, so that the texts of abstracts already excluded are not read.
         sections = Section.objects.visible_to(self.viewer, self.at).filter(abstract=OuterRef("pk"))
         return Q(Exists(sections.filter(_contains("html", escape(word)))))
 
-    def _or_number(self, text: str, found: LawfulQuerySet) -> LawfulQuerySet:
-        return self._abstracts(Level.SHELL).filter(_numbered(text) | Q(pk__in=found.values("pk")))
+    def _or_number(self, text: str, abstracts: LawfulQuerySet) -> LawfulQuerySet:
+        return self._abstracts(Level.SHELL).filter(_numbered(text) | Q(pk__in=abstracts.values("pk")))
 
-    def _placed(self, query: SearchQuery, found: LawfulQuerySet) -> LawfulQuerySet:
+    def _narrowed(self, query: SearchQuery, abstracts: LawfulQuerySet) -> LawfulQuerySet:
         if query.meetings:
-            found = found.filter(meeting__slug__in=query.meetings)
+            abstracts = abstracts.filter(meeting__slug__in=query.meetings)
         if query.number:
-            found = found.filter(_numbered(query.number))
+            abstracts = abstracts.filter(_numbered(query.number))
         if query.session_type or query.day:
-            found = found.filter(pk__in=self._slots(query).order_by().values("abstract"))
+            abstracts = abstracts.filter(pk__in=self._slots(query).order_by().values("abstract"))
         if query.year_from is not None:
-            found = found.filter(meeting__year__gte=query.year_from)
+            abstracts = abstracts.filter(meeting__year__gte=query.year_from)
         if query.year_to is not None:
-            found = found.filter(meeting__year__lte=query.year_to)
+            abstracts = abstracts.filter(meeting__year__lte=query.year_to)
         if query.among is not None:
-            found = found.filter(pk__in=query.among)
-        return self._with_entries(query, found)
+            abstracts = abstracts.filter(pk__in=query.among)
+        return self._with_facets(query, abstracts)
 
-    def _with_entries(self, query: SearchQuery, found: LawfulQuerySet) -> LawfulQuerySet:
+    def _with_facets(self, query: SearchQuery, abstracts: LawfulQuerySet) -> LawfulQuerySet:
         for rows, path, values in (
             (AbstractKeyword, "keyword__slug", query.with_keywords),
             (AuthorLine, "person__slug", query.with_authors),
@@ -136,12 +135,12 @@ class _Law:
             (Affiliation, "institution", query.institutions),
         ):
             for value in values:
-                having = rows.objects.visible_to(self.viewer, self.at).filter(**{path: value})
-                found = found.filter(pk__in=having.order_by().values("abstract"))
+                matching_rows = rows.objects.visible_to(self.viewer, self.at).filter(**{path: value})
+                abstracts = abstracts.filter(pk__in=matching_rows.order_by().values("abstract"))
         if query.has_figures:
             figures = Figure.objects.visible_to(self.viewer, self.at)
-            found = found.filter(pk__in=figures.order_by().values("abstract"))
-        return found
+            abstracts = abstracts.filter(pk__in=figures.order_by().values("abstract"))
+        return abstracts
 
     def _slots(self, query: SearchQuery) -> LawfulQuerySet:
         slots = Presentation.objects.visible_to(self.viewer, self.at)
@@ -153,7 +152,7 @@ class _Law:
 
 
 def _numbered(number: str) -> Q:
-    # What has no number has a key, too.
+    # Abstracts without a number have a key too.
     return Q(number_key=number_key(number), number__isnull=False)
 
 

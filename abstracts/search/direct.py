@@ -1,4 +1,4 @@
-"""What leads straight to an abstract: its number, a trial id, a DOI, or its exact title."""
+"""Finds the abstract that a search names: by number, trial id, DOI, or exact title."""
 
 import datetime as dt
 import re
@@ -13,39 +13,36 @@ from ..words.text import sort_key
 from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
-from .replica import pks_at
+from .replica import top_pks
 
 _TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
-LEAST_WORDS_OF_TITLE = 3
+MIN_WORDS_OF_TITLE = 3
 
 
 def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
-    """The one abstract that `text` names; None where it names none, or several."""
+    """The only abstract that `text` names; None if there are none or several."""
     text = text.strip().strip("“”\"'")
     if is_abstract_number(text):
         rows = Abstract.objects.visible_to(viewer, at).filter(number_key=number_key(text), number__isnull=False)
-        found = list(rows.select_related("meeting")[:2])
-        return found[0] if len(found) == 1 else None
+        abstracts = list(rows.select_related("meeting")[:2])
+        return abstracts[0] if len(abstracts) == 1 else None
     return _in_index(text, viewer, at)
 
 
 def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
-    named = _named(text)
-    snapshot = ensure_current_snapshot() if named else None
-    if not named or not snapshot:
+    name = _name_query(text)
+    snapshot = ensure_current_snapshot() if name else None
+    if not name or not snapshot:
         return None
-    query = all_of([named, at_least(Level.LISTED), *visible(viewer, at)])
-    hits = snapshot.searcher.search(query, 2, count=False).hits
-    if len(hits) != 1:
-        return None
-    pks = pks_at(snapshot.searcher, [hits[0][1]])
-    return next(iter(in_order_of(pks, viewer, at, Level.LISTED)), None)
+    query = all_of([name, at_least(Level.LISTED), *visible(viewer, at)])
+    pks = top_pks(snapshot.searcher, query, 2)
+    return next(iter(in_order_of(pks, viewer, at, Level.LISTED)), None) if len(pks) == 1 else None
 
 
-def _named(text: str) -> Query | None:
+def _name_query(text: str) -> Query | None:
     if is_doi(doi := normalize_doi(text)):
         return term("doi", doi.lower())
     if _TRIAL.fullmatch(text):
         return term("trial", text.lower())
     key = sort_key(text)[:500]
-    return term("title_key", key) if len(key.split()) >= LEAST_WORDS_OF_TITLE else None
+    return term("title_key", key) if len(key.split()) >= MIN_WORDS_OF_TITLE else None

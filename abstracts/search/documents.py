@@ -1,11 +1,11 @@
 """Abstracts as index documents.
 
-An abstract has a document for each level that somebody may see of it: a FULL one with its text, a LISTED one with
-title, authors and keywords, a SHELL with its number and session. The public's documents are valid between two
-instants; press and staff find the one document of the level that is theirs.
+An abstract has one document for each level that anyone may see: FULL with its text, LISTED with title, authors and
+keywords, SHELL with number and session. Each document has a window, two instants between which the public finds it.
+Press and staff find the one document of their level.
 
-The instants come from the law itself: `level_of`, asked in SQL what the public sees from each of an abstract's
-instants on. Nothing is decided here.
+The windows come from the law: SQL computes `level_of` for the public from each instant of the abstract on. Nothing is
+decided here.
 """
 
 import datetime as dt
@@ -27,13 +27,13 @@ from ..words.identifiers import number_key
 from ..words.text import sort_key
 from .analysis import indexed, lexemes, name_words, wording
 from .schema import BOUNDARY, SEPARATOR
-from .synonyms import cased_words
+from .synonyms import case_sensitive_words_in
 
 INDEXER = Viewer(Role.STAFF)
 PRESS = Viewer(Role.PRESS)
 NEVER = 2**62
 CHUNK = 500
-LONGEST_ENTRY = 120
+MAX_ENTRY = 120
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _BEFORE_ALL = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
@@ -42,7 +42,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class Window(NamedTuple):
-    """A document's level, the microseconds between which the public finds it, and whether press and staff do."""
+    """A document's level, the times (µs) between which the public finds it, and whether press and staff find it."""
 
     level: int
     valid_from: int
@@ -52,12 +52,12 @@ class Window(NamedTuple):
 
 
 def microseconds(instant: dt.datetime) -> int:
-    """`instant` (aware) as the index counts time."""
+    """`instant` (aware) in the unit of the index: microseconds since 1970."""
     return (instant - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def build_documents(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """The index documents, as field values, of those of the abstracts `pks` that exist."""
+    """Field values of the index documents of the abstracts `pks`, as far as these exist."""
     for start in range(0, len(pks), CHUNK):
         yield from _build_chunk(pks[start : start + CHUNK])
 
@@ -73,7 +73,7 @@ def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
 
 
 def expected_digests(pks: Sequence[int]) -> dict[tuple[int, int, int], str]:
-    """(abstract, level, valid from) -> digest of the documents that the abstracts `pks` should have."""
+    """(abstract, level, valid from) -> digest, for each document that the abstracts `pks` should have."""
     return {(d["pk"], d["level"], d["valid_from"]): d["digest"] for d in build_documents(pks)}
 
 
@@ -97,7 +97,7 @@ def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:
 
 
 def windows_of(abstract: Any) -> list[Window]:
-    """The documents that `abstract` (of `_abstracts`) is to have."""
+    """The windows of the documents of `abstract`, a row of `_abstracts`."""
     steps = [(-NEVER, abstract.public_at_first)]
     for instant, level in (
         (abstract.listed_from, abstract.public_once_listed),
@@ -112,27 +112,27 @@ def windows_of(abstract: Any) -> list[Window]:
             windows[-1] = windows[-1]._replace(valid_until=end)
         elif level > Level.HIDDEN and start < end:
             windows.append(Window(level, start, end))
-    windows = _granting(windows, abstract.press_level, "press")
-    return _granting(windows, abstract.level, "staff")
+    windows = _grant(windows, abstract.press_level, "press")
+    return _grant(windows, abstract.level, "staff")
 
 
-def _granting(windows: list[Window], level: int, audience: str) -> list[Window]:
-    """`windows` with one of `level` marked for `audience`; one that the public never finds is added where none is."""
+def _grant(windows: list[Window], level: int, audience: str) -> list[Window]:
+    """`windows` with the one of `level` marked for `audience`; if there is none, one is added that is never public."""
     if level <= Level.HIDDEN:
         return windows
-    place = next((i for i, window in enumerate(windows) if window.level == level), None)
-    if place is None:
-        place, windows = len(windows), [*windows, Window(level, NEVER, NEVER)]
-    return [*windows[:place], windows[place]._replace(**{audience: 1}), *windows[place + 1 :]]
+    index = next((i for i, window in enumerate(windows) if window.level == level), None)
+    if index is None:
+        index, windows = len(windows), [*windows, Window(level, NEVER, NEVER)]
+    return [*windows[:index], windows[index]._replace(**{audience: 1}), *windows[index + 1 :]]
 
 
 def plain(markup: str) -> str:
-    """What a reader sees of sanitized `markup`. (`text.plain_text` is for any markup, and ten times slower.)"""
+    """The text of sanitized `markup`. (`text.plain_text` takes any markup and is ten times slower.)"""
     return html.unescape(_TAG.sub(" ", _INLINE.sub("", markup)))
 
 
 class _Parts:
-    """What belongs to the abstracts of a chunk, each table in one query."""
+    """The rows that belong to the abstracts `pks`, with one query for each table."""
 
     def __init__(self, pks: Sequence[int], at: dt.datetime):
         self.pks, self.at = pks, at
@@ -152,17 +152,17 @@ class _Parts:
 
     def fields(self, abstract: Abstract, level: int) -> dict[str, Any]:
         """Field values of the document that shows `level` of `abstract`."""
-        found = self._shell(abstract)
+        fields = self._shell(abstract)
         if level >= Level.LISTED:
-            found |= self._listing(abstract, found["by_newest"])
-            found |= self._text(abstract, level)
+            fields |= self._listing(abstract, fields["by_newest"])
+            fields |= self._text(abstract, level)
         if level >= Level.FULL:
-            found |= {
+            fields |= {
                 "trial": sorted({trial.lower() for trial in abstract.trial_id_list}),
                 "doi": abstract.doi.lower(),
                 "figures": int(bool(self.figures[abstract.pk])),
             }
-        return found
+        return fields
 
     def _listing(self, abstract: Abstract, newest: str) -> dict[str, Any]:
         title, lines, keywords = abstract.title_text, self.lines[abstract.pk], self.keywords[abstract.pk]
@@ -176,30 +176,30 @@ class _Parts:
             "author_pairs": sorted({pair for name in names for pair in name_pairs(name)}),
             "places": indexed(lexemes(" ; ".join(text for text, *_ in self.places[abstract.pk]))),
             "keyword": sorted({key for _, key, _ in keywords}),
-            "keyword_entry": _entries((name, key) for _, key, name in keywords),
+            "keyword_entry": _name_entries((name, key) for _, key, name in keywords),
             "person": sorted({person for *_, person in lines if person}),
-            "person_entry": _entries(_spellings(lines)),
-            "institution": _filled(institution for _, institution, _ in self.places[abstract.pk]),
-            "country": _filled(country for *_, country in self.places[abstract.pk]),
+            "person_entry": _name_entries(_spellings(lines)),
+            "institution": _sorted_without_empty(institution for _, institution, _ in self.places[abstract.pk]),
+            "country": _sorted_without_empty(country for *_, country in self.places[abstract.pk]),
             "by_title": f"{sort_key(title)[:150]} {newest}",
         }
 
     def _text(self, abstract: Abstract, level: int) -> dict[str, Any]:
-        """What words are found in: of a listing title and keywords, of the whole abstract its text, too."""
+        """The fields for words: title and keywords of a listing; of a whole abstract its text too."""
         texts = [abstract.title_text, *self._labels(abstract)]
         if level >= Level.FULL:
             texts += [plain(markup) for (markup,) in self.sections[abstract.pk]]
             texts += [plain(f"{caption} {alt}") for caption, alt in self.figures[abstract.pk]]
-        found = [lexemes(text) for text in texts]
+        text_lexemes = [lexemes(text) for text in texts]
         names = [lexemes(name) for name, *_ in self.lines[abstract.pk]]
         return {
-            "everything": indexed(itertools.chain.from_iterable(found)),
-            "words": f" {BOUNDARY} ".join(" ".join(wording(part)) for part in found + names),
-            "cased": sorted(cased_words(texts)),
+            "everything": indexed(itertools.chain.from_iterable(text_lexemes)),
+            "words": f" {BOUNDARY} ".join(" ".join(wording(part)) for part in text_lexemes + names),
+            "cased": sorted(case_sensitive_words_in(texts)),
         }
 
     def _labels(self, abstract: Abstract) -> list[str]:
-        """The keywords as typed and as the index has them."""
+        """The keywords as typed and as named in the keyword index."""
         return list(dict.fromkeys(name for label, _, entry in self.keywords[abstract.pk] for name in (label, entry)))
 
     def _shell(self, abstract: Abstract) -> dict[str, Any]:
@@ -210,8 +210,8 @@ class _Parts:
             "number": number_key(abstract.number) if abstract.number else "",
             "meeting": meeting.pk,
             "year": meeting.year,
-            "type": _filled(type for type, _ in slots),
-            "day": _filled(day.isoformat() for _, day in slots if day),
+            "type": _sorted_without_empty(type for type, _ in slots),
+            "day": _sorted_without_empty(day.isoformat() for _, day in slots if day),
             "slot": sorted({f"{type}{SEPARATOR}{day.isoformat()}" for type, day in slots if day}),
             "figures": 0,
             "by_newest": newest,
@@ -221,7 +221,7 @@ class _Parts:
 
 
 def _newest_key(abstract: Abstract) -> str:
-    """Sorts as `ordering.NEWEST_FIRST` does."""
+    """Sort key that gives the order of `ordering.NEWEST_FIRST`."""
     meeting = abstract.meeting
     day = 9_999_999 - (meeting.starts_on.toordinal() if meeting.starts_on else 0)
     name = sort_key(meeting.name)[:60]
@@ -234,9 +234,9 @@ def with_initials(name: list[str]) -> list[str]:
 
 
 def name_pairs(name: list[str]) -> Iterator[str]:
-    """Words and initials that stand together in one name, two by two, in alphabetical order."""
-    for place, word in enumerate(name):
-        for other in name[place + 1 :]:
+    """All pairs of words of one name, also with an initial in index of a word; each pair in alphabetical order."""
+    for index, word in enumerate(name):
+        for other in name[index + 1 :]:
             for pair in ((word, other), (word, other[0]), (word[0], other)):
                 yield "+".join(sorted(pair))
 
@@ -249,15 +249,15 @@ def _spellings(lines: Iterable[tuple]) -> Iterator[tuple[str, int]]:
                 yield f"{given} {family}", person
 
 
-def _entries(names: Iterable[tuple[str, int]]) -> list[str]:
-    """Entries by which each name is found from the beginning of any of its words."""
-    found = set()
+def _name_entries(names: Iterable[tuple[str, int]]) -> list[str]:
+    """Entries that find each name by the beginning of any of its first four words."""
+    entries = set()
     for name, pk in names:
         parts = sort_key(name).split()
         for start in range(min(len(parts), 4)):
-            found.add(f"{' '.join(parts[start:])[:LONGEST_ENTRY]}{SEPARATOR}{pk}")
-    return sorted(found)
+            entries.add(f"{' '.join(parts[start:])[:MAX_ENTRY]}{SEPARATOR}{pk}")
+    return sorted(entries)
 
 
-def _filled(values: Iterable[str]) -> list[str]:
+def _sorted_without_empty(values: Iterable[str]) -> list[str]:
     return sorted({value for value in values if value})

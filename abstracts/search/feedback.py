@@ -1,32 +1,46 @@
-"""What the best abstracts of a first look have in common: words that help to order a long question's answers.
+"""Terms that are typical of some abstracts: they help to order the answers of a long question, or to find related ones.
 
-Only what the viewer may see is looked at, as the first look is at nothing else.
+Only documents that the viewer may see are looked at.
 """
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 
-from tantivy import Query, Searcher
+from tantivy import DocAddress, Query, Searcher
 
 from .analysis import WEAK_TERMS
 
-BEST, MOST, WEIGHT, CANDIDATES = 5, 15, 0.5, 80
-SHORTEST = 3
+BEST_RESULTS, MAX_TERMS, WEIGHT, CANDIDATES = 5, 15, 0.5, 80
+MIN_LETTERS = 3
 
 
-def terms_from(searcher: Searcher, query: Query, known: set[str]) -> list[tuple[str, float]]:
-    """Terms typical of what `query` finds first, with the weights to search them with; at most MOST."""
-    hits = searcher.search(query, BEST, count=False).hits
-    mass = Counter[str]()
-    whole = sum(score for score, _ in hits) or 1.0
+def typical_terms(searcher: Searcher, query: Query) -> list[tuple[str, float]]:
+    """Terms that are typical of the best results of `query`, with their weights; at most MAX_TERMS."""
+    hits = searcher.search(query, BEST_RESULTS, count=False).hits
+    shares = Counter[str]()
+    total = sum(score for score, _ in hits) or 1.0
     for score, address in hits:
-        found = (searcher.doc(address).get_first("everything") or "").split()
-        for term, count in Counter(found).items():
-            mass[term] += score / whole * count / len(found)
+        terms = terms_at(searcher, address)
+        for term, count in Counter(terms).items():
+            shares[term] += score / total * count / len(terms)
+    rarest = rare_terms(searcher, dict(shares.most_common(CANDIDATES)), MAX_TERMS)
+    return [(term, WEIGHT * weight) for term, weight in rarest]
+
+
+def terms_at(searcher: Searcher, address: DocAddress) -> list[str]:
+    """All terms of the document at `address`."""
+    return (searcher.doc(address).get_first("everything") or "").split()
+
+
+def rare_terms(searcher: Searcher, shares: Mapping[str, float], limit: int) -> list[tuple[str, float]]:
+    """The terms with the greatest share × rarity in the index, with that product divided by the greatest one."""
     rated = {
         term: share * math.log(1 + searcher.num_docs / frequency)
-        for term, share in mass.most_common(CANDIDATES)
-        if len(term) >= SHORTEST and term not in WEAK_TERMS and (frequency := searcher.doc_freq("everything", term)) > 1
+        for term, share in shares.items()
+        if len(term) >= MIN_LETTERS
+        and term not in WEAK_TERMS
+        and (frequency := searcher.doc_freq("everything", term)) > 1
     }
-    best = sorted(rated, key=lambda term: (-rated[term], term))[:MOST]
-    return [(term, WEIGHT * rated[term] / rated[best[0]]) for term in best]
+    best = sorted(rated, key=lambda term: (-rated[term], term))[:limit]
+    return [(term, rated[term] / rated[best[0]]) for term in best]

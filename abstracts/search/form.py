@@ -21,9 +21,9 @@ from .widgets import Checkboxes, Select
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-LONGEST = 400
-LONGEST_TEXT = 2000
-MOST_VALUES = 10
+MAX_LENGTH = 400
+MAX_LENGTH_OF_TEXT = 2000
+MAX_VALUES = 10
 PER_PAGE = (20, 50, 100)
 YEARS = {"min_value": 1900, "max_value": 9998}
 
@@ -42,7 +42,7 @@ class ValuesField(forms.Field):
 
     def to_python(self, value: list[str] | None) -> tuple[str, ...]:
         values = tuple(dict.fromkeys(one for one in value or () if one))
-        if len(values) > MOST_VALUES or any(len(one) > LONGEST for one in values):
+        if len(values) > MAX_VALUES or any(len(one) > MAX_LENGTH for one in values):
             raise ValidationError(_("Too many."))
         return values
 
@@ -66,7 +66,7 @@ def _year(label: StrOrPromise) -> django_filters.Filter:
 
 
 def _text(label: StrOrPromise, **options: Any) -> django_filters.CharFilter:
-    return django_filters.CharFilter(label=label, max_length=options.pop("longest", LONGEST), **options)
+    return django_filters.CharFilter(label=label, max_length=options.pop("max_length", MAX_LENGTH), **options)
 
 
 def _choice(label: StrOrPromise, choices: Any = (), **options: Any) -> django_filters.ChoiceFilter:
@@ -74,9 +74,9 @@ def _choice(label: StrOrPromise, choices: Any = (), **options: Any) -> django_fi
 
 
 class SearchFilters(django_filters.FilterSet):
-    """The search form, bound to an address's parameters; `query()` is what they ask for."""
+    """The search form, bound to the parameters of an address; `query()` is the search."""
 
-    q = _text(_("Words in title, authors, keywords or text"), longest=LONGEST_TEXT)
+    q = _text(_("Words in title, authors, keywords or text"), max_length=MAX_LENGTH_OF_TEXT)
     title = _text(_("Words in the title"))
     author = _text(_("Author"), help_text=_("As in “Rossi A” or “Anna Rossi”."))
     affiliation = _text(_("Institution"))
@@ -84,7 +84,7 @@ class SearchFilters(django_filters.FilterSet):
     meeting = django_filters.MultipleChoiceFilter(label=_("Meetings"), widget=Checkboxes)
     year_from = _year(_("From year"))
     year_to = _year(_("To year"))
-    # A presentation has no type of its own: whether it is a poster or a talk is what its session's type says.
+    # A presentation has no type of its own: the type of its session says whether it is a poster or a talk.
     type = _choice(
         _("Session or presentation type"), empty_label=_("Any"), help_text=_("As in “Poster Session” or “Plenary”.")
     )
@@ -140,6 +140,6 @@ class SearchFilters(django_filters.FilterSet):
         )
 
     @property
-    def per_page_asked(self) -> int:
+    def results_per_page(self) -> int:
         """How many results a page shows; the form has to be valid."""
         return int(self.form.cleaned_data["per_page"] or PER_PAGE[0])

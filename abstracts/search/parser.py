@@ -1,12 +1,12 @@
-"""What somebody typed, as parts: words, "exact phrases", -without, either OR other, author:name.
+"""Parses what somebody typed: words, "exact phrases", -without, either OR other, author:name.
 
-Nothing that can be typed is an error: what makes no sense as syntax is taken as words, or left out.
+Nothing is an error: what is not valid syntax is taken as words or left out.
 """
 
 import re
 from dataclasses import dataclass
 
-MOST_PARTS = 150
+MAX_CLAUSES = 150
 FIELDS = {
     "author": "author", "title": "title", "institution": "institution", "affiliation": "institution",
     "keyword": "keyword", "number": "number", "trial": "trial",
@@ -26,7 +26,7 @@ _PARENTHESES = re.compile(r"^[(\[{]+|[)\]},;.?!]+$")
 
 @dataclass(frozen=True)
 class Part:
-    """A word, or a phrase of several, to be found in `field` ("": anywhere). `prefix`: the word's beginning."""
+    """A word or a phrase to look for in `field` ("": anywhere). `prefix`: words that begin with it."""
 
     text: str
     field: str = ""
@@ -36,14 +36,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Clause:
-    """Parts of which any has to be there, or, where `without`, none."""
+    """Parts of which any has to match; if `without`, none may match."""
 
     parts: tuple[Part, ...]
     without: bool = False
 
 
 def parse(text: str) -> list[Clause]:
-    """The clauses of `text`, all of which are asked for; at most MOST_PARTS."""
+    """The clauses of `text`, at most MAX_CLAUSES; a result has to meet all of them."""
     clauses: list[Clause] = []
     either = negate = False
     for match in _PART.finditer(text.translate(_QUOTES)):
@@ -59,22 +59,22 @@ def parse(text: str) -> list[Clause]:
             else:
                 clauses.append(Clause((part,), without))
             either = negate = False
-        if len(clauses) == MOST_PARTS:
+        if len(clauses) == MAX_CLAUSES:
             break
     return clauses
 
 
 def _part(match: re.Match) -> Part | None:
-    """The part that `match` is; None where there is nothing to look for in it."""
+    """The part in `match`; None if it has no letters or digits."""
     field = FIELDS.get((match["field"] or "").lower(), "")
     if match["phrase"] is not None:
-        return Part(match["phrase"].strip(), field, phrase=True) if _says_something(match["phrase"]) else None
+        return Part(match["phrase"].strip(), field, phrase=True) if _has_letters_or_digits(match["phrase"]) else None
     before = "" if field or not match["field"] else f"{match['field']}:"
     word = _PARENTHESES.sub("", before + match["word"])
-    if not _says_something(word):
+    if not _has_letters_or_digits(word):
         return None
     return Part(word.rstrip("*"), field, prefix=word.endswith("*") and len(word) > 3)
 
 
-def _says_something(text: str) -> bool:
+def _has_letters_or_digits(text: str) -> bool:
     return any(c.isalnum() for c in text)

@@ -1,4 +1,4 @@
-"""What searches may be narrowed to that is the visitor's own. Who keeps such a thing registers it here."""
+"""Sets of abstracts of the visitor that searches can be narrowed to. Applications register theirs here."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ _sources: dict[str, Source] = {}
 
 
 def register(name: str, source: Source) -> None:
-    """`source` gives the primary keys of the abstracts in the visitor's `name`."""
+    """Register `source`, which returns the primary keys of the abstracts in the visitor's `name`."""
     _sources[name] = source
 
 
-def own(name: str, request: HttpRequest) -> frozenset[int]:
-    """The visitor's `name`; nothing where nobody keeps it."""
+def personal_pks(name: str, request: HttpRequest) -> frozenset[int]:
+    """Primary keys of the abstracts in the visitor's `name`; none if it is not registered."""
     return _sources[name](request) if name in _sources else frozenset()

@@ -1,4 +1,4 @@
-"""What somebody searches for."""
+"""The typed query that the engines answer."""
 
 import datetime as dt
 import enum
@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 
 class Order(enum.StrEnum):
-    """How results are ordered; the total never depends on it."""
+    """The order of results; the total never depends on it."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -16,12 +16,12 @@ class Order(enum.StrEnum):
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """A search, validated. Fields narrow each other; "", (), None and False ask nothing.
+    """A validated search. A result meets all conditions; "", (), None and False are no conditions.
 
-    - `text`: as typed in the box (see `parser`); `title`, `author`, `affiliation`, `keyword` as typed in these fields.
+    - `text`: as typed in the box (see `parser`); `title`, `author`, `affiliation`, `keyword`: as typed in these fields.
     - `meetings`: slugs, any of them. `year_from`, `year_to`: of the meeting, inclusive.
     - `session_type` and `day`: of one and the same presentation.
-    - `number`, `trial_id`: exactly this one.
+    - `number`, `trial_id`: this one.
     - `has_figures`: with a figure. `among`: primary keys, any of them.
     - `with_keywords`, `with_authors`: slugs of index entries, all of them. `countries`, `institutions`: all of them.
     - `exact`: words as typed, without their synonyms.
@@ -50,11 +50,11 @@ class SearchQuery:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for nothing; that is not the same as for everything."""
+        """Whether it has no conditions. It then has no results."""
         return not self.text and not self.narrowed_by
 
     @property
     def narrowed_by(self) -> tuple[str, ...]:
-        """Names of the fields, beside the words, that ask for something."""
+        """Names of the fields with conditions besides `text`."""
         names = (field.name for field in fields(self) if field.name not in ("text", "order", "exact"))
         return tuple(name for name in names if getattr(self, name) or (name == "among" and self.among is not None))

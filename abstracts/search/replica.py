@@ -60,6 +60,17 @@ def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
     return [int(pk or 0) for pk in searcher.fast_field_values("pk", addresses)]
 
 
+def count_matches(searcher: Searcher, query: Query) -> int:
+    """How many documents match `query`."""
+    return searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing in Tantivy's types
+
+
+def top_pks(searcher: Searcher, query: Query, limit: int, **options: Any) -> list[int]:
+    """Primary keys of the abstracts of the `limit` best documents; `options` are those of `Searcher.search`."""
+    hits = searcher.search(query, limit, count=False, **options).hits
+    return pks_at(searcher, [address for _, address in hits])
+
+
 class Replica:
     """The index of one archive in one folder, as this process sees it. Threads may share it."""
 

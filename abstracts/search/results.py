@@ -1,4 +1,4 @@
-"""Found abstracts, as a paginator takes them."""
+"""Results as sequences, for paginators."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from ..models import Abstract
 from ..reading import in_order_of
 from ..visibility import Viewer
-from .engine import Found
+from .engine import Matches
 
 
 class Results(Sequence[Abstract]):
-    """A slice of it loads those abstracts through the law, in one query. This one is what the database found."""
+    """The abstracts of a search. A slice loads its abstracts through the law, in one query.
 
-    found: Found | None = None
+    `matches`: what the index matched; None if the database answered.
+    """
+
+    matches: Matches | None = None
 
     def __init__(self, pks: Sequence[int], viewer: Viewer, at: dt.datetime):
         self._pks, self._viewer, self._at = pks, viewer, at
@@ -29,42 +32,44 @@ class Results(Sequence[Abstract]):
         return self._pks[key]
 
     def pks(self) -> Sequence[int]:
-        """Primary keys of all that `total` speaks of, in order."""
+        """Primary keys of all that `total` counts, in order."""
         return self._slice(slice(0, self.total))
 
-    def keys(self) -> Sequence[int]:
-        """The primary keys of all that have all the words, of however many."""
+    def pks_with_all(self) -> Sequence[int]:
+        """Primary keys of the abstracts with all words, in order."""
         return self._slice(slice(0, self.with_all))
 
     @property
     def total(self) -> int:
-        """How many have all the words; where none has, how many have most of them."""
+        """How many abstracts have all words; if none has, how many have some."""
         return len(self)
 
     @property
     def with_all(self) -> int:
-        """How many have all the words: from there on come those with most of them."""
+        """How many abstracts have all words. After them come those with some."""
         return len(self)
 
 
 class IndexResults(Results):
-    """What the index found."""
+    """Results from the index."""
 
-    def __init__(self, found: Found, viewer: Viewer, at: dt.datetime):
+    matches: Matches
+
+    def __init__(self, matches: Matches, viewer: Viewer, at: dt.datetime):
         super().__init__((), viewer, at)
-        self.found: Found = found
+        self.matches = matches
 
     def __len__(self) -> int:
-        return self.found.with_all.total + self.found.with_most.total
+        return self.matches.with_all.total + self.matches.with_some.total
 
     def _slice(self, key: slice) -> Sequence[int]:
         start, stop, _ = key.indices(len(self))
-        return self.found.pks(start, stop)
+        return self.matches.pks(start, stop)
 
     @property
     def total(self) -> int:
-        return self.found.main.total
+        return self.matches.main.total
 
     @property
     def with_all(self) -> int:
-        return self.found.with_all.total
+        return self.matches.with_all.total

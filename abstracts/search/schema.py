@@ -1,24 +1,24 @@
 """The fields of an index document.
 
-Text fields hold terms (see `analysis`), separated by spaces. Raw fields hold one value a term. A document shows one
-`level` of one abstract and says itself who may find it, and when (see `documents`).
+Text fields have terms (see `analysis`), separated by spaces. Raw fields have one value in each term. A document shows
+one `level` of one abstract, and says who may find it and when (see `documents`).
 """
 
 import functools
 
 from tantivy import FieldType, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
-# Goes up with every change of analysis, schema or documents: what an older program indexed is not read any more.
+# Raise it with each change of analysis, schema or documents: indexes of other versions are not read.
 SCHEMA_VERSION = 2
 
-# Terms, with positions. `everything` is title, keywords and text; it is stored to compare abstracts by. `words` is
-# that and the authors, unstemmed and with its stop words, each part behind a BOUNDARY, `title_words` the title: for
-# exact phrases, prefixes and spelling.
+# Terms with positions. `everything` is title, keywords and text; it is stored, so that abstracts can be compared.
+# `words` (the same plus the authors, in parts separated by BOUNDARY) and `title_words` are neither stemmed nor without
+# stop words: for exact phrases, prefixes and spelling.
 TEXT = ("title", "keywords", "authors", "places", "everything", "words", "title_words")
-# One value a term: exact look-ups. `cased` are words whose capitals matter; `slot` a presentation's session type and
-# day.
+# One value in each term, for exact look-ups. `cased`: words whose capitals matter; `slot`: the session type and day of
+# a presentation.
 RAW = ("author_pairs", "number", "trial", "doi", "title_key", "cased", "slot", "type", "day", "country", "institution")
-# Beginnings of index entries, for suggestions: the entry, SEPARATOR, and its primary key.
+# Names of keywords and persons, for suggestions: the name, SEPARATOR, and the primary key.
 ENTRIES = ("keyword_entry", "person_entry")
 NUMBERS = (
     "pk",
@@ -56,7 +56,7 @@ def schema() -> Schema:
     for name in SORTS:
         builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
-    # The one document that tells the index's own state.
+    # For the one document with the mark of the index.
     builder.add_text_field("state", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("revision", stored=True)
     builder.add_text_field("token", stored=True, tokenizer_name="raw", index_option="basic")
@@ -64,6 +64,6 @@ def schema() -> Schema:
 
 
 def with_tokenizers(index: Index) -> Index:
-    """`index`, knowing how the schema's text fields are split: it has to be told whenever it is opened."""
+    """Register the tokenizer of the schema's text fields with `index`; needed each time an index is opened."""
     index.register_tokenizer("terms", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
     return index

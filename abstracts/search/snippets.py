@@ -1,4 +1,4 @@
-"""A piece of each found abstract's text with the words that were looked for, marked. Text comes through the law."""
+"""Snippets: a piece of the text of each result with the searched words highlighted. Text comes through the law."""
 
 import functools
 import re
@@ -12,7 +12,7 @@ from ..models import Abstract, Section
 from .analysis import term_of, terms, words
 from .documents import plain
 
-LONGEST = 260
+MAX_LENGTH = 260
 _LEXEME = re.compile(r"[^\W_]+(?:[-'’‑–][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
 
@@ -23,7 +23,10 @@ _texts_of = Section.objects.prepared(
 
 
 def snippets(abstracts: Sequence[Abstract], marks: set[str]) -> dict[int, SafeString]:
-    """For each of `abstracts` that may be read in full, its best piece of text; one query."""
+    """For each of the `abstracts` whose text the viewer may read, its best piece of text; one query.
+
+    `marks`: the terms to highlight.
+    """
     texts: dict[int, list[str]] = defaultdict(list)
     for pk, markup in _texts_of(abstracts):
         texts[pk].append(plain(markup))
@@ -31,37 +34,37 @@ def snippets(abstracts: Sequence[Abstract], marks: set[str]) -> dict[int, SafeSt
 
 
 def best_piece(parts: Iterable[str], marks: set[str]) -> str:
-    """The sentence with most of `marks`, and what follows it, as far as there is room; the beginning where none has."""
+    """The sentence with the most `marks`, and the next one if it is short; the first sentence if none has any."""
     sentences = [sentence for part in parts for sentence in _SENTENCE.split(part.strip()) if sentence]
     if not sentences:
         return ""
-    best = _place_of_best(sentences, marks)
+    best = _index_of_best(sentences, marks)
     piece = sentences[best]
-    if len(piece) < LONGEST // 2 and best + 1 < len(sentences):
+    if len(piece) < MAX_LENGTH // 2 and best + 1 < len(sentences):
         piece = f"{piece} {sentences[best + 1]}"
     return _cut(piece, marks)
 
 
-def _place_of_best(sentences: Sequence[str], marks: set[str]) -> int:
-    held = [set(_LEXEME.findall(sentence)) for sentence in sentences]
-    # Each word is looked at once, however many sentences hold it.
-    marked = {word for word in set().union(*held) if not marks.isdisjoint(_terms(word))}
-    counts = [len(marks & frozenset().union(*map(_terms, words & marked))) for words in held]
+def _index_of_best(sentences: Sequence[str], marks: set[str]) -> int:
+    lexemes = [set(_LEXEME.findall(sentence)) for sentence in sentences]
+    # Each word is analyzed once, however many sentences contain it.
+    marked = {word for word in set().union(*lexemes) if not marks.isdisjoint(_terms(word))}
+    counts = [len(marks & frozenset().union(*map(_terms, words & marked))) for words in lexemes]
     return counts.index(max(counts))
 
 
 def _cut(piece: str, marks: set[str]) -> str:
-    if len(piece) <= LONGEST:
+    if len(piece) <= MAX_LENGTH:
         return piece
     first = next((m.start() for m in _LEXEME.finditer(piece) if _terms(m[0]) & marks), 0)
-    start = 0 if first < LONGEST * 2 // 3 else piece.rfind(" ", 0, first - LONGEST // 3) + 1
-    end = piece.rfind(" ", start, start + LONGEST)
-    end = end if end > start else start + LONGEST
+    start = 0 if first < MAX_LENGTH * 2 // 3 else piece.rfind(" ", 0, first - MAX_LENGTH // 3) + 1
+    end = piece.rfind(" ", start, start + MAX_LENGTH)
+    end = end if end > start else start + MAX_LENGTH
     return f"{'… ' if start else ''}{piece[start:end]}{' …' if end < len(piece) else ''}"
 
 
 def marked(text: str, marks: set[str]) -> SafeString:
-    """`text` as HTML, the words of `marks` in <mark>."""
+    """`text` as HTML, with the words of `marks` in <mark>."""
     out, last = [], 0
     for match in _LEXEME.finditer(text):
         if not marks.isdisjoint(_terms(match[0])):

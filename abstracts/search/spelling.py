@@ -1,7 +1,7 @@
-""" "Did you mean": for words that nothing visible has, a word like it that something visible has.
+""" "Did you mean": replaces words that no visible document has by similar words that some have.
 
-A word may well be right and in no abstract yet ("vision"): whoever is offered another one has to believe it. So little
-may differ: one letter, in long words two, and these not at the beginning; and words of the list of synonyms are right.
+A correct word may simply occur in no abstract yet ("vision"), so only very similar words are offered: with one letter
+different; in long words two, but not at the beginning. Words of the list of synonyms count as correct.
 """
 
 import functools
@@ -12,71 +12,73 @@ from tantivy import Query, Searcher
 
 from .analysis import words
 from .matching import all_of, anywhere, term
+from .replica import count_matches
 from .synonyms import shipped
 
-SHORTEST = 4
-# From so many letters on, two may differ, behind as many that do not.
-LONG, SURE = 8, 2
-MOST_TRIED = 200
-MOST_LISTED = 50_000
+MIN_LETTERS = 4
+# Words of so many letters may differ in two letters, if their first letters are the same.
+LONG, SAME_START = 8, 2
+MAX_TRIED = 200
+MAX_LISTED = 50_000
 
 
-def correction(text: str, plain: Iterable[str], searcher: Searcher, visible: list[Query]) -> str:
-    """`text` with the misspelled of its words `plain` put right; "" where there is nothing to say.
+def correction(text: str, plain_words: Iterable[str], searcher: Searcher, visible: list[Query]) -> str:
+    """`text` with the misspelled ones of its `plain_words` corrected; "" if there are none.
 
-    Counts only what `visible` lets through: a word that stands in hidden text alone is as good as none.
+    Only what `visible` lets through counts: a word that occurs in hidden text alone does not exist.
     """
     corrected = text
-    for typed in plain:
+    for typed in plain_words:
         found = words(typed)
-        if len(found) != 1 or len(found[0]) < SHORTEST or found[0].isdigit() or found[0] in _right_words():
+        if len(found) != 1 or len(found[0]) < MIN_LETTERS or found[0].isdigit() or found[0] in _listed_words():
             continue
-        if not _occurs(searcher, visible, typed, found[0]) and (better := _better(searcher, visible, found[0])):
+        if not _occurs(searcher, visible, typed, found[0]) and (better := _most_similar(searcher, visible, found[0])):
             corrected = corrected.replace(typed, better)
     return corrected if corrected != text else ""
 
 
 @functools.cache
-def _right_words() -> frozenset[str]:
-    """Words that the shipped list holds, whatever the abstracts do."""
-    return frozenset(word for entry in shipped() for form in entry for word in words(form.text))
+def _listed_words() -> frozenset[str]:
+    """The words of the shipped list of synonyms."""
+    return frozenset(word for group in shipped() for variant in group for word in words(variant.text))
 
 
 def _occurs(searcher: Searcher, visible: list[Query], typed: str, word: str) -> bool:
-    """Whether anything visible has the word, be it in another inflection."""
-    way = anywhere(typed)
-    return bool(_count(searcher, visible, word) or (way and searcher.search(all_of([way, *visible]), 1).count))
+    """Whether any visible document has the word, in any inflection."""
+    inflected = anywhere(typed)
+    return bool(
+        _count(searcher, visible, word) or (inflected and count_matches(searcher, all_of([inflected, *visible])))
+    )
 
 
-def _better(searcher: Searcher, visible: list[Query], word: str) -> str:
-    """The word most like `word`; of several the commonest of what is visible."""
-    near = sorted(_near(searcher, word))[:MOST_TRIED]
-    for _, alike in itertools.groupby(near, key=lambda found: found[0]):
-        counted = [(-_count(searcher, visible, other), other) for _, other in alike]
-        count, other = min(counted)
+def _most_similar(searcher: Searcher, visible: list[Query], word: str) -> str:
+    """The word most similar to `word` that is visible; the most common one of several; "" if there is none."""
+    similar = sorted(_similar(searcher, word))[:MAX_TRIED]
+    for _, group in itertools.groupby(similar, key=lambda pair: pair[0]):
+        count, other = min((-_count(searcher, visible, other), other) for _, other in group)
         if count:
             return other
     return ""
 
 
-def _near(searcher: Searcher, word: str) -> Iterable[tuple[int, str]]:
-    """Words like `word` that the index has, visible or not, with how unlike they are."""
-    far = 1 if len(word) < LONG else 2
+def _similar(searcher: Searcher, word: str) -> Iterable[tuple[int, str]]:
+    """(difference, other) for similar words of the index, visible or not."""
+    limit = 1 if len(word) < LONG else 2
     for start in dict.fromkeys((word[0], word[1])):
-        for other, _ in searcher.terms_with_prefix("words", start, None, MOST_LISTED):
-            if abs(len(other) - len(word)) <= far and len(other) >= SHORTEST and other.isalpha():
-                apart = distance(word, other, far)
-                if apart == 1 or (apart == 2 and far == 2 and word[:SURE] == other[:SURE]):
-                    yield apart + (word[0] != other[0]), other
+        for other, _ in searcher.terms_with_prefix("words", start, None, MAX_LISTED):
+            if abs(len(other) - len(word)) <= limit and len(other) >= MIN_LETTERS and other.isalpha():
+                edits = distance(word, other, limit)
+                if edits == 1 or (edits == 2 and limit == 2 and word[:SAME_START] == other[:SAME_START]):
+                    yield edits + (word[0] != other[0]), other
 
 
 def _count(searcher: Searcher, visible: list[Query], word: str) -> int:
     """How many visible documents have `word`."""
-    return searcher.search(all_of([term("words", word), *visible]), 1).count
+    return count_matches(searcher, all_of([term("words", word), *visible]))
 
 
-def distance(one: str, other: str, most: int) -> int:
-    """Letters to insert, drop, change or swap to make `one` into `other`; `most` + 1 where it takes more."""
+def distance(one: str, other: str, limit: int) -> int:
+    """How many letters to insert, drop, change or swap to make `one` into `other`; `limit` + 1 if more than `limit`."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -86,6 +88,6 @@ def distance(one: str, other: str, most: int) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 cost = min(cost, previous[j - 2] + 1)
             row.append(cost)
-        if min(row) > most:
-            return most + 1
+        if min(row) > limit:
+            return limit + 1
     return row[-1]

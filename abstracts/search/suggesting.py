@@ -1,11 +1,11 @@
-"""What may be meant by what somebody has typed so far: keywords, authors, meetings, titles. Only what is visible."""
+"""Suggestions for what somebody has typed so far: keywords, authors, meetings, titles. Only visible ones."""
 
 import datetime as dt
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from tantivy import Query
+from tantivy import Query, Searcher
 
 from ..models import Keyword, Meeting, Person
 from ..reading import in_order_of
@@ -15,17 +15,17 @@ from .analysis import words
 from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least, visible
-from .replica import Snapshot, pks_at
+from .replica import top_pks
 from .schema import SEPARATOR, schema
 
-SHORTEST = 2
+MIN_LETTERS = 2
 KEYWORDS, PEOPLE, MEETINGS, TITLES = 4, 3, 2, 4
-MOST_ENDINGS = 30
+MAX_ENDINGS = 30
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What it is ("Keyword"), how it reads, where it leads."""
+    """A kind ("Keyword"), a label, and the address of the page."""
 
     kind: str
     label: str
@@ -33,51 +33,49 @@ class Suggestion:
 
 
 def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
-    """Suggestions for `text`, from two letters on; [] without an index."""
+    """Suggestions for `text`; [] for fewer than two letters or without an index."""
     key = sort_key(text)
-    snapshot = ensure_current_snapshot() if len(key) >= SHORTEST else None
+    snapshot = ensure_current_snapshot() if len(key) >= MIN_LETTERS else None
     if not snapshot:
         return []
-    may_see = all_of([at_least(Level.LISTED), *visible(viewer, at)])
+    searcher, condition = snapshot.searcher, all_of([at_least(Level.LISTED), *visible(viewer, at)])
     return [
-        *_entries(snapshot, "keyword_entry", key, may_see, KEYWORDS, Keyword, _("Keyword")),
-        *_entries(snapshot, "person_entry", key, may_see, PEOPLE, Person, _("Author")),
+        *_names(searcher, "keyword_entry", key, condition, KEYWORDS, Keyword, _("Keyword")),
+        *_names(searcher, "person_entry", key, condition, PEOPLE, Person, _("Author")),
         *_meetings(key, viewer),
-        *_titles(snapshot, text, may_see, viewer, at),
+        *_titles(searcher, text, condition, viewer, at),
     ]
 
 
-def told(found: list[Suggestion]) -> str:
-    """What a reader who listens hears of `found`; "" for none."""
-    count = len(found)
-    return ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count} if found else ""
+def announcement(suggestions: list[Suggestion]) -> str:
+    """What screen readers say about `suggestions`; "" for none."""
+    count = len(suggestions)
+    return ngettext("%(count)d suggestion", "%(count)d suggestions", count) % {"count": count} if count else ""
 
 
-def _entries(
-    snapshot: Snapshot, field: str, key: str, may_see: Query, most: int, model: type, kind: str
+def _names(
+    searcher: Searcher, field: str, key: str, condition: Query, limit: int, model: type[Keyword | Person], kind: str
 ) -> list[Suggestion]:
-    found = snapshot.searcher.terms_with_prefix(field, key, may_see, most * 3)
-    pks = list(dict.fromkeys(int(entry.rpartition(SEPARATOR)[2]) for entry, _ in found))[:most]
+    entries = searcher.terms_with_prefix(field, key, condition, limit * 3)
+    pks = list(dict.fromkeys(int(entry.rpartition(SEPARATOR)[2]) for entry, _ in entries))[:limit]
     rows = model.objects.in_bulk(pks)
     return [Suggestion(kind, rows[pk].name, rows[pk].get_absolute_url()) for pk in pks if pk in rows]
 
 
 def _meetings(key: str, viewer: Viewer) -> list[Suggestion]:
     meetings = Meeting.objects.visible_to(viewer).newest_first()
-    found = [meeting for meeting in meetings if f" {key}" in f" {sort_key(meeting.name)}"]
-    return [Suggestion(_("Meeting"), meeting.name, meeting.get_absolute_url()) for meeting in found[:MEETINGS]]
+    named = [meeting for meeting in meetings if f" {key}" in f" {sort_key(meeting.name)}"]
+    return [Suggestion(_("Meeting"), meeting.name, meeting.get_absolute_url()) for meeting in named[:MEETINGS]]
 
 
-def _titles(snapshot: Snapshot, text: str, may_see: Query, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
-    typed = words(text)
-    if not typed or (len(typed[-1]) < SHORTEST and len(typed) == 1):
+def _titles(searcher: Searcher, text: str, condition: Query, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
+    *whole, start = words(text) or [""]
+    if not start or (not whole and len(start) < MIN_LETTERS):
         return []
-    ends = [end for end, _ in snapshot.searcher.terms_with_prefix("title_words", typed[-1], may_see, MOST_ENDINGS)]
-    if not ends:
+    endings = [ending for ending, _ in searcher.terms_with_prefix("title_words", start, condition, MAX_ENDINGS)]
+    if not endings:
         return []
-    conditions = [term("title_words", word) for word in typed[:-1]]
-    query = all_of([*conditions, Query.term_set_query(schema(), "title_words", ends), may_see])
-    hits = snapshot.searcher.search(query, TITLES, count=False).hits
-    pks = pks_at(snapshot.searcher, [address for _, address in hits])
-    rows = in_order_of(pks, viewer, at, Level.LISTED)
+    ending = Query.term_set_query(schema(), "title_words", endings)
+    query = all_of([*(term("title_words", word) for word in whole), ending, condition])
+    rows = in_order_of(top_pks(searcher, query, TITLES), viewer, at, Level.LISTED)
     return [Suggestion(_("Abstract"), row.title_text, row.get_absolute_url()) for row in rows]

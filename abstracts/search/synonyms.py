@@ -1,6 +1,6 @@
-"""Words that mean the same: the list shipped as `synonyms.txt`, and the keywords' synonyms that staff keep.
+"""Words that mean the same: the shipped list `synonyms.txt` and the synonyms of keywords that staff maintain.
 
-A form is looked up by its terms (see `analysis`), or, where the list says that capitals decide, as it is written.
+Variants are looked up by their terms (see `analysis`), or, if the list says that capitals matter, as written.
 """
 
 import functools
@@ -13,17 +13,18 @@ from ..models import KeywordSynonym, Mark
 from .analysis import terms
 
 LIST = Path(__file__).with_name("synonyms.txt")
-LONGEST = 6  # words of a form that is looked for in a query
+MAX_WORDS = 6  # words of a variant that is looked for in a query
 
 Terms = tuple[str, ...]
+_CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
 
 
 @dataclass(frozen=True)
-class Form:
-    """One way to write it. `cased`: only with these capitals. `keyword`: the key of the keyword that is the source."""
+class Variant:
+    """A word or phrase of a group. `case_sensitive`: only as written. `keyword`: primary key of its keyword, if any."""
 
     text: str
-    cased: bool = False
+    case_sensitive: bool = False
     keyword: int | None = field(default=None, compare=False)
 
     @property
@@ -31,82 +32,75 @@ class Form:
         return tuple(terms(self.text))
 
 
+# Variants that mean the same.
+Group = tuple[Variant, ...]
+
+
 @dataclass
 class Thesaurus:
-    """Forms by their terms, and by their capitals."""
+    """Groups by the terms of their variants, and by their case-sensitive variants."""
 
-    by_terms: dict[Terms, list[tuple[Form, ...]]] = field(default_factory=dict)
-    by_capitals: dict[str, list[tuple[Form, ...]]] = field(default_factory=dict)
+    by_terms: dict[Terms, list[Group]] = field(default_factory=dict)
+    by_capitals: dict[str, list[Group]] = field(default_factory=dict)
 
-    def add(self, entry: Iterable[Form]) -> None:
-        """Take in an entry: forms of one meaning."""
-        forms = tuple(entry)
-        for form in forms:
-            if form.cased:
-                self.by_capitals.setdefault(form.text, []).append(forms)
-            elif form.terms:
-                self.by_terms.setdefault(form.terms, []).append(forms)
+    def add(self, group: Iterable[Variant]) -> None:
+        group = tuple(group)
+        for variant in group:
+            if variant.case_sensitive:
+                self.by_capitals.setdefault(variant.text, []).append(group)
+            elif variant.terms:
+                self.by_terms.setdefault(variant.terms, []).append(group)
 
-    def others(self, text: str) -> list[Form]:
-        """The other forms of what `text` (a word or several) means; [] where it means nothing known."""
+    def synonyms(self, text: str) -> list[Variant]:
+        """The other variants of the groups that contain `text` (one or more words); [] if it is not known."""
         key = tuple(terms(text))
-        entries = self.by_capitals.get(text) or self.by_terms.get(key) or []
-        if not entries and text.islower() and text.upper() != text:
-            # Written small, an abbreviation does not say which it is.
-            entries = [e for form, es in self._capitals_of(text) for e in es]
-        # The shipped list comes first: what it says, it says whatever keywords there are.
-        found: dict[str, Form] = {}
-        for entry in entries:
-            for form in entry:
-                found.setdefault(form.text, form)
-        return [form for form in found.values() if form.text != text and (form.cased or form.terms != key)]
-
-    def _capitals_of(self, text: str) -> Iterator[tuple[str, list[tuple[Form, ...]]]]:
-        if terms(text):
-            for form, entries in self.by_capitals.items():
-                if form.lower() == text:
-                    yield form, entries
+        groups = self.by_capitals.get(text) or self.by_terms.get(key) or []
+        if not groups and key and text.islower() and text.upper() != text:
+            # An abbreviation in lower case may be any of those that differ only in capitals.
+            groups = [group for typed, some in self.by_capitals.items() if typed.lower() == text for group in some]
+        # The shipped list is first, so that its variants never depend on a keyword.
+        variants: dict[str, Variant] = {}
+        for group in groups:
+            for variant in group:
+                variants.setdefault(variant.text, variant)
+        return [v for v in variants.values() if v.text != text and (v.case_sensitive or v.terms != key)]
 
 
-def parse(lines: Iterable[str]) -> Iterator[tuple[Form, ...]]:
-    """The entries of a list in the format that `synonyms.txt` explains."""
-    for line in lines:
-        line = line.strip()
+def parse(lines: Iterable[str]) -> Iterator[Group]:
+    """The groups of a list in the format that `synonyms.txt` explains."""
+    for line in map(str.strip, lines):
         if line and not line.startswith("#"):
-            forms = [form.strip() for form in line.split(" | ")]
-            yield tuple(Form(form.removeprefix("="), form.startswith("=")) for form in forms)
+            texts = [text.strip() for text in line.split(" | ")]
+            yield tuple(Variant(text.removeprefix("="), text.startswith("=")) for text in texts)
 
 
 @functools.cache
-def shipped() -> tuple[tuple[Form, ...], ...]:
-    """The entries of the shipped list."""
+def shipped() -> tuple[Group, ...]:
+    """The groups of the shipped list."""
     return tuple(parse(LIST.read_text(encoding="utf-8").splitlines()))
 
 
 @functools.cache
-def cased_forms() -> frozenset[str]:
-    """The forms of the shipped list that count only as written."""
-    return frozenset(form.text for entry in shipped() for form in entry if form.cased)
+def case_sensitive_words() -> frozenset[str]:
+    """The variants of the shipped list that count only as written."""
+    return frozenset(variant.text for group in shipped() for variant in group if variant.case_sensitive)
 
 
-_CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
-
-
-def cased_words(texts: Iterable[str]) -> set[str]:
-    """The words of `texts`, as written, whose capitals matter; a text in capitals throughout has none."""
-    cased = cased_forms()
-    return {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text) if word in cased}
+def case_sensitive_words_in(texts: Iterable[str]) -> set[str]:
+    """Those of `case_sensitive_words` that occur in `texts`; texts that are all capitals do not count."""
+    words = {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text)}
+    return words & case_sensitive_words()
 
 
 @functools.lru_cache(maxsize=2)
 def thesaurus(mark: Mark) -> Thesaurus:
-    """The shipped list and the keywords' synonyms; `mark` is the archive's, which is at it."""
-    found = Thesaurus()
-    for entry in shipped():
-        found.add(entry)
-    keywords: dict[int, list[Form]] = {}
+    """The shipped list and the synonyms of keywords. `mark`: the current one, as the key of the cache."""
+    groups = Thesaurus()
+    for group in shipped():
+        groups.add(group)
+    keywords: dict[int, list[Variant]] = {}
     for pk, name, synonym in KeywordSynonym.objects.values_list("keyword", "keyword__name", "name"):
-        keywords.setdefault(pk, [Form(name, keyword=pk)]).append(Form(synonym, keyword=pk))
-    for forms in keywords.values():
-        found.add(forms)
-    return found
+        keywords.setdefault(pk, [Variant(name, keyword=pk)]).append(Variant(synonym, keyword=pk))
+    for variants in keywords.values():
+        groups.add(variants)
+    return groups

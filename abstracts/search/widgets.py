@@ -1,6 +1,6 @@
-"""Django's choice widgets, written in one piece.
+"""Django's choice widgets, rendered as one string.
 
-Django renders a template for every option; with hundreds of meetings that took longer than searching.
+Django renders a template for each option; with hundreds of meetings that took longer than searching.
 """
 
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from django.utils.safestring import SafeString
 
 
 def _options(widget: Any, value: Any) -> Iterator[tuple[str, str, bool]]:
-    """(value, label, whether it is chosen) of each option."""
-    chosen = set(widget.format_value(value) or ())
+    """(value, label, whether it is selected) of each option."""
+    selected = set(widget.format_value(value) or ())
     for key, label in widget.choices:
         key = "" if key is None else str(key)
-        yield key, str(label), key in chosen
+        yield key, str(label), key in selected
 
 
 class Select(forms.Select):
-    """One of several."""
+    """One value."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         options = (
-            (key, SafeString(" selected" if chosen else ""), label) for key, label, chosen in _options(self, value)
+            (key, SafeString(" selected" if selected else ""), label) for key, label, selected in _options(self, value)
         )
         inside = format_html_join("", '<option value="{}"{}>{}</option>', options)
         return format_html(
@@ -34,13 +34,13 @@ class Select(forms.Select):
 
 
 class Checkboxes(forms.CheckboxSelectMultiple):
-    """Any of several."""
+    """Several values."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         whole = self.build_attrs(self.attrs, attrs)
         boxes = (
-            (own := f"{whole['id']}_{place}", name, key, own, SafeString(" checked" if chosen else ""), label)
-            for place, (key, label, chosen) in enumerate(_options(self, value))
+            (id_ := f"{whole['id']}_{place}", name, key, id_, SafeString(" checked" if selected else ""), label)
+            for place, (key, label, selected) in enumerate(_options(self, value))
         )
         one = '<div><label for="{}"><input type="checkbox" name="{}" value="{}" id="{}"{}> {}</label></div>'
         return format_html("<div{}>{}</div>", flatatt(whole), format_html_join("", one, boxes))

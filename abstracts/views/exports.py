@@ -13,7 +13,7 @@ from ..reading.program import in_session_order
 from ..reading.wording import label
 from ..search import search
 from ..search.form import SearchFilters
-from ..search.personal import own
+from ..search.personal import personal_pks
 from ..visibility import ArchiveRequest
 from .abstract import abstract_of_former_slug, listed_abstracts
 from .caching import forbid_sharing
@@ -54,13 +54,13 @@ def search_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
     """All results of a search, in their order. An empty search, or a slip in it, leads to the form."""
     check_format(name)
     filters = SearchFilters(request.GET, request.viewer, request.at)
-    query = filters.query(lambda: own("favorites", request))
+    query = filters.query(lambda: personal_pks("favorites", request))
     if query is None or query.is_empty:
         return redirect(f"{reverse('search')}?{filters.data.urlencode()}")
     results = search(query, request.viewer, request.at)
     title = f"Search: {query.text}" if query.text else "Search"
     response = export_response(request, results.pks(), name, about_of(request, title, "search"))
-    if results.found is None:
+    if results.matches is None:
         # While the index is built the database answers, in another order.
         forbid_sharing(response)
     return response

@@ -169,13 +169,13 @@ def _of_search(request: ArchiveRequest) -> FeedContent:
     if query is None:
         raise BadRequest("search")
     results = search(query, ANONYMOUS, request.at)
-    newest = Results(feeds.newest_of(results.keys(), request.at, MOST_RESULTS), ANONYMOUS, request.at)
+    newest = Results(feeds.newest_of(results.pks_with_all(), request.at, MOST_RESULTS), ANONYMOUS, request.at)
     query_string = question_of(filters)
     title = _("Search: %(words)s") % {"words": query.text} if query.text else _("Search")
     page_url, url = f"{reverse('search')}?{query_string}", f"{request.path}?{query_string}"
     content = _content(request, title, page_url, url, newest)
     # While the index is built the database answers, and less well.
-    content.is_makeshift = results.found is None and not query.is_empty
+    content.is_makeshift = results.matches is None and not query.is_empty
     return content
 
 

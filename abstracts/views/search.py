@@ -16,10 +16,10 @@ from ..models import Abstract
 from ..reading.signals import send_embargoed_read
 from ..search import Results, SearchQuery, search
 from ..search.direct import direct_hit
-from ..search.form import LONGEST, ORDERS, SearchFilters
-from ..search.personal import own
+from ..search.form import MAX_LENGTH, ORDERS, SearchFilters
+from ..search.personal import personal_pks
 from ..search.snippets import snippets
-from ..search.suggesting import suggest, told
+from ..search.suggesting import announcement, suggest
 from ..visibility import ArchiveRequest
 from ..words.query_strings import clean_query, is_valid
 from .caching import forbid_sharing
@@ -38,7 +38,7 @@ class ResultRow(reading.Row):
 def search_page(request: ArchiveRequest) -> HttpResponse:
     """The form and the results. A query that names one abstract redirects to it."""
     filters = SearchFilters(request.GET, request.viewer, request.at)
-    query = filters.query(lambda: own("favorites", request))
+    query = filters.query(lambda: personal_pks("favorites", request))
     if query and query.text and not query.narrowed_by and (hit := direct_hit(query.text, request.viewer, request.at)):
         return redirect(hit)
     context: dict[str, Any] = {
@@ -58,14 +58,14 @@ def search_page(request: ArchiveRequest) -> HttpResponse:
 
 def _results_context(request: ArchiveRequest, filters: SearchFilters, query: SearchQuery) -> dict[str, Any]:
     results, address = search(query, request.viewer, request.at), Address(filters.data)
-    page = paginate(request, results, filters.per_page_asked)
+    page = paginate(request, results, filters.results_per_page)
     rows = _rows(page.object_list, results)
     # A snippet discloses text, so log it as a read ahead of release.
     send_embargoed_read([row for row in rows if row.snippet], request.viewer, request.at, request.path)
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
         "searched": True,
-        "by_index": results.found is not None,
+        "by_index": results.matches is not None,
         "total": results.total,
         "has_all": bool(results.with_all),
         "page": page,
@@ -74,7 +74,7 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
         "facets": facets_of(results, address),
         "question": question_of(filters),
         "pills": pills_of(filters, address, request.viewer, request.at),
-        "expanded": [(need.text, need.others) for need in results.found.built.expanded] if results.found else [],
+        "expanded": [(r.text, r.synonyms) for r in results.matches.index_query.expanded] if results.matches else [],
         "exactly": address.setting(exact="1"),
         "loosely": address.setting(exact=""),
         "orders": [(order, label, address.setting(order=order)) for order, label in ORDERS],
@@ -85,18 +85,18 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
 def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
     abstracts = list(abstracts)
     rows = reading.rows(abstracts)
-    texts = snippets(abstracts, results.found.built.marks()) if results.found else {}
+    texts = snippets(abstracts, results.matches.index_query.highlighted_terms()) if results.matches else {}
     names = [field.name for field in fields(reading.Row)]
     return [ResultRow(**{n: getattr(row, n) for n in names}, snippet=texts.get(row.abstract.pk, "")) for row in rows]
 
 
 def _correction(results: Results, address: Address) -> dict[str, str]:
-    text = results.found.correction if results.found else ""
+    text = results.matches.correction if results.matches else ""
     return {"correction": text, "corrected": address.setting(q=text) if text else ""}
 
 
 class SuggestForm(forms.Form):
-    q = forms.CharField(max_length=LONGEST, required=False, strip=True)
+    q = forms.CharField(max_length=MAX_LENGTH, required=False, strip=True)
 
 
 @require_safe
@@ -106,7 +106,7 @@ def suggestions(request: ArchiveRequest) -> JsonResponse:
     text = form.cleaned_data["q"] if is_valid(form) else ""
     listed = suggest(text, request.viewer, request.at) if text else []
     items = [{"kind": s.kind, "label": s.label, "url": s.url} for s in listed]
-    return JsonResponse({"suggestions": items, "told": told(listed)})
+    return JsonResponse({"suggestions": items, "told": announcement(listed)})
 
 
 @require_safe

@@ -102,9 +102,9 @@ def question_of(filters: SearchFilters) -> str:
 
 def facets_of(results: Results, address: Address) -> list[Facet]:
     """The facets of `results` that would narrow them, as links; in 3 queries."""
-    if not results.found or not results.total:
+    if not results.matches or not results.total:
         return []
-    counted = results.found.facets
+    counted = results.matches.facets
     labels = _labels(counted)
     facets = []
     for name, (heading, parameter) in FACETS.items():

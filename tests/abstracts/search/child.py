@@ -49,7 +49,7 @@ def delete(pk):
 
 def find(*words):
     results = search(SearchQuery(text=" ".join(words)), ANONYMOUS, timezone.now())
-    return {"by": "index" if results.found else "database", "pks": sorted(a.pk for a in results[:])}
+    return {"by": "index" if results.matches else "database", "pks": sorted(a.pk for a in results[:])}
 
 
 def check():

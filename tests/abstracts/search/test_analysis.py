@@ -1,7 +1,6 @@
 import pytest
 
 from abstracts.search.analysis import indexed, lexemes, name_words, terms, words
-from abstracts.search.synonyms import cased_words
 
 
 @pytest.mark.parametrize(
@@ -59,8 +58,3 @@ def test_other_scripts_are_words():
 def test_names():
     assert name_words("Dörner") == name_words("Doerner") == name_words("DORNER")
     assert name_words("O’Brien-Núñez") == ["obrien", "nunez"]
-
-
-def test_capitals_that_matter():
-    assert cased_words(["PsA and PSA in AS", "Unlisted ABCDE"]) == {"PsA", "PSA", "AS"}
-    assert cased_words(["AS WE ALL SHOUT"]) == set()

@@ -24,7 +24,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# One question for each thing that an abstract of `told()` holds.
+# One question for each thing that an abstract of `planted()` holds.
 OF_LISTING = [
     {"text": "titleword"},
     {"title": "titleword"},
@@ -38,7 +38,7 @@ OF_TEXT = [{"text": "bodyword"}, {"trial_id": "NCT01234567"}]
 OF_SHELL = [{"number": "LB12"}, {"text": "LB12"}, {"session_type": "Odd Session"}, {"day": dt.date(2031, 1, 2)}]
 
 
-def told(**state):
+def planted(**state):
     """An abstract with a word of its own in each of its parts."""
     abstract = AbstractFactory(number="LB12", title="About titleword", trial_ids="NCT01234567 NCT7", **state)
     session = SessionFactory(meeting=abstract.meeting, type="Odd Session", date=dt.date(2031, 1, 2))
@@ -50,53 +50,53 @@ def told(**state):
     return abstract
 
 
-def found(viewer=ANONYMOUS, **asked):
-    return matching_pks(SearchQuery(**asked), viewer, timezone.now())
+def pks_of(viewer=ANONYMOUS, **query):
+    return matching_pks(SearchQuery(**query), viewer, timezone.now())
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
-def test_released_abstract_is_found_by_all_it_holds(asked):
-    abstract = told()
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
+def test_released_abstract_is_found_by_all_it_holds(query):
+    abstract = planted()
     AbstractFactory()
-    assert found(**asked) == [abstract.pk]
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_TEXT)
+@pytest.mark.parametrize("query", OF_TEXT)
 @pytest.mark.parametrize("state", ["listing", "shell", "embargoed", "withdrawn", "draft"])
-def test_text_is_searched_only_where_it_may_be_read(asked, state):
-    told(**{state: True})
-    assert found(**asked) == []
+def test_text_is_searched_only_where_it_may_be_read(query, state):
+    planted(**{state: True})
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_SHELL)
-def test_listing_is_found_by_all_but_its_text(asked):
-    abstract = told(listing=True)
-    assert found(**asked) == [abstract.pk]
+@pytest.mark.parametrize("query", OF_LISTING + OF_SHELL)
+def test_listing_is_found_by_all_but_its_text(query):
+    abstract = planted(listing=True)
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_LISTING)
-def test_shell_is_not_found_by_what_it_hides(asked):
-    told(shell=True)
-    assert found(**asked) == []
+@pytest.mark.parametrize("query", OF_LISTING)
+def test_shell_is_not_found_by_what_it_hides(query):
+    planted(shell=True)
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_SHELL)
-def test_shell_is_found_by_number_and_session(asked):
-    abstract = told(shell=True)
-    assert found(**asked) == [abstract.pk]
+@pytest.mark.parametrize("query", OF_SHELL)
+def test_shell_is_found_by_number_and_session(query):
+    abstract = planted(shell=True)
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
 @pytest.mark.parametrize("state", ["embargoed", "draft"])
-def test_hidden_abstract_is_found_by_nothing(asked, state):
-    told(**{state: True})
-    assert found(**asked) == []
+def test_hidden_abstract_is_found_by_nothing(query, state):
+    planted(**{state: True})
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
-def test_press_finds_the_embargoed(asked):
-    abstract = told(embargoed=True)
-    assert found(Viewer(Role.PRESS, 1), **asked) == [abstract.pk]
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
+def test_press_finds_the_embargoed(query):
+    abstract = planted(embargoed=True)
+    assert pks_of(Viewer(Role.PRESS, 1), **query) == [abstract.pk]
 
 
 def test_order_tells_nothing_of_what_is_hidden():
@@ -105,66 +105,66 @@ def test_order_tells_nothing_of_what_is_hidden():
     for number, title in (("0001", "Zebra"), ("0002", "Aardvark")):
         AbstractFactory(meeting=meeting, tier=shells, number=number, title=title)
     shown = AbstractFactory(meeting=meeting, number="0003", title="Middle")
-    found = matching_pks(SearchQuery(meetings=(meeting.slug,), order=Order.TITLE), ANONYMOUS, timezone.now())
-    assert [Abstract.unfiltered.get(pk=pk).number for pk in found] == ["0003", "0001", "0002"]
-    assert found[0] == shown.pk
+    pks = matching_pks(SearchQuery(meetings=(meeting.slug,), order=Order.TITLE), ANONYMOUS, timezone.now())
+    assert [Abstract.unfiltered.get(pk=pk).number for pk in pks] == ["0003", "0001", "0002"]
+    assert pks[0] == shown.pk
 
 
 def test_all_words_have_to_be_there_each_anywhere():
-    abstract = told()
-    assert found(text="titleword bodyword FAMILYNAME keyedword") == [abstract.pk]
-    assert found(text="titleword elsewhere") == []
+    abstract = planted()
+    assert pks_of(text="titleword bodyword FAMILYNAME keyedword") == [abstract.pk]
+    assert pks_of(text="titleword elsewhere") == []
 
 
 def test_fields_narrow_each_other():
-    abstract, other = told(), AbstractFactory(title="About titleword, too")
-    assert set(found(title="titleword")) == {abstract.pk, other.pk}
-    assert found(title="titleword", author="familyname") == [abstract.pk]
-    assert found(title="titleword", author="familyname", meetings=(other.meeting.slug,)) == []
+    abstract, other = planted(), AbstractFactory(title="About titleword, too")
+    assert set(pks_of(title="titleword")) == {abstract.pk, other.pk}
+    assert pks_of(title="titleword", author="familyname") == [abstract.pk]
+    assert pks_of(title="titleword", author="familyname", meetings=(other.meeting.slug,)) == []
 
 
 def test_names_belong_to_one_author():
     abstract = AbstractFactory()
     for given, family in (("Anna", "Rossi"), ("Bruno", "Bianchi")):
         AuthorLineFactory(abstract=abstract, person=PersonFactory(family=family, given=given))
-    assert found(author="Rossi A") == found(author="anna rossi") == [abstract.pk]
-    assert found(author="Rossi Bruno") == []
-    assert found(author="ossi") == []
+    assert pks_of(author="Rossi A") == pks_of(author="anna rossi") == [abstract.pk]
+    assert pks_of(author="Rossi Bruno") == []
+    assert pks_of(author="ossi") == []
 
 
 def test_names_and_keywords_are_accent_blind():
     abstract = AbstractFactory()
     AuthorLineFactory(abstract=abstract, person=PersonFactory(family="Dörner", given="Łucja"))
     AbstractKeywordFactory(abstract=abstract, keyword=KeywordFactory(name="Sjögren’s disease"))
-    for asked in ({"author": "DORNER lucja"}, {"author": "Dörner"}, {"keyword": "SJOGRENS"}, {"text": "sjögren's"}):
-        assert found(**asked) == [abstract.pk]
+    for query in ({"author": "DORNER lucja"}, {"author": "Dörner"}, {"keyword": "SJOGRENS"}, {"text": "sjögren's"}):
+        assert pks_of(**query) == [abstract.pk]
 
 
 def test_word_with_accents_finds_its_plain_spelling():
     abstract = AbstractFactory(title="Sjogren disease")
-    assert found(title="Sjögren") == [abstract.pk]
+    assert pks_of(title="Sjögren") == [abstract.pk]
 
 
 def test_wildcards_are_characters():
     percent, plain = AbstractFactory(title="In 50% of all"), AbstractFactory(title="In 500 of all_")
-    assert found(title="50%") == [percent.pk]
-    assert found(title="all_") == [plain.pk]
-    assert found(title="\\") == []
-    assert found(text="%") == [percent.pk]
+    assert pks_of(title="50%") == [percent.pk]
+    assert pks_of(title="all_") == [plain.pk]
+    assert pks_of(title="\\") == []
+    assert pks_of(text="%") == [percent.pk]
 
 
 def test_text_is_compared_as_it_reads_not_as_it_is_marked_up():
-    abstract = told()
-    assert found(text="&") == [abstract.pk]
+    abstract = planted()
+    assert pks_of(text="&") == [abstract.pk]
 
 
 def test_numbers_are_exact():
     plain = AbstractFactory(number="2670")
     AbstractFactory(number="12670")
     AbstractFactory(number=None)
-    assert found(number="2670") == found(text="2670") == [plain.pk]
-    assert found(number="267") == []
-    assert found(number="日本") == []
+    assert pks_of(number="2670") == pks_of(text="2670") == [plain.pk]
+    assert pks_of(number="267") == []
+    assert pks_of(number="日本") == []
 
 
 def test_session_type_and_day_are_of_one_presentation():
@@ -172,15 +172,15 @@ def test_session_type_and_day_are_of_one_presentation():
     for kind, day in (("Poster", dt.date(2031, 1, 1)), ("Oral", dt.date(2031, 1, 2))):
         session = SessionFactory(meeting=abstract.meeting, type=kind, date=day)
         PresentationFactory(abstract=abstract, session=session)
-    assert found(session_type="Oral", day=dt.date(2031, 1, 2)) == [abstract.pk]
-    assert found(session_type="Oral", day=dt.date(2031, 1, 1)) == []
+    assert pks_of(session_type="Oral", day=dt.date(2031, 1, 2)) == [abstract.pk]
+    assert pks_of(session_type="Oral", day=dt.date(2031, 1, 1)) == []
 
 
 def test_newest_meeting_comes_first_then_numbers():
     older, newer = AbstractFactory(number="0001", title="Same"), AbstractFactory(number="L17", title="Same")
     first = AbstractFactory(number="L9", title="Same", meeting=newer.meeting, tier=newer.tier)
-    assert found(title="same", order=Order.NEWEST) == [first.pk, newer.pk, older.pk]
-    assert found(title="same", order=Order.NUMBER) == [older.pk, first.pk, newer.pk]
+    assert pks_of(title="same", order=Order.NEWEST) == [first.pk, newer.pk, older.pk]
+    assert pks_of(title="same", order=Order.NUMBER) == [older.pk, first.pk, newer.pk]
 
 
 def test_nothing_asked_finds_nothing():

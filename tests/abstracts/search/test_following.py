@@ -31,9 +31,9 @@ from tests.factories import AbstractFactory, SectionFactory, SessionFactory, who
 pytestmark = pytest.mark.django_db
 
 
-def found(**asked):
-    results = search(SearchQuery(**asked), ANONYMOUS, timezone.now())
-    assert results.found is not None
+def pks_of(**query):
+    results = search(SearchQuery(**query), ANONYMOUS, timezone.now())
+    assert results.matches is not None
     return [abstract.pk for abstract in results[:]]
 
 
@@ -89,45 +89,45 @@ def update_keyword(abstract):
         update_keyword,
     ],
 )
-def test_a_change_of_any_part_is_found_at_once(change):
+def test_a_change_of_any_part_is_found_by_the_next_search(change):
     abstract = whole_abstract()
-    assert found(text="newword") == []
+    assert pks_of(text="newword") == []
     change(abstract)
-    assert found(text="newword") == [abstract.pk]
+    assert pks_of(text="newword") == [abstract.pk]
     assert differences() == []
 
 
-def test_what_is_deleted_is_gone():
+def test_deleted_abstract_is_not_found():
     abstract = whole_abstract(title="Goneword")
-    assert found(text="goneword") == [abstract.pk]
+    assert pks_of(text="goneword") == [abstract.pk]
     abstract.delete()
-    assert found(text="goneword") == []
+    assert pks_of(text="goneword") == []
     assert differences() == []
 
 
 def test_a_section_that_moves_changes_two_documents():
     one, other = AbstractFactory(), AbstractFactory()
     section = SectionFactory(abstract=one, html="<p>Movingword</p>")
-    assert found(text="movingword") == [one.pk]
+    assert pks_of(text="movingword") == [one.pk]
     section.abstract = other
     section.save()
-    assert found(text="movingword") == [other.pk]
+    assert pks_of(text="movingword") == [other.pk]
     Section.unfiltered.filter(pk=section.pk).update(abstract=one)
-    assert found(text="movingword") == [one.pk]
+    assert pks_of(text="movingword") == [one.pk]
     assert differences() == []
 
 
 def test_sessions_and_meetings_are_followed():
     abstract = whole_abstract()
     session = Session.objects.get()
-    assert found(session_type="Ignite") == []
+    assert pks_of(session_type="Ignite") == []
     Session.objects.filter(pk=session.pk).update(type="Ignite")
-    assert found(session_type="Ignite") == [abstract.pk]
+    assert pks_of(session_type="Ignite") == [abstract.pk]
     abstract.meeting.year = 1999
     abstract.meeting.save()
-    assert found(year_to=1999) == [abstract.pk]
+    assert pks_of(year_to=1999) == [abstract.pk]
     Presentation.unfiltered.update(session=SessionFactory(meeting=abstract.meeting, type="Elsewhere"))
-    assert found(session_type="Ignite") == []
+    assert pks_of(session_type="Ignite") == []
     assert differences() == []
 
 
@@ -145,7 +145,7 @@ def test_nothing_is_written_where_nothing_changed():
     assert ensure_current_snapshot() is snapshot
 
 
-def test_nobody_waits_for_a_process_that_has_much_to_write():
+def test_search_does_not_wait_for_a_process_with_much_to_write():
     AbstractFactory()
     ensure_current_snapshot()
     AbstractFactory.create_batch(3)
@@ -179,13 +179,13 @@ def test_a_revision_without_documents_is_followed():
 )
 def test_a_missing_or_damaged_index_rebuilds_itself(damage):
     abstract = AbstractFactory(title="Keptword")
-    assert found(text="keptword") == [abstract.pk]
+    assert pks_of(text="keptword") == [abstract.pk]
     replica = get_replica()[0]
     damage(replica.folder)
     replica._index = replica._snapshot = None  # as another process, which has not opened it yet
     has_index = (replica.folder / "current").exists()
     with capture_logs() as logs:
-        assert found(text="keptword") == [abstract.pk]
+        assert pks_of(text="keptword") == [abstract.pk]
     assert [(log["event"], log["replaces"]) for log in logs] == [
         ("search index rebuild started", "a damaged index" if has_index else "no index"),
         ("search index rebuilt", "a damaged index" if has_index else "no index"),
@@ -219,7 +219,7 @@ def test_an_index_of_another_history_is_not_trusted():
     PastRevision.objects.all().delete()
     Abstract.unfiltered.all().delete()
     ArchiveState.objects.update(revision=2)
-    assert found(text="beforeword") == []
+    assert pks_of(text="beforeword") == []
     assert differences() == []
 
 
@@ -241,14 +241,14 @@ def test_a_restored_database_rebuilds_whatever_its_revision_became(lead):
     AbstractFactory(title="Keptword")
     copy = backup()
     AbstractFactory(title="Beforeword")
-    assert len(found(text="beforeword")) == 1
+    assert len(pks_of(text="beforeword")) == 1
     lost = ArchiveState.current_revision()
     restore(copy)
     AbstractFactory(title="Afterword")
     while ArchiveState.current_revision() < lost + lead:
         ArchiveState.move_on()
-    assert found(text="beforeword") == []
-    assert len(found(text="afterword")) == 1
+    assert pks_of(text="beforeword") == []
+    assert len(pks_of(text="afterword")) == 1
     assert differences() == []
 
 
@@ -263,16 +263,16 @@ def test_an_index_that_is_behind_is_caught_up_and_not_built_anew():
     assert (replica.folder / "current").read_text() == name
 
 
-def test_what_was_rolled_back_is_not_taken_for_what_came_instead():
+def test_rolled_back_revision_differs_from_the_one_that_replaces_it():
     AbstractFactory(title="Firstword")
     ensure_current_snapshot()
     with transaction.atomic():
         AbstractFactory(title="Undoneword")
-        assert len(found(text="undoneword")) == 1
+        assert len(pks_of(text="undoneword")) == 1
         transaction.set_rollback(True)
     AbstractFactory(title="Insteadword")
-    assert found(text="undoneword") == []
-    assert len(found(text="insteadword")) == 1
+    assert pks_of(text="undoneword") == []
+    assert len(pks_of(text="insteadword")) == 1
     assert differences() == []
 
 
@@ -291,15 +291,15 @@ def test_no_archive_no_index(settings, client):
     call_command("search_index")
 
 
-def test_the_command_tells_and_checks(capsys):
+def test_command_shows_status_and_checks(capsys):
     AbstractFactory()
     call_command("search_index", status=True)
     assert "index      none" in capsys.readouterr().out
     call_command("search_index", rebuild=True, check=False)
     call_command("search_index", check=True)
-    told = capsys.readouterr().out
-    assert "documents  1 in 1 segments" in told
-    assert "every document is as the database says" in told
+    output = capsys.readouterr().out
+    assert "documents  1 in 1 segments" in output
+    assert "every document is as the database says" in output
     call_command("search_index", update=True)
 
 

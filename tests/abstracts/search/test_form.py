@@ -17,15 +17,15 @@ def filters(query, viewer=ANONYMOUS):
     return SearchFilters(QueryDict(query), viewer, timezone.now())
 
 
-def test_everything_asked_becomes_one_query():
+def test_all_parameters_become_one_query():
     session = SessionFactory(meeting__slug="forum-2025", type="Plenary")
     MeetingFactory(slug="forum-2024")
-    asked = (
+    address = (
         "q=words+here&title=t&author=a&affiliation=f&keyword=k&meeting=forum-2025&meeting=forum-2024&type=Plenary"
         "&day=2025-10-26&number=LB12&trial=NCT01234567&order=title&per_page=100"
     )
-    found = filters(asked)
-    assert found.query() == SearchQuery(
+    form = filters(address)
+    assert form.query() == SearchQuery(
         text="words here",
         title="t",
         author="a",
@@ -38,13 +38,13 @@ def test_everything_asked_becomes_one_query():
         trial_id="NCT01234567",
         order=Order.TITLE,
     )
-    assert found.per_page_asked == 100
+    assert form.results_per_page == 100
 
 
-def test_nothing_asked():
-    found = filters("")
-    assert found.query() == SearchQuery()
-    assert found.per_page_asked == 20
+def test_no_parameters():
+    form = filters("")
+    assert form.query() == SearchQuery()
+    assert form.results_per_page == 20
 
 
 def test_control_characters_and_space_are_dropped():
@@ -55,7 +55,7 @@ def test_control_characters_and_space_are_dropped():
     "query",
     ["meeting=none", "type=none", "order=-pk", "per_page=21", "meeting=%00x", "&".join(f"kw={n}" for n in range(11))],
 )
-def test_what_no_form_sends_is_refused(query):
+def test_tampering_is_refused(query):
     with pytest.raises(BadRequest):
         filters(query).query()
 
@@ -72,12 +72,12 @@ def test_what_no_form_sends_is_refused(query):
     ],
 )
 def test_slips_come_back_with_a_message(query, field):
-    found = filters(query)
-    assert found.query() is None
-    assert list(found.errors) == [field]
+    form = filters(query)
+    assert form.query() is None
+    assert list(form.errors) == [field]
 
 
-def test_meetings_that_are_not_published_are_not_there():
+def test_unpublished_meetings_are_no_choices():
     SessionFactory(meeting__slug="secret", meeting__is_published=False, type="Secret Session")
     for query in ("meeting=secret", "type=Secret+Session"):
         with pytest.raises(BadRequest):

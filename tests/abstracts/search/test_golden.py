@@ -30,34 +30,34 @@ PAIRS = GOLDEN["pairs"]
 pytestmark = pytest.mark.django_db
 
 
-def plant(told, meeting, tiers):
+def plant(row, meeting, tiers):
     abstract = AbstractFactory(
         meeting=meeting,
-        tier=tiers[bool(told.get("hidden"))],
-        title=told["title"],
-        number=told.get("number"),
-        trial_ids=told.get("trials", ""),
-        doi=told.get("doi", ""),
+        tier=tiers[bool(row.get("hidden"))],
+        title=row["title"],
+        number=row.get("number"),
+        trial_ids=row.get("trials", ""),
+        doi=row.get("doi", ""),
     )
-    SectionFactory(abstract=abstract, html=f"<p>{told['text']}</p>")
-    for position, name in enumerate(told.get("authors", ())):
+    SectionFactory(abstract=abstract, html=f"<p>{row['text']}</p>")
+    for position, name in enumerate(row.get("authors", ())):
         given, _, family = name.partition(" ")
         person = PersonFactory(name=name, given=given, family=family)
         AuthorLineFactory(abstract=abstract, person=person, position=position)
-    for position, name in enumerate(told.get("keywords", ())):
+    for position, name in enumerate(row.get("keywords", ())):
         AbstractKeywordFactory(abstract=abstract, keyword=KeywordFactory(name=name), position=position)
-    if place := told.get("institution"):
+    if place := row.get("institution"):
         AffiliationFactory(abstract=abstract, text=place)
     return abstract
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
-    """Key -> abstract. Planted once for all pairs, and rolled back behind them."""
+    """Key -> abstract. Created once for all pairs, then rolled back."""
     with django_db_blocker.unblock(), transaction.atomic():
         meeting = MeetingFactory()
         tiers = {False: TierFactory(meeting=meeting), True: TierFactory(meeting=meeting, embargoed=True)}
-        yield {key: plant(told, meeting, tiers) for key, told in GOLDEN["abstracts"].items()}
+        yield {key: plant(row, meeting, tiers) for key, row in GOLDEN["abstracts"].items()}
         transaction.set_rollback(True)
 
 
@@ -87,18 +87,18 @@ def test_pair(world, pair):
         assert (response.status_code, response.get("Location")) == (302, world[straight].get_absolute_url())
         return
     results = search(SearchQuery(text=squeeze(pair["q"]), exact=pair.get("exact", False)), ANONYMOUS, timezone.now())
-    found = [keys[abstract.pk] for abstract in results[:]]
-    assert len(found) == len(set(found)) == len(results)
+    found_keys = [keys[abstract.pk] for abstract in results[:]]
+    assert len(found_keys) == len(set(found_keys)) == len(results)
     if "finds" in pair:
-        assert sorted(found[: results.with_all]) == sorted(pair["finds"])
+        assert sorted(found_keys[: results.with_all]) == sorted(pair["finds"])
     if "first" in pair:
-        assert found[0] == pair["first"]
+        assert found_keys[0] == pair["first"]
     for key in pair.get("behind", ()):
-        assert key in found[results.with_all :]
+        assert key in found_keys[results.with_all :]
     if "means" in pair:
-        assert pair["means"] in {other.text for need in results.found.built.expanded for other in need.others}
+        assert pair["means"] in {s.text for r in results.matches.index_query.expanded for s in r.synonyms}
     if "corrected" in pair:
-        assert results.found.correction == pair["corrected"]
+        assert results.matches.correction == pair["corrected"]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=name_of)

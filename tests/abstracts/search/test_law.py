@@ -1,4 +1,4 @@
-"""The law inside the index: what a viewer may not read finds nothing, counts nowhere, and is suggested nowhere."""
+"""The law inside the index: hidden text is not found, counted or suggested."""
 
 import datetime as dt
 import itertools
@@ -13,7 +13,7 @@ from abstracts.search.documents import PRESS, _abstracts, windows_of
 from abstracts.search.related import related
 from abstracts.search.suggesting import suggest
 from abstracts.visibility import ANONYMOUS, Level, Role, Viewer, level_of
-from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, told
+from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, planted
 from tests.factories import (
     AbstractFactory,
     AbstractKeywordFactory,
@@ -30,110 +30,110 @@ READER_IN_THE_PRESS = Viewer(Role.PRESS, 1)
 STAFF = Viewer(Role.STAFF, 1)
 
 
-def answer(viewer=ANONYMOUS, at=None, **asked):
-    return search(SearchQuery(**asked), viewer, at or timezone.now())
+def answer(viewer=ANONYMOUS, at=None, **query):
+    return search(SearchQuery(**query), viewer, at or timezone.now())
 
 
-def found(viewer=ANONYMOUS, at=None, **asked):
-    results = answer(viewer, at, **asked)
-    assert results.found is not None, "the index answered"
+def pks_of(viewer=ANONYMOUS, at=None, **query):
+    results = answer(viewer, at, **query)
+    assert results.matches is not None, "the index answered"
     assert len(results) == len(results[:])
     return [abstract.pk for abstract in results[:]]
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
-def test_released_abstract_is_found_by_all_it_holds(asked):
-    abstract = told()
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
+def test_released_abstract_is_found_by_all_its_content(query):
+    abstract = planted()
     AbstractFactory()
-    assert found(**asked) == [abstract.pk]
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_TEXT)
+@pytest.mark.parametrize("query", OF_TEXT)
 @pytest.mark.parametrize("state", ["listing", "shell", "embargoed", "withdrawn", "draft"])
-def test_text_is_searched_only_where_it_may_be_read(asked, state):
-    told(**{state: True})
-    assert found(**asked) == []
+def test_text_is_searched_only_where_it_may_be_read(query, state):
+    planted(**{state: True})
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_SHELL)
+@pytest.mark.parametrize("query", OF_LISTING + OF_SHELL)
 @pytest.mark.parametrize("state", ["listing", "withdrawn"])
-def test_listing_is_found_by_all_but_its_text(asked, state):
-    abstract = told(**{state: True})
-    assert found(**asked) == [abstract.pk]
+def test_listing_is_found_by_everything_except_its_text(query, state):
+    abstract = planted(**{state: True})
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_LISTING)
-def test_shell_is_not_found_by_what_it_hides(asked):
-    told(shell=True)
-    assert found(**asked) == []
+@pytest.mark.parametrize("query", OF_LISTING)
+def test_shell_is_not_found_by_title_or_authors(query):
+    planted(shell=True)
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_SHELL)
-def test_shell_is_found_by_number_and_session(asked):
-    abstract = told(shell=True)
-    assert found(**asked) == [abstract.pk]
+@pytest.mark.parametrize("query", OF_SHELL)
+def test_shell_is_found_by_number_and_session(query):
+    abstract = planted(shell=True)
+    assert pks_of(**query) == [abstract.pk]
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
 @pytest.mark.parametrize("state", ["embargoed", "draft"])
-def test_hidden_abstract_is_found_by_nothing(asked, state):
-    told(**{state: True})
-    assert found(**asked) == []
+def test_hidden_abstract_is_found_by_nothing(query, state):
+    planted(**{state: True})
+    assert pks_of(**query) == []
 
 
-@pytest.mark.parametrize("asked", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
 @pytest.mark.parametrize("state", ["embargoed", "listing", "shell"])
-def test_press_and_staff_find_the_embargoed_once(asked, state):
-    abstract = told(**{state: True})
-    assert found(READER_IN_THE_PRESS, **asked) == [abstract.pk]
-    assert found(STAFF, **asked) == [abstract.pk]
+def test_press_and_staff_find_an_embargoed_abstract_once(query, state):
+    abstract = planted(**{state: True})
+    assert pks_of(READER_IN_THE_PRESS, **query) == [abstract.pk]
+    assert pks_of(STAFF, **query) == [abstract.pk]
 
 
-def test_drafts_are_the_staffs():
-    abstract = told(draft=True)
-    assert found(READER_IN_THE_PRESS, text="titleword") == []
-    assert found(STAFF, text="titleword bodyword") == [abstract.pk]
+def test_only_staff_find_drafts():
+    abstract = planted(draft=True)
+    assert pks_of(READER_IN_THE_PRESS, text="titleword") == []
+    assert pks_of(STAFF, text="titleword bodyword") == [abstract.pk]
 
 
-def test_without_says_nothing_of_what_is_hidden():
+def test_excluded_word_discloses_no_hidden_text():
     AbstractFactory(shell=True)
-    listing = told(listing=True)
-    assert found(text="-bodyword") == [listing.pk]
+    listing = planted(listing=True)
+    assert pks_of(text="-bodyword") == [listing.pk]
 
 
-@pytest.mark.parametrize("asked", [*OF_TEXT, {"text": "titleword bodyword"}])
-def test_at_the_instant_of_release_it_is_found_with_no_job_running(asked):
-    abstract = told(listing=True)
+@pytest.mark.parametrize("query", [*OF_TEXT, {"text": "titleword bodyword"}])
+def test_abstract_is_found_from_its_release_without_a_job(query):
+    abstract = planted(listing=True)
     abstract = Abstract.unfiltered.get(pk=abstract.pk)
     just_before = abstract.released_from - dt.timedelta(microseconds=1)
-    assert [*answer(at=just_before, **asked)[:0]] == []
-    assert answer(at=just_before, **asked).with_all == 0
-    assert found(at=abstract.released_from, **asked) == [abstract.pk]
-    assert found(at=just_before, text="titleword") == found(at=abstract.released_from, text="titleword")
+    assert [*answer(at=just_before, **query)[:0]] == []
+    assert answer(at=just_before, **query).with_all == 0
+    assert pks_of(at=abstract.released_from, **query) == [abstract.pk]
+    assert pks_of(at=just_before, text="titleword") == pks_of(at=abstract.released_from, text="titleword")
 
 
 def test_listing_begins_at_its_instant():
-    abstract = Abstract.unfiltered.get(pk=told(listing=True).pk)
+    abstract = Abstract.unfiltered.get(pk=planted(listing=True).pk)
     just_before = abstract.listed_from - dt.timedelta(microseconds=1)
-    assert found(at=just_before, text="titleword") == []
-    assert found(at=abstract.listed_from, text="titleword") == [abstract.pk]
+    assert pks_of(at=just_before, text="titleword") == []
+    assert pks_of(at=abstract.listed_from, text="titleword") == [abstract.pk]
 
 
-def levels_found(abstract, viewer, at) -> Level:
+def level_in_index(abstract, viewer, at) -> Level:
     """The level at which the index shows `abstract`."""
-    for level, asked in (
+    for level, query in (
         (Level.FULL, {"text": "bodyword"}),
         (Level.LISTED, {"text": "titleword"}),
         (Level.SHELL, {"number": abstract.number}),
     ):
-        if abstract.pk in found(viewer, at, **asked):
+        if abstract.pk in pks_of(viewer, at, **query):
             return level
     return Level.HIDDEN
 
 
 @pytest.mark.parametrize("state", [{}, *({s: True} for s in ("listing", "shell", "embargoed", "withdrawn", "draft"))])
 def test_the_index_shows_what_the_law_says_at_every_instant(state):
-    abstract = Abstract.unfiltered.get(pk=told(**state).pk)
+    abstract = Abstract.unfiltered.get(pk=planted(**state).pk)
     instants = [timezone.now()]
     for instant in (abstract.listed_from, abstract.released_from):
         if instant:
@@ -141,12 +141,12 @@ def test_the_index_shows_what_the_law_says_at_every_instant(state):
     for viewer in (ANONYMOUS, READER_IN_THE_PRESS, STAFF):
         for at in instants:
             row = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
-            assert levels_found(abstract, viewer, at) == (row.level if row else Level.HIDDEN), (viewer.role, at)
+            assert level_in_index(abstract, viewer, at) == (row.level if row else Level.HIDDEN), (viewer.role, at)
 
 
 def test_the_law_for_the_press_does_not_look_at_the_clock():
-    """Documents are marked for the press once and for all (see `documents`); were this otherwise, they could not be."""
-    told(embargoed=True)
+    """Documents are marked for the press without an instant (see `documents`), which would be wrong otherwise."""
+    planted(embargoed=True)
     rows = Abstract.unfiltered.annotate(
         before=level_of(PRESS, dt.datetime(1990, 1, 1, tzinfo=dt.UTC)),
         after=level_of(PRESS, dt.datetime(2990, 1, 1, tzinfo=dt.UTC)),
@@ -166,55 +166,55 @@ def test_windows_of_the_public_never_overlap():
 # Totals, facets, suggestions, corrections, snippets
 
 
-def test_counts_and_facets_are_silent_on_the_hidden():
+def test_counts_and_facets_leave_out_hidden_abstracts():
     shown = whole_abstract(title="Sharedword shown")
     hidden = whole_abstract(title="Sharedword hidden", embargoed=True, meeting=shown.meeting)
     listing = whole_abstract(title="Sharedword listed", listing=True)
     results = answer(text="sharedword")
     assert results.total == 2
-    meetings = dict(results.found.facets["meeting"])
+    meetings = dict(results.matches.facets["meeting"])
     assert meetings == {shown.meeting_id: 1, listing.meeting_id: 1}
-    assert sum(count for _, count in results.found.facets["person"]) == 4
-    assert hidden.pk not in found(text="sharedword")
+    assert sum(count for _, count in results.matches.facets["person"]) == 4
+    assert hidden.pk not in pks_of(text="sharedword")
     assert answer(STAFF, text="sharedword").total == 3
 
 
-def test_corrections_know_no_hidden_word():
+def test_corrections_offer_no_hidden_word():
     SectionFactory(abstract=AbstractFactory(embargoed=True), html="<p>zymurgoid</p>")
     SectionFactory(abstract=AbstractFactory(listing=True), html="<p>xenoblasty</p>")
     SectionFactory(abstract=AbstractFactory(), html="<p>glucocortical</p>")
-    assert answer(text="zymurgoidd").found.correction == ""
-    assert answer(text="xenoblastyy").found.correction == ""
-    assert answer(text="glucocorticall").found.correction == "glucocortical"
-    assert answer(STAFF, text="zymurgoidd").found.correction == "zymurgoid"
+    assert answer(text="zymurgoidd").matches.correction == ""
+    assert answer(text="xenoblastyy").matches.correction == ""
+    assert answer(text="glucocorticall").matches.correction == "glucocortical"
+    assert answer(STAFF, text="zymurgoidd").matches.correction == "zymurgoid"
 
 
 @pytest.mark.parametrize("state", ["embargoed", "shell", "draft"])
-def test_suggestions_know_nothing_hidden(state):
-    told(**{state: True})
+def test_suggestions_leave_out_hidden_abstracts(state):
+    planted(**{state: True})
     for text in ("titlew", "about", "keyed", "familyn"):
         assert suggest(text, ANONYMOUS, timezone.now()) == []
     assert {s.kind for s in suggest("titlew", STAFF, timezone.now())} == {"Abstract"}
 
 
-def test_suggestions_know_the_listed_but_not_its_text():
-    told(listing=True)
+def test_suggestions_contain_listed_abstracts_but_not_their_text():
+    planted(listing=True)
     for text, kind in (("titlew", "Abstract"), ("keyed", "Keyword"), ("familyn", "Author")):
         assert [s.kind for s in suggest(text, ANONYMOUS, timezone.now())] == [kind]
     assert suggest("bodyw", ANONYMOUS, timezone.now()) == []
 
 
-def test_a_hidden_keyword_is_not_told_as_a_synonym():
+def test_hidden_keyword_is_not_shown_as_a_synonym():
     keyword = KeywordFactory(name="Secretus maximus")
     KeywordSynonym.objects.create(keyword=keyword, name="plainname")
     AbstractKeywordFactory(abstract=AbstractFactory(embargoed=True), keyword=keyword)
     AbstractFactory(title="Some plainname")
     results = answer(text="plainname")
     assert results.total == 1
-    assert results.found.built.expanded == []
+    assert results.matches.index_query.expanded == []
 
 
-def test_a_hidden_keyword_leads_to_nothing_by_its_synonyms():
+def test_synonyms_of_a_hidden_keyword_match_nothing():
     keyword = KeywordFactory(name="Secretus maximus")
     KeywordSynonym.objects.create(keyword=keyword, name="plainname")
     link = AbstractKeywordFactory(abstract=AbstractFactory(embargoed=True), keyword=keyword)
@@ -227,17 +227,17 @@ def test_a_hidden_keyword_leads_to_nothing_by_its_synonyms():
     assert link.keyword == keyword
 
 
-def test_two_words_are_not_one_because_a_hidden_text_says_so():
+def test_hidden_text_does_not_turn_two_words_into_one():
     AbstractFactory(title="Zqone alone")
     before = answer(text="study zqone")
-    found = before.total, before.with_all, len(before.found.built.needs)
+    totals = before.total, before.with_all, len(before.matches.index_query.requirements)
     SectionFactory(abstract=AbstractFactory(embargoed=True), html="<p>studyzqone</p>")
     after = answer(text="study zqone")
-    assert (after.total, after.with_all, len(after.found.built.needs)) == found
+    assert (after.total, after.with_all, len(after.matches.index_query.requirements)) == totals
 
 
-def test_hidden_words_take_no_place_among_the_endings(monkeypatch):
-    monkeypatch.setattr("abstracts.search.matching.MOST_ENDINGS", 2)
+def test_hidden_words_do_not_count_among_the_endings(monkeypatch):
+    monkeypatch.setattr("abstracts.search.matching.MAX_ENDINGS", 2)
     AbstractFactory(title="Zqendz")
     hidden = AbstractFactory(embargoed=True)
     for number in range(3):
@@ -247,7 +247,7 @@ def test_hidden_words_take_no_place_among_the_endings(monkeypatch):
 
 @pytest.mark.parametrize("text", ["NCT01234567", "About titleword and more of it"])
 def test_nothing_hidden_is_hit_directly(text):
-    abstract = told(listing=True)
+    abstract = planted(listing=True)
     Abstract.unfiltered.filter(pk=abstract.pk).update(title_text="About titleword and more of it")
     hit = direct_hit(text, ANONYMOUS, timezone.now())
     assert (hit.pk if hit else None) == (None if text.startswith("NCT") else abstract.pk)
@@ -269,25 +269,25 @@ def test_related_abstracts_are_visible_ones_compared_by_what_is_visible():
 
 
 def test_postponing_an_embargo_hides_at_once():
-    abstract = told()
-    assert found(text="bodyword") == [abstract.pk]
+    abstract = planted()
+    assert pks_of(text="bodyword") == [abstract.pk]
     abstract.tier = TierFactory(meeting=abstract.meeting, embargoed=True)
     abstract.save()
-    assert found(text="bodyword") == []
+    assert pks_of(text="bodyword") == []
     assert answer(text="bodyword").total == 0
 
 
 def test_unpublishing_a_meeting_hides_at_once():
-    abstract = told()
-    assert found(text="bodyword") == [abstract.pk]
+    abstract = planted()
+    assert pks_of(text="bodyword") == [abstract.pk]
     abstract.meeting.is_published = False
     abstract.meeting.save()
-    assert found(text="bodyword") == []
-    assert found(STAFF, text="bodyword") == [abstract.pk]
+    assert pks_of(text="bodyword") == []
+    assert pks_of(STAFF, text="bodyword") == [abstract.pk]
 
 
-def test_staff_and_press_are_told_what_is_ahead_of_release(client):
-    told(embargoed=True)
+def test_results_ahead_of_release_have_a_banner_and_are_private(client):
+    planted(embargoed=True)
     client.force_login(StaffFactory())
     response = client.get("/search/?q=titleword")
     assert b"EMBARGOED UNTIL" in response.content
@@ -296,7 +296,7 @@ def test_staff_and_press_are_told_what_is_ahead_of_release(client):
 
 def test_while_there_is_no_index_the_database_answers(monkeypatch):
     monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda: None)
-    abstract, _ = told(), AbstractFactory(title="Also titleword", embargoed=True)
+    abstract, _ = planted(), AbstractFactory(title="Also titleword", embargoed=True)
     results = answer(text="titleword")
-    assert results.found is None
+    assert results.matches is None
     assert [a.pk for a in results[:]] == [abstract.pk]

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from abstracts.search.parser import MOST_PARTS, Clause, Part, parse
+from abstracts.search.parser import MAX_CLAUSES, Clause, Part, parse
 
 
 def word(text, **more):
@@ -38,11 +38,11 @@ def word(text, **more):
         ('"" "  " - -- ( ) : *', []),
     ],
 )
-def test_what_is_typed_is_understood(typed, clauses):
+def test_parse(typed, clauses):
     assert parse(typed) == clauses
 
 
-def test_no_typing_is_an_error_and_all_of_it_is_bounded():
+def test_any_text_parses_into_a_bounded_number_of_clauses():
     pieces = [
         '"',
         "-",
@@ -68,4 +68,4 @@ def test_no_typing_is_an_error_and_all_of_it_is_bounded():
         for clause in parse(typed):
             assert clause.parts
             assert all(any(c.isalnum() for c in part.text) for part in clause.parts), typed
-    assert len(parse("word " * 10_000)) == MOST_PARTS
+    assert len(parse("word " * 10_000)) == MAX_CLAUSES

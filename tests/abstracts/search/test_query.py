@@ -12,7 +12,7 @@ def test_empty_query():
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "fields",
     [
         {"text": "x"},
         {"title": "x"},
@@ -26,8 +26,8 @@ def test_empty_query():
         {"trial_id": "NCT01234567"},
     ],
 )
-def test_query_that_asks_something(asked):
-    assert not SearchQuery(**asked).is_empty
+def test_query_with_a_condition(fields):
+    assert not SearchQuery(**fields).is_empty
 
 
 def test_query_is_frozen():
