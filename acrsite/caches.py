@@ -170,7 +170,7 @@ class FileCache(FileBasedCache):
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._createdir()
-        with open(os.path.join(self._dir, "lock"), "a") as lock:
+        self._createdir()  # type: ignore[attr-defined]
+        with open(os.path.join(self._dir, "lock"), "a") as lock:  # type: ignore[attr-defined]
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -1,13 +1,12 @@
-"""Who may keep a page, and for how long; and this site's own store of finished pages.
+"""Cache-Control of every answer, and the site's own store of finished pages.
 
-A PUBLIC page (see `acrsite.access`) asked for without a session is the same for everybody. It is kept, here and by
-any proxy, for as long as it stays true:
+A PUBLIC page (see `acrsite.access`) is the same for everybody who has no session. It may be stored while it is true:
 
-- here until the archive's revision moves (every change of content moves it, in its transaction), the next embargo
-  instant comes, or `KEEP` is over;
-- elsewhere for `MAX_AGE`, or until the next embargo instant where that comes first.
+- by this site until the archive's revision moves (every change of content moves it, in its transaction), until the
+  next embargo instant, and for `STORE_FOR` at most;
+- by proxies and browsers until the next embargo instant, and for `MAX_AGE` at most.
 
-Everything else is private, and what shows anything ahead of its release is not stored at all.
+All other pages are private. Pages that show anything ahead of its release may not be stored at all.
 """
 
 import datetime as dt
@@ -22,16 +21,17 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 
 from abstracts.exporting.negotiation import requested_format
 from abstracts.models.embargo import PublicState, public_state
+from abstracts.visibility import ArchiveRequest
 
 from .access import Access, access_of
 
 MAX_AGE = dt.timedelta(seconds=60)
-KEEP = dt.timedelta(minutes=10)
+STORE_FOR = dt.timedelta(minutes=10)
 LONGEST_PATH = 500
 
 
 class StoredPage(NamedTuple):
-    """A finished page and the instants between which it is true."""
+    """A finished page, true from `made_at` until before `valid_until`."""
 
     made_at: dt.datetime
     valid_until: dt.datetime
@@ -45,27 +45,34 @@ class StoredPage(NamedTuple):
         return HttpResponse(self.content, headers=self.headers)
 
 
+class SharedRequest(ArchiveRequest):
+    """A request with the state of the archive, read once before the view and used again after it."""
+
+    archive_state: PublicState
+
+
 class CachingMiddleware:
-    """Answers from the store where it can, stores where it may, and sets Cache-Control on every answer."""
+    """Serves stored pages, stores pages, and sets Cache-Control on every answer."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: SharedRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # What failed may not ask the database anything again.
+        # After a failure the database may be away.
         if response.status_code >= 500:
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
         if not is_shared(request):
-            return _keep_private(request, response)
+            return _mark_private(request, response)
         state = getattr(request, "archive_state", None) or public_state(request.at)
-        _keep_public(request, response, state)
-        if _is_storable(request, response):
+        _mark_public(request, response, state)
+        is_storable = response["Cache-Control"].startswith("public") and "ETag" not in response
+        if is_storable and isinstance(response, HttpResponse) and _is_lookup(request):
             _store(request, response, state)
-        return get_conditional_response(request, etag=response.get("ETag"), response=response)  # type: ignore
+        return get_conditional_response(request, etag=response.get("ETag"), response=response) or response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+    def process_view(self, request: SharedRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not is_shared(request):
             return None
         request.archive_state = public_state(request.at)
@@ -84,50 +91,41 @@ def is_shared(request: HttpRequest) -> bool:
     )
 
 
-def _keep_private(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+def _mark_private(request: ArchiveRequest, response: HttpResponseBase) -> HttpResponseBase:
     match = request.resolver_match
-    secret = (
+    is_secret = (
         request.viewer.sees_embargoed
         or (match is not None and access_of(match.url_name, match.app_names) is Access.STAFF)
         or "no-store" in response.get("Cache-Control", "")
     )
-    response["Cache-Control"] = "private, no-store" if secret else "private, no-cache"
+    response["Cache-Control"] = "private, no-store" if is_secret else "private, no-cache"
     patch_vary_headers(response, ["Cookie"])
     return response
 
 
-def _keep_public(request: HttpRequest, response: HttpResponseBase, state: PublicState) -> None:
+def _mark_public(request: ArchiveRequest, response: HttpResponseBase, state: PublicState) -> None:
     patch_vary_headers(response, ["Cookie", "HX-Request"])
-    # A view sets Cache-Control itself where it could give a better answer in a moment.
+    # A view sets Cache-Control itself if a better answer will be ready in a moment.
     if response.status_code != 200 or response.cookies or "Cache-Control" in response:
         response["Cache-Control"] = "private, no-cache"
         return
-    ends = request.at + MAX_AGE
-    age = (min(ends, state.next_instant or ends) - request.at).total_seconds()
+    end = request.at + MAX_AGE
+    age = (min(end, state.next_instant or end) - request.at).total_seconds()
     response["Cache-Control"] = f"public, max-age={int(age)}"
 
 
 def _is_lookup(request: HttpRequest) -> bool:
-    plain = not request.headers.get("HX-Request") and not requested_format(request)
-    return request.method == "GET" and plain and len(request.get_full_path()) < LONGEST_PATH
+    is_page = not request.headers.get("HX-Request") and not requested_format(request)
+    return request.method == "GET" and is_page and len(request.get_full_path()) < LONGEST_PATH
 
 
-def _is_storable(request: HttpRequest, response: HttpResponseBase) -> bool:
-    return (
-        _is_lookup(request)
-        and response["Cache-Control"].startswith("public")
-        and not response.streaming
-        and "ETag" not in response
-    )
-
-
-def _store(request: HttpRequest, response: HttpResponseBase, state: PublicState) -> None:
+def _store(request: ArchiveRequest, response: HttpResponse, state: PublicState) -> None:
     midnight = (request.at + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    valid_until = min(request.at + KEEP, midnight, state.next_instant or midnight)
+    valid_until = min(request.at + STORE_FOR, midnight, state.next_instant or midnight)
     response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-    kept = {name: value for name, value in response.items() if name != "Cache-Control"}
-    page = StoredPage(request.at, valid_until, response.content, kept)
-    caches["pages"].set(_key(request, state), page, KEEP.total_seconds())
+    headers = {name: value for name, value in response.items() if name != "Cache-Control"}
+    page = StoredPage(request.at, valid_until, response.content, headers)
+    caches["pages"].set(_key(request, state), page, STORE_FOR.total_seconds())
 
 
 def _key(request: HttpRequest, state: PublicState) -> str:
