@@ -1,4 +1,4 @@
-"""Makes the books of meetings, outside of requests."""
+"""Makes the books of meetings, outside of requests, and logs it."""
 
 import datetime as dt
 import shutil
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -22,40 +23,59 @@ from ..visibility import ANONYMOUS
 from . import shelf
 
 BATCH = 100
-# The archive may change while a book is made; then it is made again, so many times at most.
+# If the meeting changes while its book is made, it is made again, up to so many times.
 ATTEMPTS = 3
 
+log = structlog.get_logger(__name__)
 
-class Changing(Exception):
-    """The archive changed while the book was made, each time."""
+
+class MeetingChanged(Exception):
+    """What the public sees of the meeting changed during each attempt."""
 
 
 def make(meeting: Meeting) -> Path | None:
-    """Make the book of what the public may see of `meeting` now; None where that is nothing. Only one process may.
+    """Make the book of what the public may see of `meeting` now; None if that is nothing. Only one process may.
 
-    Raises NotTypeset, and Changing.
+    Raises NotTypeset and MeetingChanged.
     """
+    started = time.monotonic()
+    context = log.bind(meeting=meeting.slug)
+    context.info("book_started")
+    try:
+        path, size = _make(meeting)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"[-500:]
+        context.warning("book_failed", reason=reason, seconds=round(time.monotonic() - started, 1))
+        raise
+    file = path.name if path else None
+    context.info("book_finished", file=file, seconds=round(time.monotonic() - started, 1), **size)
+    return path
+
+
+def _make(meeting: Meeting) -> tuple[Path | None, dict[str, int]]:
+    """The path of the book, and how many abstracts and pages it has."""
     for _ in range(ATTEMPTS):
         at, mark = timezone.now(), ArchiveState.current_mark()
         state = shelf.state_of(meeting, at)
         shelf.remove_unlawful(meeting, state)
         if not state:
-            return None
+            return None, {}
         shelf.folder_of(meeting).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="making-", dir=shelf.folder_of(meeting)) as name:
-            book = Book(Path(name), _cover(meeting, at, len(state)), _reporter(meeting))
+            book = Book(Path(name), _cover(meeting, at, len(state)), _progress_writer(meeting))
             file, pages = book.make(chapters_of(meeting, at))
-            # What was read is what the record will say, only if nothing changed meanwhile.
-            if shelf.state_of(_fresh(meeting), at) == state:
-                return shelf.put(meeting, file, state, mark, at, pages)
-    raise Changing(meeting.name)
+            # Only if nothing changed meanwhile, the book was made of this state.
+            if shelf.state_of(_reload(meeting), at) == state:
+                path = shelf.add_book(meeting, file, state, mark, at, pages)
+                return path, {"abstracts": len(state), "pages": pages}
+    raise MeetingChanged(meeting.name)
 
 
-def _fresh(meeting: Meeting) -> Meeting:
+def _reload(meeting: Meeting) -> Meeting:
     return Meeting.objects.filter(pk=meeting.pk).first() or Meeting(is_published=False)
 
 
-def _reporter(meeting: Meeting) -> Callable[[int, int], None]:
+def _progress_writer(meeting: Meeting) -> Callable[[int, int], None]:
     path = shelf.folder_of(meeting) / "progress.json"
     return lambda done, total: shelf.write_json(path, {"done": done, "total": total})
 
@@ -63,7 +83,7 @@ def _reporter(meeting: Meeting) -> Callable[[int, int], None]:
 def _cover(meeting: Meeting, at: dt.datetime, count: int) -> Cover:
     issue = " ".join(filter(None, [meeting.journal, meeting.volume, meeting.supplement]))
     as_of = wording.in_zone(at, meeting)
-    told = [
+    lines = [
         issue,
         ngettext("%(count)d abstract", "%(count)d abstracts", count) % {"count": count},
         gettext("As of %(instant)s: what was public then.") % {"instant": as_of},
@@ -73,31 +93,31 @@ def _cover(meeting: Meeting, at: dt.datetime, count: int) -> Cover:
     if meeting.news_embargo_at and at < meeting.news_embargo_at:
         until = wording.in_zone(meeting.news_embargo_at, meeting)
         news = gettext("Information beyond the abstracts is under embargo until %(instant)s.")
-        told.insert(3, news % {"instant": until})
-    lines = [line for line in told if line]
-    return Cover(meeting.name, place_and_dates(meeting), settings.SITE_NAME, settings.SITE_URL, at, lines)
+        lines.insert(3, news % {"instant": until})
+    lead = place_and_dates(meeting)
+    return Cover(meeting.name, lead, settings.SITE_NAME, settings.SITE_URL, at, list(filter(None, lines)))
 
 
 def chapters_of(meeting: Meeting, at: dt.datetime) -> Iterator[Chapter]:
-    """The sessions of `meeting` in program order, then what is in none. Each abstract stands in its first session."""
-    placed: set[int] = set()
+    """The sessions of `meeting` in program order, then abstracts without one. Each is printed in its first session."""
+    printed: set[int] = set()
     members: dict[int, list[tuple[int, str]]] = {}
     rows = Presentation.objects.visible_to(ANONYMOUS, at).filter(abstract__meeting=meeting)
     rows = rows.order_by("session", "position", "abstract__number_key", "abstract_id")
     for session, pk, number in rows.values_list("session_id", "abstract_id", "abstract__number"):
         members.setdefault(session, []).append((pk, number or ""))
     for session in Session.objects.filter(pk__in=members).select_related("meeting").in_program_order():
-        here = list(dict.fromkeys(members[session.pk]))
-        own = [pk for pk, _ in here if pk not in placed]
-        elsewhere = [number or "–" for pk, number in here if pk in placed]
-        placed |= set(own)
-        also = gettext("Printed under an earlier session: %(numbers)s") % {"numbers": ", ".join(elsewhere)}
-        yield Chapter(session.title, _lead(session), _reader(own, at), len(own), also if elsewhere else "", session.pk)
-    rest = Abstract.objects.visible_to(ANONYMOUS, at).filter(meeting=meeting).order_by("number_key", "pk")
-    left = [pk for pk in rest.values_list("pk", flat=True) if pk not in placed]
-    if left:
-        title = gettext("Abstracts without a session") if placed else gettext("Abstracts")
-        yield Chapter(title, "", _reader(left, at), len(left))
+        presented = list(dict.fromkeys(members[session.pk]))
+        pks = [pk for pk, _ in presented if pk not in printed]
+        earlier = [number or "–" for pk, number in presented if pk in printed]
+        printed |= set(pks)
+        note = gettext("Printed under an earlier session: %(numbers)s") % {"numbers": ", ".join(earlier)}
+        yield Chapter(session.title, _lead(session), _reader(pks, at), len(pks), note if earlier else "", session.pk)
+    visible = Abstract.objects.visible_to(ANONYMOUS, at).filter(meeting=meeting).order_by("number_key", "pk")
+    without_session = [pk for pk in visible.values_list("pk", flat=True) if pk not in printed]
+    if without_session:
+        title = gettext("Abstracts without a session") if printed else gettext("Abstracts")
+        yield Chapter(title, "", _reader(without_session, at), len(without_session))
 
 
 def _lead(session: Session) -> str:
@@ -112,30 +132,28 @@ def _reader(pks: Sequence[int], at: dt.datetime) -> Callable[[], Iterator[list[D
 def _documents(pks: Sequence[int], at: dt.datetime) -> Iterator[list[Document]]:
     for start in range(0, len(pks), BATCH):
         batch = pks[start : start + BATCH]
-        rows = Abstract.objects.visible_to(ANONYMOUS, at).filter(pk__in=batch).select_related("meeting")
-        found = {abstract.pk: abstract for abstract in rows}
-        yield reading.documents([found[pk] for pk in batch if pk in found])
+        yield reading.documents(reading.in_order_of(batch, ANONYMOUS, at))
 
 
-# Who makes them
+# The process that makes them
 
 
 def make_wanted() -> int:
-    """Make all books that are wanted, and those that are asked for meanwhile; how many. Raises shelf.Busy."""
+    """Make all books that are wanted, also those wanted meanwhile; returns how many. Raises shelf.WorkerRunning."""
     made = 0
-    with shelf.working():
+    with shelf.worker_lock():
         _tidy()
-        while pks := shelf.wanted():
+        while pks := shelf.wanted_meetings():
             meeting = Meeting.objects.filter(pk=pks[0]).first() or Meeting(pk=pks[0], is_published=False)
             try:
                 made += make(meeting) is not None
             finally:
-                shelf.granted(meeting)
+                shelf.unmark_wanted(meeting)
     return made
 
 
 def _tidy() -> None:
-    """Remove what a process that was killed left behind, and the books of meetings that are gone."""
+    """Remove what a killed process left behind, and the books of meetings that do not exist any more."""
     meetings = set(Meeting.objects.filter(is_published=True).values_list("pk", flat=True))
     for path in shelf.folder().glob("*/making-*"):
         shutil.rmtree(path, ignore_errors=True)
@@ -144,37 +162,38 @@ def _tidy() -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def wish_for_outdated() -> int:
-    """Ask for a book of every published meeting that has none for its state now; how many."""
-    asked = 0
+def mark_outdated_wanted() -> None:
+    """Mark as wanted the book of each published meeting that has no book of its present state."""
     for meeting in Meeting.objects.visible_to(ANONYMOUS):
-        found = shelf.look(meeting, timezone.now())
-        if found.visible and not found.is_current:
-            shelf.wish(meeting)
-            asked += 1
-    return asked
+        status = shelf.status_of(meeting, timezone.now())
+        if status.visible and not status.is_current:
+            shelf.mark_wanted(meeting)
 
 
 _started: list[subprocess.Popen] = []
 
 
 def start_worker() -> None:
-    """Start a process that makes what is wanted and ends; one that is at work already does it all."""
-    for process in list(_started):
-        if process.poll() is not None:
-            _started.remove(process)
-    if _started or shelf.is_working():
+    """Start a process that makes what is wanted, and ends; nothing if one is running, which makes it all."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    if _started or shelf.is_worker_running():
         return
+    log.info("book_worker_started")
     shelf.folder().mkdir(parents=True, exist_ok=True)
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_downloads", "--wanted"]
-    with (shelf.folder() / "worker.log").open("ab") as log:
+    with (shelf.folder() / "worker.log").open("ab") as out:
         _started.append(
             subprocess.Popen(  # noqa: S603 (ours)
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=settings.BASE_DIR, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                cwd=settings.BASE_DIR,
+                start_new_session=True,
             )
         )
 
 
-def rest(seconds: float) -> None:
-    """Between two looks of the loop."""
+def pause(seconds: float) -> None:
+    """Wait between two rounds of the loop."""
     time.sleep(seconds)

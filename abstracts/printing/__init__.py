@@ -1,7 +1,7 @@
-"""Abstracts on paper: PDF made by typst, from documents that went through the law.
+"""Abstracts on paper: PDF made by typst from documents that went through the law.
 
-`pdf_of(documents, printout)` is a pure function of what it is handed. Three layouts: a compact list, a list with the
-abstracts' text, one abstract a page. Books of whole meetings are made by `abstracts.downloads`, outside of requests.
+`pdf_of(documents, printout)` is a pure function. It has three layouts: a compact list, a list with the text of
+abstracts, and one abstract on each page. `abstracts.downloads` makes books of whole meetings, outside of requests.
 """
 
 from .lists import LAYOUTS, PAPERS, Printout, pdf_of

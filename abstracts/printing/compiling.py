@@ -1,4 +1,4 @@
-"""Runs the typesetter: a folder with templates, data and images becomes a PDF, in a process that ends with it."""
+"""Runs the typesetter: makes a PDF of a folder with templates, data and images, in a process that ends with it."""
 
 import datetime as dt
 import importlib.util
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-# Serif for all of Latin, Greek and Cyrillic; mathematics; what else there is; Chinese, Japanese and Korean.
+# In order: serifs for Latin, Greek and Cyrillic; mathematics; other signs; Chinese, Japanese and Korean.
 FONTS = [
     "Libertinus Serif",
     "New Computer Modern",
@@ -21,15 +21,15 @@ FONTS = [
 
 
 class NotTypeset(Exception):
-    """The typesetter failed, or took too long; the message is its own."""
+    """The typesetter failed, or took too long; the message is the typesetter's."""
 
 
 class Busy(NotTypeset):
-    """The machine makes another large print just now."""
+    """The machine is making another large print."""
 
 
 def prepare(folder: Path, template: str, data: dict[str, Any]) -> None:
-    """Put the template `template` (name of a file in `typ`) and its data into `folder`."""
+    """Copy the template `template` (a file name in `typ`) into `folder`, and write its data there."""
     shutil.copyfile(HERE / "typ" / "shared.typ", folder / "shared.typ")
     shutil.copyfile(HERE / "typ" / template, folder / "main.typ")
     (folder / "fonts.json").write_text(json.dumps(FONTS))
@@ -37,20 +37,20 @@ def prepare(folder: Path, template: str, data: dict[str, Any]) -> None:
 
 
 def typeset(folder: Path, made_at: dt.datetime, timeout: float) -> dict[str, Any]:
-    """Make `out.pdf` of a prepared folder; what `result.json` says of it. `timeout` in seconds. Raises NotTypeset."""
+    """Make `out.pdf` in a prepared folder; returns `result.json`. `timeout` in seconds. Raises NotTypeset."""
     command = [sys.executable, "-I", str(HERE / "typesetter.py"), str(folder), fonts_folder(), made_at.isoformat()]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=timeout, check=False)  # noqa: S603 (ours)
+        process = subprocess.run(command, capture_output=True, timeout=timeout, check=False)  # noqa: S603 (ours)
     except subprocess.TimeoutExpired as error:
         raise NotTypeset(f"not done after {timeout:g} seconds") from error
-    if done.returncode:
-        raise NotTypeset(done.stderr.decode("utf-8", "replace")[-2000:])
+    if process.returncode:
+        raise NotTypeset(process.stderr.decode("utf-8", "replace")[-2000:])
     return json.loads((folder / "result.json").read_text())
 
 
 def fonts_folder() -> str:
-    """Where the package with the font for Chinese, Japanese and Korean has its file."""
-    found = importlib.util.find_spec("noto_cjk_sans_jp_regular")
-    if found is None or not found.origin:
+    """The folder of the font for Chinese, Japanese and Korean, which comes as a package."""
+    spec = importlib.util.find_spec("noto_cjk_sans_jp_regular")
+    if spec is None or not spec.origin:
         raise NotTypeset("the package noto-cjk-sans-jp-regular is not installed")
-    return str(Path(found.origin).parent)
+    return str(Path(spec.origin).parent)

@@ -1,4 +1,4 @@
-"""Documents as the data that is typeset: strings, numbers and lists, nothing that typst could read as its own."""
+"""Documents as data for typesetting: strings, numbers and lists, which typst never reads as its own language."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ SHORT_BYLINE = 6
 
 
 def words() -> dict[str, str]:
-    """The fixed words of a print, in the language of the request."""
+    """The fixed words of a print, in the active language."""
     return {
         "contents": gettext("Contents"),
         "keywords": gettext("Keywords"),
@@ -31,7 +31,7 @@ def words() -> dict[str, str]:
 
 
 def by_meeting(documents: Iterable[Document], pictures: Pictures, site_url: str) -> list[dict[str, Any]]:
-    """`documents` in their order, grouped under their meetings where one follows the other."""
+    """`documents` in their order; neighbors of the same meeting form a group."""
     several = len(documents := list(documents)) > 1
     grouped = groupby(documents, key=lambda document: document.abstract.meeting)
     return [
@@ -49,9 +49,9 @@ def place_and_dates(meeting: Meeting) -> str:
 
 
 def sheet(document: Document, pictures: Pictures, site_url: str, level: int) -> dict[str, Any]:
-    """One abstract, as far as its level goes: what is not there comes as empty strings and lists.
+    """One abstract, as much as its level allows; empty strings and lists stand for the rest.
 
-    `level`: of its heading; those of its sections are one below.
+    `level` is that of its heading; the headings of its sections are one level below.
     """
     abstract = document.abstract
     title = runs_of(abstract.title) or plain_run("" if abstract.number else gettext("Abstract"))
@@ -77,7 +77,7 @@ def sheet(document: Document, pictures: Pictures, site_url: str, level: int) -> 
 
 
 def margin_words(document: Document) -> dict[str, str]:
-    """Title and authors, short enough for a running head."""
+    """Title and authors, short enough for a page header."""
     authors = document.authors
     first = (authors[0].family or authors[0].name) if authors else ""
     return {
@@ -87,15 +87,16 @@ def margin_words(document: Document) -> dict[str, str]:
 
 
 def short_byline(authors: list[Author]) -> str:
-    """The first six, and how many more there are."""
-    shown = ", ".join(author.name for author in authors[:SHORT_BYLINE])
-    left = len(authors) - SHORT_BYLINE
-    more = ngettext("and %(count)d more", "and %(count)d more", max(left, 1)) % {"count": left}
-    return f"{shown} {more}" if left > 0 else shown
+    """The first six authors, and how many more there are."""
+    names = ", ".join(author.name for author in authors[:SHORT_BYLINE])
+    count = len(authors) - SHORT_BYLINE
+    if count <= 0:
+        return names
+    return f"{names} {ngettext('and %(count)d more', 'and %(count)d more', count) % {'count': count}}"
 
 
 def slot_lines(document: Document, within: int | None = None) -> list[str]:
-    """A line for each presentation; of that in the session `within`, under whose heading it stands, its own time."""
+    """A line for each presentation; only the time of that in the session `within`, whose heading has the rest."""
     lines = [
         (wording.slot_time(slot) if slot.start_time else "") if slot.session.pk == within else slot_line(slot)
         for slot in document.slots
@@ -113,17 +114,17 @@ def slot_line(slot: Slot) -> str:
 
 def _state(document: Document) -> dict[str, str]:
     abstract = document.abstract
-    told = document.is_listed and abstract.status in NOTED
+    has_note = document.is_listed and abstract.status in NOTED
     status = {
         Status.WITHDRAWN: gettext("This abstract has been withdrawn."),
         Status.RETRACTED: gettext("This abstract has been retracted."),
         Status.CORRECTED: gettext("This abstract has been corrected."),
     }
-    waits = not document.is_full and abstract.status != Status.WITHDRAWN
+    is_pending = not document.is_full and abstract.status != Status.WITHDRAWN
     return {
-        "status": status[Status(abstract.status)] if told else "",
-        "note": abstract.status_note if told else "",
-        "pending": f"{wording.pending_line(abstract)}." if waits else "",
+        "status": status[Status(abstract.status)] if has_note else "",
+        "note": abstract.status_note if has_note else "",
+        "pending": f"{wording.pending_line(abstract)}." if is_pending else "",
     }
 
 
@@ -141,5 +142,5 @@ def long_date(date: dt.date) -> str:
 
 
 def language() -> str:
-    """The language of the fixed words: “en”."""
+    """The language of the fixed words: "en"."""
     return (get_language() or "en").partition("-")[0]

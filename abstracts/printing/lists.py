@@ -20,16 +20,16 @@ from .pictures import Pictures
 
 LAYOUTS = ("compact", "abstracts", "pages")
 PAPERS = {"letter": "us-letter", "a4": "a4"}
-# Seconds that a request waits for a print at most, and for its turn.
-PATIENCE = 80
-TURN = 20
-# From so many abstracts on one print at a time is made on a machine: 500 take 0.9 GB.
-HEAVY = 50
+# Seconds in which a print must be done, and in which a large one must get the lock.
+TIMEOUT = 80
+LOCK_TIMEOUT = 20
+# A machine makes one print of so many abstracts or more at a time: 500 take 0.9 GB.
+LARGE = 50
 
 
 @dataclass(frozen=True)
 class Printout:
-    """What a print is to look like and says of itself. `site_url` has no trailing slash; `made_at` is aware."""
+    """The look of a print, and what it says about itself. `site_url` has no trailing slash; `made_at` is aware."""
 
     title: str
     site_name: str
@@ -41,11 +41,12 @@ class Printout:
 
 def pdf_of(documents: Iterable[Document], printout: Printout) -> bytes:
     """The PDF of `documents` in their order; of none, a page that says so. Raises NotTypeset, Busy."""
-    found = list(documents)
-    with _turn(heavy=len(found) >= HEAVY), tempfile.TemporaryDirectory(prefix="print-") as name:
+    documents = list(documents)
+    lock = _lock() if len(documents) >= LARGE else contextlib.nullcontext()
+    with lock, tempfile.TemporaryDirectory(prefix="print-") as name:
         folder = Path(name)
-        groups = content.by_meeting(found, Pictures(folder), printout.site_url)
-        count = ngettext("%(count)d abstract", "%(count)d abstracts", len(found)) % {"count": len(found)}
+        groups = content.by_meeting(documents, Pictures(folder), printout.site_url)
+        count = ngettext("%(count)d abstract", "%(count)d abstracts", len(documents)) % {"count": len(documents)}
         data = {
             "layout": printout.layout,
             "paper": PAPERS[printout.paper],
@@ -56,30 +57,27 @@ def pdf_of(documents: Iterable[Document], printout: Printout) -> bytes:
             "date": content.long_date(printout.made_at.date()),
             "lang": content.language(),
             "words": content.words(),
-            "count": len(found) or 2,
+            "count": len(documents) or 2,
             "groups": groups,
         }
         prepare(folder, "list.typ", data)
-        typeset(folder, printout.made_at, PATIENCE)
+        typeset(folder, printout.made_at, TIMEOUT)
         return (folder / "out.pdf").read_bytes()
 
 
 @contextlib.contextmanager
-def _turn(heavy: bool) -> Iterator[None]:
-    """Wait until no other heavy print is made on this machine. Raises Busy where that takes long."""
-    if not heavy:
-        yield
-        return
+def _lock() -> Iterator[None]:
+    """Wait until this machine makes no other large print. Raises Busy after LOCK_TIMEOUT."""
     with (Path(tempfile.gettempdir()) / f"abstracts-print-{os.getuid()}.lock").open("w") as lock:
-        until = time.monotonic() + TURN
-        while not _taken(lock):
+        until = time.monotonic() + LOCK_TIMEOUT
+        while not _acquire(lock):
             if time.monotonic() > until:
                 raise Busy("another print is being made")
             time.sleep(0.1)
         yield
 
 
-def _taken(lock: IO[str]) -> bool:
+def _acquire(lock: IO[str]) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

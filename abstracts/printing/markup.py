@@ -1,6 +1,6 @@
 """Sanitized HTML as plain data for the typesetter: runs of text with marks, paragraphs, lists, tables.
 
-The typesetter gets strings and never reads them as its own language. What a tag means here is all that it can mean.
+The typesetter gets strings and never reads them as its own language. Tags mean only what they mean here.
 """
 
 import re
@@ -15,13 +15,13 @@ Block = dict[str, Any]
 
 _MARKS = {"i": "i", "em": "i", "b": "b", "strong": "b", "sub": "sub", "sup": "sup"}
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-# Longer words in tables of many columns may be broken: after punctuation, else anywhere.
+# In tables of many columns, longer words may break: after punctuation, else anywhere.
 LONGEST_WORD = 14
 _BREAKABLE = re.compile(r"(?<=[-–—/,;:)(_=+])(?=\w)")
 MANY_COLUMNS = 6
-# What a table has at most, so that a colspan of a million makes no grid of a million.
-MOST_COLUMNS = 60
-MOST_ROWSPAN = 500
+# Limits of a table, so that a colspan of a million does not make a grid of a million.
+MAX_COLUMNS = 60
+MAX_ROWSPAN = 500
 
 
 def runs_of(html: str) -> list[Run]:
@@ -36,7 +36,7 @@ def plain_run(text: str) -> list[Run]:
 
 
 def blocks_of(html: str) -> list[Block]:
-    """The blocks of sanitized HTML, in order; text outside of any block is a paragraph."""
+    """The blocks of sanitized HTML, in order; text outside of blocks is a paragraph."""
     builder = _Builder()
     builder.feed(strip_controls(html))
     builder.close()
@@ -44,7 +44,7 @@ def blocks_of(html: str) -> list[Block]:
 
 
 class _Builder(HTMLParser):
-    """Builds blocks. `_stack` holds the open containers, the innermost last: each is (kind, node, blocks inside)."""
+    """Builds blocks. `_stack` has the open containers, the innermost last: (kind, node, blocks inside)."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -126,7 +126,7 @@ class _Builder(HTMLParser):
         self._stack.append((kind, node, []))
 
     def _close_through(self, kind: str, until: tuple[str, ...] = ()) -> None:
-        """Close the innermost container `kind` and all in it, where it is open inside of `until`."""
+        """Close the innermost container `kind` and all inside it, if it is open within `until`."""
         for place in range(len(self._stack) - 1, -1, -1):
             if self._stack[place][0] == kind:
                 while len(self._stack) > place:
@@ -149,13 +149,13 @@ class _Builder(HTMLParser):
         elif kind == "blockquote":
             self._add({**node, "b": inside})
         elif kind in ("ul", "ol"):
-            # Text in a list and in none of its items becomes one.
+            # Text of a list outside of its items becomes an item.
             self._add({**node, "items": [*node["items"], *([inside] if inside else [])]})
 
     def _parent(self, kind: str, other: str, name: str, value: Any) -> None:
-        """Hand `value` to the innermost open container of the kinds; a stray cell or item becomes plain blocks."""
-        for found, node, _ in reversed(self._stack):
-            if found in (kind, other):
+        """Add `value` to the innermost open container of the kinds; a cell or item without one becomes plain blocks."""
+        for open_kind, node, _ in reversed(self._stack):
+            if open_kind in (kind, other):
                 node[name].append(value)
                 return
         for block in value if isinstance(value, list) else value.get("b", []):
@@ -201,9 +201,9 @@ def _number(text: str | None, default: int) -> int:
 
 
 def laid_out(table: Block) -> Block:
-    """The table with a place for each cell, as browsers lay it out: `cols`, `head` (rows) and `cells` with x, y, c, r.
+    """The table with a place for each cell, as in browsers: `cols`, `head` (rows), and `cells` with x, y, c, r.
 
-    Spans reach no further than the table, and no cell lies upon another.
+    Spans end with the table, and cells do not overlap.
     """
     trs = [tr for tr in table["trs"] if tr["cells"]]
     taken: set[tuple[int, int]] = set()
@@ -213,7 +213,7 @@ def laid_out(table: Block) -> Block:
         for cell in tr["cells"]:
             while (x, y) in taken:
                 x += 1
-            if x >= MOST_COLUMNS:
+            if x >= MAX_COLUMNS:
                 cells[-1]["b"] += cell["b"]
                 continue
             placed = {**cell, "x": x, "y": y, **_span(cell, x, y, len(trs), taken)}
@@ -236,17 +236,17 @@ def laid_out(table: Block) -> Block:
 
 def _span(cell: Block, x: int, y: int, rows: int, taken: set[tuple[int, int]]) -> dict[str, int]:
     width = 1
-    while width < min(max(cell["c"], 1), MOST_COLUMNS - x) and (x + width, y) not in taken:
+    while width < min(max(cell["c"], 1), MAX_COLUMNS - x) and (x + width, y) not in taken:
         width += 1
-    wanted = rows - y if cell["r"] == 0 else min(cell["r"], rows - y, MOST_ROWSPAN)
+    limit = rows - y if cell["r"] == 0 else min(cell["r"], rows - y, MAX_ROWSPAN)
     height = 1
-    while height < wanted and not any((x + i, y + height) in taken for i in range(width)):
+    while height < limit and not any((x + i, y + height) in taken for i in range(width)):
         height += 1
     return {"c": width, "r": height}
 
 
 def _head(trs: list[Block], cells: list[Block]) -> int:
-    """How many rows the head has: those of thead, else a first row of headers; all that they span."""
+    """How many rows the head has: those of thead, else a first row of headers; and all rows that these span."""
     rows = 0
     while rows < len(trs) and (trs[rows]["head"] or (rows == 0 and all(cell["h"] for cell in trs[0]["cells"]))):
         rows += 1

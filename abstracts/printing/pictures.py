@@ -1,4 +1,4 @@
-"""Figures for print: decoded here, so that no image can stop a whole file, and no larger than paper needs."""
+"""Figures for print: decoded here, so that no image can stop a whole file, and not larger than paper needs."""
 
 import io
 from pathlib import Path
@@ -11,34 +11,34 @@ from ..models.figure import figure_storage
 from ..reading import FigureView
 from .markup import runs_of
 
-# Over 16 cm that is 230 dots per inch.
-WIDEST = 1440
-# Of a column that images fill; what is high is narrower, so that it is no higher than two thirds of a page.
-HIGHEST = 0.75
+# Pixels: 230 per inch where an image is 16 cm wide.
+MAX_WIDTH = 1440
+# Height of an image by the width of its column: at most two thirds of a page. A higher image is made narrower.
+MAX_HEIGHT = 0.75
 
 
 class Pictures:
-    """The images of a print, written into `folder` under names of ours."""
+    """Writes the images of a print into `folder`, under new names."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self._count = 0
 
     def add(self, view: FigureView) -> dict[str, Any]:
-        """The figure as data; one whose image is missing or damaged says so and keeps its caption."""
+        """The figure as data. If its image is missing or damaged, a note in the caption says so."""
         figure = view.figure
         file, width = self._write(figure.image.name or "") if view.url else ("", 100.0)
-        lost = runs_of(gettext("[The image is not available.]")) if view.url and not file else []
+        note = runs_of(gettext("[The image is not available.]")) if view.url and not file else []
         return {
             "label": figure.label,
-            "caption": [*runs_of(figure.caption), *lost],
+            "caption": [*runs_of(figure.caption), *note],
             "alt": figure.alt or figure.label or gettext("Figure"),
             "file": file,
             "width": width,
         }
 
     def _write(self, name: str) -> tuple[str, float]:
-        """Name of the file in the folder and its width in percent; "" for an image that cannot be read."""
+        """The name of the file in the folder, and its width in percent; "" for an image that cannot be read."""
         try:
             with figure_storage.open(name) as stored, Image.open(stored) as image:
                 image.load()
@@ -49,13 +49,15 @@ class Pictures:
         file = f"figure-{self._count}.{suffix}"
         (self.folder / file).write_bytes(data)
         natural = min(80.0, image.width / 12)
-        return file, min(natural, 100.0 * HIGHEST * image.width / image.height)
+        return file, min(natural, 100.0 * MAX_HEIGHT * image.width / image.height)
 
 
 def _fit_for_print(image: Image.Image) -> tuple[bytes, str]:
     photographic = image.format == "JPEG"
-    if image.width > WIDEST:
-        image = image.resize((WIDEST, max(1, round(image.height * WIDEST / image.width))), Image.Resampling.LANCZOS)
+    if image.width > MAX_WIDTH:
+        image = image.resize(
+            (MAX_WIDTH, max(1, round(image.height * MAX_WIDTH / image.width))), Image.Resampling.LANCZOS
+        )
     if image.mode in ("RGBA", "LA", "PA", "P"):
         paper = Image.new("RGB", image.size, "white")
         with_alpha = image.convert("RGBA")

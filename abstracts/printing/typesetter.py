@@ -1,11 +1,10 @@
-"""Typesets one document, in a process of its own: typst keeps what it made in memory for as long as a process lives.
+"""Typesets one document in its own process, because typst keeps its memory until the process ends.
 
     python -I typesetter.py FOLDER FONTS TIMESTAMP
 
-FOLDER holds `main.typ`, its `data.json` and images. The result is `out.pdf` and `result.json` there: the standard that
-the file keeps, the characters that no font has, which stand in it as “[U+1F600]”, and what the document's marks `<at>`
-say (in books: the pages of abstracts). Strings of the data are never
-read as typst. Stands alone: it imports nothing of the archive.
+FOLDER has `main.typ`, its `data.json` and images. The result is `out.pdf` and, in `result.json`, the standard of the
+file; the characters that no font has, which stand in it as “[U+1F600]”; and the values of the document's marks `<at>`
+(in books: the pages of abstracts). Strings of the data are never read as typst. It imports nothing of the archive.
 """
 
 import datetime as dt
@@ -17,10 +16,10 @@ from typing import Any
 
 import typst
 
-# The strictest first. Each is an accessible, tagged PDF; the last one is not checked for anything.
+# The strictest first. All are accessible, tagged PDFs; for the last one nothing is checked.
 STANDARDS: list[list[str]] = [["a-2a", "ua-1"], ["ua-1"], []]
-# Latin, Greek, Cyrillic and common punctuation are in the fonts for sure.
-_SURE = re.compile(r"[\x20-\u017f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f\u2013\u2014\u2018-\u201d\u2022\u2026\n\t]")
+# Latin, Greek, Cyrillic and common punctuation, which the fonts certainly have.
+_COMMON = re.compile(r"[\x20-\u017f\u0391-\u03a9\u03b1-\u03c9\u0410-\u044f\u2013\u2014\u2018-\u201d\u2022\u2026\n\t]")
 _MISSING = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]+)\}|\\(.)")
 _PROBE = """#set document(title: "probe")
@@ -29,24 +28,24 @@ _PROBE = """#set document(title: "probe")
 """
 
 
-def named(character: str) -> str:
-    """What stands in for a character that no font has."""
+def stand_in(character: str) -> str:
+    """What is printed instead of a character that no font has."""
     return "".join(f"[U+{ord(c):04X}]" for c in character)
 
 
 def characters_of(value: Any) -> set[str]:
-    """The characters of all strings of `value` that may be missing from the fonts."""
+    """The characters in all strings of `value` that the fonts may not have."""
     if isinstance(value, str):
-        return set(_SURE.sub("", value))
+        return set(_COMMON.sub("", value))
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return set().union(*map(characters_of, parts))
 
 
 def replaced(value: Any, stand_ins: dict[str, str]) -> Any:
-    """`value` with every occurrence of the keys of `stand_ins` in its strings replaced."""
+    """`value` with each key of `stand_ins` replaced in its strings."""
     if isinstance(value, str):
-        for text, stand_in in stand_ins.items():
-            value = value.replace(text, stand_in)
+        for text, replacement in stand_ins.items():
+            value = value.replace(text, replacement)
         return value
     if isinstance(value, dict):
         return {key: replaced(part, stand_ins) for key, part in value.items()}
@@ -54,7 +53,7 @@ def replaced(value: Any, stand_ins: dict[str, str]) -> Any:
 
 
 def missing_in(message: str) -> set[str]:
-    """The pieces of text that typst says no font can show."""
+    """The pieces of text that no font has, by a message of typst."""
     return {_ESCAPE.sub(_unescaped, quoted) for quoted in _MISSING.findall(message)}
 
 
@@ -69,23 +68,23 @@ class Typesetter:
         self.folder, self.fonts, self.made_at = folder, fonts, made_at
 
     def run(self) -> dict[str, Any]:
-        """Write `out.pdf`; returns what `result.json` says."""
+        """Write `out.pdf`; returns the content of `result.json`."""
         path = self.folder / "data.json"
         data = json.loads(path.read_text("utf-8"))
-        lost = self._lost(characters_of(data))
+        missing = self._missing(characters_of(data))
         for _ in range(4):
-            if lost:
-                data = replaced(data, {text: named(text) for text in lost})
+            if missing:
+                data = replaced(data, {text: stand_in(text) for text in missing})
                 path.write_text(json.dumps(data), "utf-8")
             standard, more = self._compile()
             if standard is not None:
-                return {"standard": standard, "replaced": sorted(lost), "marks": self._marks()}
-            lost |= more
+                return {"standard": standard, "replaced": sorted(missing), "marks": self._marks()}
+            missing |= more
         self._write(STANDARDS[-1])
-        return {"standard": [], "replaced": sorted(lost), "marks": self._marks()}
+        return {"standard": [], "replaced": sorted(missing), "marks": self._marks()}
 
-    def _lost(self, characters: set[str]) -> set[str]:
-        """Those of `characters` that no font has: what a document of all of them fails on."""
+    def _missing(self, characters: set[str]) -> set[str]:
+        """Those of `characters` that no font has: a document with all of them fails and names them."""
         if not characters:
             return set()
         (self.folder / "probe.json").write_text(json.dumps(sorted(characters)), "utf-8")
@@ -97,14 +96,14 @@ class Typesetter:
         return set()
 
     def _compile(self) -> tuple[list[str] | None, set[str]]:
-        """The standard in which the file was written; or None and the pieces of text that are in its way."""
+        """The standard in which the file was written; or None, and the pieces of text that prevent it."""
         for standard in STANDARDS:
             try:
                 self._write(standard)
                 return standard, set()
             except typst.TypstError as error:
-                if missing := missing_in(f"{error.message}\n{error.diagnostic}"):
-                    return None, missing
+                if texts := missing_in(f"{error.message}\n{error.diagnostic}"):
+                    return None, texts
                 if standard == STANDARDS[-1]:
                     raise
                 print(standard, error.message, file=sys.stderr)  # noqa: T201 (of a process of its own)
@@ -116,11 +115,11 @@ class Typesetter:
     def _marks(self) -> list[Any]:
         if "<at>" not in (self.folder / "main.typ").read_text("utf-8"):
             return []
-        found = typst.query(
+        marks = typst.query(
             str(self.folder / "main.typ"), "<at>", field="value", root=str(self.folder), font_paths=[self.fonts],
             ignore_system_fonts=True,
         )  # fmt: skip
-        return json.loads(found)
+        return json.loads(marks)
 
     def _pdf(self, name: str, standard: list[str]) -> bytes:
         compiler = typst.Compiler(

@@ -32,16 +32,16 @@ def download(request: ArchiveRequest, slug: str) -> HttpResponse:
     Everybody gets the public's book, staff too.
     """
     meeting = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
-    look = shelf.look(meeting, request.at)
+    status = shelf.status_of(meeting, request.at)
     if request.method == "POST":
-        if look.visible and not look.is_current:
-            shelf.wish(meeting)
+        if status.visible and not status.is_current:
+            shelf.mark_wanted(meeting)
             _start_worker()
         return redirect("download", meeting.slug)
-    if look.is_wanted and not look.is_working:
+    if status.is_wanted and not status.is_working:
         # The worker was killed before it was done.
         _start_worker()
-    response = render(request, "abstracts/download.html", {"meeting": meeting, "look": look})
+    response = render(request, "abstracts/download.html", {"meeting": meeting, "status": status})
     forbid_sharing(response)
     return response
 
@@ -50,7 +50,7 @@ def download(request: ArchiveRequest, slug: str) -> HttpResponse:
 def download_book(request: ArchiveRequest, slug: str) -> HttpResponseBase:
     """The book of a meeting, if it shows nothing that is hidden now; else a redirect to the meeting's downloads."""
     meeting = get_object_or_404(Meeting.objects.visible_to(ANONYMOUS), slug=slug)
-    book = shelf.look(meeting, request.at).book
+    book = shelf.status_of(meeting, request.at).book
     response = _sent(request, book, meeting) if book else redirect("download", meeting.slug)
     response["X-Robots-Tag"] = "noindex"
     # A withdrawal stops the book at the next request, so no proxy may keep it.
@@ -58,7 +58,7 @@ def download_book(request: ArchiveRequest, slug: str) -> HttpResponseBase:
     return response
 
 
-def _sent(request: ArchiveRequest, book: shelf.Made, meeting: Meeting) -> HttpResponseBase:
+def _sent(request: ArchiveRequest, book: shelf.FinishedBook, meeting: Meeting) -> HttpResponseBase:
     etag = f'"{book.digest}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged

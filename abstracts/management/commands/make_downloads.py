@@ -1,4 +1,4 @@
-"""Makes the books of the Download Abstracts pages: PDFs of whole meetings."""
+"""Makes the books of the download pages: PDFs of whole meetings."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -9,7 +9,7 @@ from ...models import Meeting
 from ...models.embargo import PublicState, public_state
 from ...printing.compiling import NotTypeset
 
-# Seconds between two looks of the loop.
+# Seconds between two rounds of the loop.
 PAUSE = 20
 
 
@@ -33,25 +33,25 @@ class Command(BaseCommand):
         if options["loop"]:
             return self._loop()
         if options["all"]:
-            making.wish_for_outdated()
+            making.mark_outdated_wanted()
         for slug in options["meetings"]:
-            self._wish(slug)
+            self._mark_wanted(slug)
         try:
             made = making.make_wanted()
-        except shelf.Busy:
+        except shelf.WorkerRunning:
             self.stdout.write("Another process is making books here; it makes these too.")
             return None
-        except (NotTypeset, making.Changing) as error:
+        except (NotTypeset, making.MeetingChanged) as error:
             raise CommandError(f"A book could not be made: {error}") from error
         self.stdout.write(f"{made} made.")
         return None
 
-    def _wish(self, slug: str) -> None:
+    def _mark_wanted(self, slug: str) -> None:
         meeting = Meeting.objects.filter(slug=slug, is_published=True).first()
         if not meeting:
             raise CommandError(f"There is no published meeting {slug!r}.")
-        if not shelf.look(meeting, timezone.now()).is_current:
-            shelf.wish(meeting)
+        if not shelf.status_of(meeting, timezone.now()).is_current:
+            shelf.mark_wanted(meeting)
 
     def _loop(self) -> None:
         known: PublicState | None = None
@@ -60,15 +60,15 @@ class Command(BaseCommand):
             try:
                 # The next instant of the embargo is another one as soon as one passed.
                 if (state := public_state(timezone.now())) != known:
-                    making.wish_for_outdated()
+                    making.mark_outdated_wanted()
                     known = state
                 if made := making.make_wanted():
                     self.stdout.write(f"{made} made.")
-            except shelf.Busy:
+            except shelf.WorkerRunning:
                 self.stderr.write("Another process is making books here.")
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"The database does not answer: {error}")
                 known = None
-            except (NotTypeset, making.Changing, OSError) as error:
+            except (NotTypeset, making.MeetingChanged, OSError) as error:
                 self.stderr.write(f"A book could not be made: {error}")
-            making.rest(PAUSE)
+            making.pause(PAUSE)

@@ -8,10 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from abstracts.downloads import making, shelf
 from abstracts.models import Abstract, Meeting, Section
 from abstracts.printing.book import Book, Chapter, Cover, index_name
+from abstracts.printing.compiling import NotTypeset
 from abstracts.reading import Author
 from tests import factories
 from tests.abstracts.printing.pdfs import bookmarks_of, pages_of
@@ -121,7 +123,7 @@ def test_what_changes_all_the_time_is_given_up(monkeypatch):
         return self.folder / "none", 1
 
     monkeypatch.setattr(Book, "make", make)
-    with pytest.raises(making.Changing):
+    with pytest.raises(making.MeetingChanged):
         making.make(meeting)
     assert shelf.books_of(meeting) == []
 
@@ -140,7 +142,7 @@ def fake_make(monkeypatch):
 def test_what_a_killed_process_left_is_removed_and_the_wish_still_stands(monkeypatch):
     fake_make(monkeypatch)
     meeting = factories.whole_abstract().meeting
-    shelf.wish(meeting)
+    shelf.mark_wanted(meeting)
     left = shelf.folder_of(meeting) / "making-abc"
     left.mkdir()
     gone = shelf.folder() / "987654"
@@ -165,13 +167,13 @@ def test_former_books_are_removed(monkeypatch):
 
 def test_only_one_process_makes_books(monkeypatch):
     meeting = factories.whole_abstract().meeting
-    with shelf.working():
-        assert shelf.is_working()
-        with pytest.raises(shelf.Busy):
+    with shelf.worker_lock():
+        assert shelf.is_worker_running()
+        with pytest.raises(shelf.WorkerRunning):
             making.make_wanted()
         call_command("make_downloads", meeting.slug)
         assert shelf.is_wanted(meeting)
-    assert not shelf.is_working()
+    assert not shelf.is_worker_running()
 
 
 def test_the_command(monkeypatch, capsys):
@@ -192,7 +194,7 @@ def test_the_loop_makes_a_book_again_when_it_is_out_of_date(monkeypatch):
     abstract = factories.whole_abstract()
     seen = []
 
-    def rest(seconds):
+    def pause(seconds):
         seen.append([made.path.name for made in shelf.books_of(abstract.meeting)])
         if len(seen) == 4:
             raise KeyboardInterrupt
@@ -200,7 +202,7 @@ def test_the_loop_makes_a_book_again_when_it_is_out_of_date(monkeypatch):
             abstract.title = "Changed"
             abstract.save()
 
-    monkeypatch.setattr(making, "rest", rest)
+    monkeypatch.setattr(making, "pause", pause)
     # The connection is the test's.
     monkeypatch.setattr("abstracts.management.commands.make_downloads.close_old_connections", lambda: None)
     with pytest.raises(KeyboardInterrupt):
@@ -213,7 +215,7 @@ def test_the_loop_goes_on_when_the_database_is_back(monkeypatch, capsys):
     meeting = factories.whole_abstract().meeting
     seen = []
 
-    def rest(seconds):
+    def pause(seconds):
         seen.append(len(shelf.books_of(meeting)))
         if len(seen) == 3:
             raise KeyboardInterrupt
@@ -224,12 +226,41 @@ def test_the_loop_goes_on_when_the_database_is_back(monkeypatch, capsys):
 
     made = making.make
     monkeypatch.setattr(making, "make", fail)
-    monkeypatch.setattr(making, "rest", rest)
+    monkeypatch.setattr(making, "pause", pause)
     monkeypatch.setattr("abstracts.management.commands.make_downloads.close_old_connections", lambda: None)
     with pytest.raises(KeyboardInterrupt):
         call_command("make_downloads", "--loop")
     assert seen == [0, 0, 1]
     assert capsys.readouterr().err.count("The database does not answer") == 2
+
+
+def test_books_are_logged(monkeypatch):
+    fake_make(monkeypatch)
+    abstract = factories.whole_abstract(meeting__slug="forum")
+    with capture_logs() as lines:
+        path = making.make(abstract.meeting)
+    start, end = lines
+    assert start == {"event": "book_started", "log_level": "info", "meeting": "forum"}
+    assert end.pop("seconds") >= 0
+    assert end == {
+        "event": "book_finished", "log_level": "info", "meeting": "forum", "file": path.name,
+        "abstracts": 1, "pages": 7,
+    }  # fmt: skip
+
+
+def test_failed_book_is_logged(monkeypatch):
+    def fail(self, chapters):
+        raise NotTypeset("no fonts")
+
+    monkeypatch.setattr(Book, "make", fail)
+    meeting = factories.whole_abstract(meeting__slug="forum").meeting
+    with capture_logs() as lines, pytest.raises(NotTypeset):
+        making.make(meeting)
+    failure = lines[-1]
+    assert failure.pop("seconds") >= 0
+    assert failure == {
+        "event": "book_failed", "log_level": "warning", "meeting": "forum", "reason": "NotTypeset: no fonts",
+    }  # fmt: skip
 
 
 def test_a_request_starts_one_process_and_not_two(monkeypatch):

@@ -193,20 +193,21 @@ def test_below_full_there_is_no_text_to_print():
 
 
 def test_large_prints_are_made_one_after_the_other(monkeypatch, tmp_path):
-    monkeypatch.setattr(lists, "HEAVY", 1)
-    monkeypatch.setattr(lists, "TURN", 0)
+    monkeypatch.setattr(lists, "LARGE", 1)
+    monkeypatch.setattr(lists, "LOCK_TIMEOUT", 0)
     monkeypatch.setattr(lists.tempfile, "gettempdir", lambda: str(tmp_path))
     factories.AbstractFactory()
-    with lists._turn(heavy=True):
+    with lists._lock():
         with pytest.raises(Busy):
             printed()
-        with lists._turn(heavy=False):
-            pass
+        monkeypatch.setattr(lists, "LARGE", 2)
+        assert is_tagged(printed()), "small prints need no lock"
+    monkeypatch.setattr(lists, "LARGE", 1)
     assert is_tagged(printed())
 
 
 def test_what_takes_too_long_is_ended(monkeypatch):
-    monkeypatch.setattr(lists, "PATIENCE", 0.001)
+    monkeypatch.setattr(lists, "TIMEOUT", 0.001)
     factories.AbstractFactory()
     with pytest.raises(NotTypeset, match="not done after"):
         printed()

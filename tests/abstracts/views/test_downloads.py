@@ -90,7 +90,7 @@ def test_a_book_is_requested_made_and_served(client, meeting, monkeypatch):
     assert 'http-equiv="refresh"' in page
     assert "hx-get" in page
 
-    with shelf.working():
+    with shelf.worker_lock():
         shelf.write_json(shelf.folder_of(meeting) / "progress.json", {"done": 1, "total": 3000})
         page = client.get(page_of(meeting)).content.decode()
         assert '<progress max="3000" value="1"' in page
@@ -141,7 +141,7 @@ def test_another_worker_starts_after_one_was_killed(client, meeting, settings, m
     assert len(started) == 1
     client.get(page_of(meeting))
     assert len(started) == 2
-    with shelf.working():
+    with shelf.worker_lock():
         client.get(page_of(meeting))
     assert len(started) == 2
 

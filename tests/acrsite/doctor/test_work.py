@@ -69,7 +69,7 @@ def test_sessions_that_nobody_cleans_up_are_found(findings, days, count):
 @pytest.mark.parametrize(("minutes", "count"), [(5, 0), (120, 1)])
 def test_books_that_nobody_makes_are_found(findings, minutes, count):
     meeting = MeetingFactory()
-    shelf.wish(meeting)
+    shelf.mark_wanted(meeting)
     since = time.time() - 60 * minutes
     os.utime(shelf.folder_of(meeting) / "wanted", (since, since))
     assert [level for level, _ in findings(work.check_timers)] == ["Error"] * count
