@@ -10,12 +10,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from abstracts.search import personal
 
+        from .favorites import Saved, owner_of
         from .favorites import receivers as _favorites  # noqa: F401  (connects the receivers)
-        from .favorites import saved
         from .people import receivers as _people  # noqa: F401
         from .press import receivers as _press  # noqa: F401
 
-        personal.register("favorites", lambda request: saved(request).ids)
+        personal.register("favorites", lambda request: Saved(owner_of(request)).ids)
 
 
 class ArchiveAdminConfig(admin_apps.AdminConfig):

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest
+from ..visibility import ArchiveRequest
 
-Source = Callable[[HttpRequest], frozenset[int]]
+Source = Callable[[ArchiveRequest], frozenset[int]]
 _sources: dict[str, Source] = {}
 
 
@@ -13,6 +13,6 @@ def register(name: str, source: Source) -> None:
     _sources[name] = source
 
 
-def personal_pks(name: str, request: HttpRequest) -> frozenset[int]:
+def personal_pks(name: str, request: ArchiveRequest) -> frozenset[int]:
     """Primary keys of the abstracts in the visitor's `name`; none if it is not registered."""
     return _sources[name](request) if name in _sources else frozenset()

@@ -1,33 +1,48 @@
-"""Favorites: whose lists a request speaks of (`owning`), all that can be done to them (`changing`) and undone
-(`undoing`), and what becomes of them at sign-in (`merging`)."""
+"""Favorites: whose lists a request is about (`owning`), their changes (`changing`), undoing these (`undoing`), and
+merging lists at sign-in (`merging`)."""
 
 from .changing import (
     MOST_LISTS,
-    ListRefused,
+    NameTaken,
+    TooManyLists,
     add,
     add_all,
     clear,
     copy,
     create_list,
     delete_list,
-    keep_note,
     move,
     place,
     remove,
     remove_from,
     rename_list,
+    save_note,
     share,
     stop_sharing,
 )
 from .merging import delete_abandoned, merge
-from .owning import OWN_ORDER, SESSION_KEY, home_of, list_of, lists_of, saved, visible_favorites, visible_on
+from .owning import (
+    OWN_ORDER,
+    SESSION_KEY,
+    Owner,
+    Saved,
+    home_of,
+    list_of,
+    lists_of,
+    owner_of,
+    visible_favorites,
+    visible_on,
+)
 from .undoing import changes_of, last_change, restore
 
 __all__ = [
     "MOST_LISTS",
     "OWN_ORDER",
     "SESSION_KEY",
-    "ListRefused",
+    "NameTaken",
+    "Owner",
+    "Saved",
+    "TooManyLists",
     "add",
     "add_all",
     "changes_of",
@@ -37,18 +52,18 @@ __all__ = [
     "delete_abandoned",
     "delete_list",
     "home_of",
-    "keep_note",
     "last_change",
     "list_of",
     "lists_of",
     "merge",
     "move",
+    "owner_of",
     "place",
     "remove",
     "remove_from",
     "rename_list",
     "restore",
-    "saved",
+    "save_note",
     "share",
     "stop_sharing",
     "visible_favorites",

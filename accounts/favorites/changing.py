@@ -1,210 +1,214 @@
-"""What can be done to lists. Every change locks the owner's home list first, so that changes at once queue."""
+"""All changes of lists. Each locks the owner's home list first, so that changes at the same time queue."""
 
 from collections.abc import Callable, Collection
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.db.models import QuerySet
 
 from ..models import Favorite, FavoritesChange, FavoritesList
 from ..secret_addresses import new_token
-from .items import Item, in_own_order, insert, items, joined, number
-from .owning import home_for_writing, lists_of, locked_home, visible_on, whose
-from .undoing import bring_back, record
+from .items import Item, in_own_order, insert, items_of, joined, number
+from .owning import Owner, home_for_writing, lists_of, locked_home, owned_by, visible_on
+from .undoing import record_change, restore_last
 
 MOST_LISTS = 50
 Kind = FavoritesChange.Kind
 
 
-class ListRefused(Exception):
-    """A list cannot be made, or named so; the message says why."""
+class NameTaken(Exception):
+    """The owner has another list of that name."""
+
+
+class TooManyLists(Exception):
+    """The owner has as many lists as one may have."""
 
 
 @transaction.atomic
-def add(request: HttpRequest, abstract: int) -> None:
-    """Save the abstract with this primary key, if it is on no list yet. Twice is once."""
-    home = home_for_writing(request)
-    saved = Favorite.unfiltered.filter(whose(request, "list__"), abstract=abstract).exists()
-    if not saved and not bring_back(request, home, abstract):
-        _put(request, home, home, [abstract])
+def add(owner: Owner, abstract: int) -> None:
+    """Save the abstract with this primary key, unless it is on a list. If it was on lists before, it is again."""
+    home = home_for_writing(owner)
+    is_saved = Favorite.unfiltered.filter(owned_by(owner, "list__"), abstract=abstract).exists()
+    if not is_saved and not restore_last(owner, home, abstract):
+        _add(owner, home, [abstract])
 
 
 @transaction.atomic
-def remove(request: HttpRequest, abstract: int) -> None:
-    """Take the abstract with this primary key off every list, where it is on any."""
-    if home := locked_home(request):
-        _take(request, home, Kind.REMOVED, Favorite.unfiltered.filter(whose(request, "list__"), abstract=abstract))
+def remove(owner: Owner, abstract: int) -> None:
+    """Remove the abstract with this primary key from all lists."""
+    if home := locked_home(owner):
+        rows = Favorite.unfiltered.filter(owned_by(owner, "list__"), abstract=abstract)
+        _remove(owner, home, Kind.REMOVED, rows)
 
 
 @transaction.atomic
-def remove_from(request: HttpRequest, own: FavoritesList, abstracts: Collection[int]) -> None:
-    """Take abstracts off one list."""
-    if home := locked_home(request):
-        _take(request, home, Kind.REMOVED, Favorite.unfiltered.filter(list=own, abstract__in=abstracts))
+def remove_from(owner: Owner, favorites_list: FavoritesList, abstracts: Collection[int]) -> None:
+    """Remove abstracts from one list."""
+    if home := locked_home(owner):
+        rows = Favorite.unfiltered.filter(list=favorites_list, abstract__in=abstracts)
+        _remove(owner, home, Kind.REMOVED, rows)
 
 
 @transaction.atomic
-def clear(request: HttpRequest, own: FavoritesList | None) -> None:
-    """Take everything off a list, hidden items too.
+def clear(owner: Owner, favorites_list: FavoritesList | None) -> None:
+    """Remove everything from a list, hidden items too. Of an empty list nothing is recorded: a second click undoes
+    nothing of the first."""
+    if favorites_list and (home := locked_home(owner)):
+        _remove(owner, home, Kind.CLEARED, Favorite.unfiltered.filter(list=favorites_list))
 
-    An empty list stays as it is: a second click must not forget what the first one took.
+
+@transaction.atomic
+def save_note(owner: Owner, favorites_list: FavoritesList | None, abstract: int, note: str) -> None:
+    """Save the private note of an abstract on a list (None: the home list), and the abstract if it is not on it.
+
+    A page that was open while its session ended still saves what was typed: on the home list that there is now.
     """
-    if own and (home := locked_home(request)):
-        _take(request, home, Kind.CLEARED, Favorite.unfiltered.filter(list=own))
+    home = locked_home(owner)
+    target = _reloaded(owner, favorites_list) or home
+    if not target or not Favorite.unfiltered.filter(list=target, abstract=abstract).update(note=note):
+        home = home_for_writing(owner)
+        _add(owner, target or home, [abstract], note)
 
 
 @transaction.atomic
-def keep_note(request: HttpRequest, own: FavoritesList | None, abstract: int, note: str) -> None:
-    """Write the private note of an abstract on a list (by default the home list), and save the abstract with it.
+def place(owner: Owner, favorites_list: FavoritesList, abstract: int, new_place: Callable[[int], int]) -> int | None:
+    """Move an abstract to another place in the list's own order, among the items that the owner sees.
 
-    A page that was open while the session ended still saves what was typed: on the list that there is now.
+    `new_place` is given the present place (counted from 1); what it returns is brought into range. Returns the place in
+    the end, or None where the abstract is not on the list. Hidden items stay behind the item before them.
     """
-    home = locked_home(request)
-    own = _again(request, own) or home
-    if not own or not Favorite.unfiltered.filter(list=own, abstract=abstract).update(note=note):
-        home = home_for_writing(request)
-        _put(request, home, own or home, [abstract], note)
-
-
-@transaction.atomic
-def place(request: HttpRequest, own: FavoritesList, abstract: int, to: Callable[[int], int]) -> int | None:
-    """Move an abstract to another place of the list's own order, among what the viewer sees of it.
-
-    `to` turns its place now (from 1) into the wanted one, which is brought into range. Returns the place it has then;
-    None where it is not on the list. Hidden items stay behind what they stood behind.
-    """
-    locked_home(request)
-    rows = in_own_order(own)
-    seen = set(visible_on(request, own).values_list("abstract_id", flat=True))
-    shown = [row for row in rows if row.abstract_id in seen]
+    locked_home(owner)
+    rows = in_own_order(favorites_list)
+    visible = set(visible_on(owner, favorites_list).values_list("abstract_id", flat=True))
+    shown = [row for row in rows if row.abstract_id in visible]
     moving = next((row for row in shown if row.abstract_id == abstract), None)
     if not moving:
         return None
-    now = shown.index(moving) + 1
-    wanted = min(max(to(now), 1), len(shown))
-    neighbor = shown[wanted - 1]
-    if wanted != now:
+    before = shown.index(moving) + 1
+    after = min(max(new_place(before), 1), len(shown))
+    neighbor = shown[after - 1]
+    if after != before:
         rows.remove(moving)
-        rows.insert(rows.index(neighbor) + (wanted > now), moving)
+        rows.insert(rows.index(neighbor) + (after > before), moving)
     number(rows)
-    return wanted
+    return after
 
 
 @transaction.atomic
-def copy(request: HttpRequest, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
-    """Put abstracts of one list on another too, with their notes."""
-    if locked_home(request) and source.pk != target.pk and _again(request, target):
-        taken = items(Favorite.unfiltered.filter(list=source, abstract__in=abstracts))
-        insert({}, target, [item._replace(position=None) for item in taken])
+def copy(owner: Owner, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
+    """Put abstracts of one list on another as well, with their notes."""
+    if locked_home(owner) and source.pk != target.pk and _reloaded(owner, target):
+        items = items_of(Favorite.unfiltered.filter(list=source, abstract__in=abstracts))
+        insert({}, target, [item._replace(position=None) for item in items])
 
 
 @transaction.atomic
-def move(request: HttpRequest, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
-    """Take abstracts from one list to another, with their notes."""
-    home = locked_home(request)
-    if not home or source.pk == target.pk or not _again(request, target):
+def move(owner: Owner, source: FavoritesList, abstracts: Collection[int], target: FavoritesList) -> None:
+    """Move abstracts from one list to another, with their notes."""
+    home = locked_home(owner)
+    if not home or source.pk == target.pk or not _reloaded(owner, target):
         return
-    taken = Favorite.unfiltered.filter(list=source, abstract__in=abstracts)
-    moved = items(taken)
-    before = dict(_notes(target, moved))
-    insert({}, target, [item._replace(position=None) for item in moved])
-    fresh = [item.abstract for item in moved if item.abstract not in before]
+    rows = Favorite.unfiltered.filter(list=source, abstract__in=abstracts)
+    items = items_of(rows)
+    on_target = Favorite.unfiltered.filter(list=target, abstract__in=[item.abstract for item in items])
+    former_notes = dict(on_target.values_list("abstract_id", "note"))
+    insert({}, target, [item._replace(position=None) for item in items])
+    new = [item.abstract for item in items if item.abstract not in former_notes]
     notes = {
-        item.abstract: [before[item.abstract], joined(before[item.abstract], item.note)]
-        for item in moved
-        if item.abstract in before
+        item.abstract: [former_notes[item.abstract], joined(former_notes[item.abstract], item.note)]
+        for item in items
+        if item.abstract in former_notes
     }
-    _take(request, home, Kind.MOVED, taken, target=target.pk, fresh=fresh, notes=notes)
+    _remove(owner, home, Kind.MOVED, rows, target=target.pk, new=new, notes=notes)
 
 
 @transaction.atomic
-def create_list(request: HttpRequest, name: str) -> FavoritesList:
-    """A new list of the signed-in user. Raises ListRefused where there are too many, or one of that name."""
-    home_for_writing(request)
-    if lists_of(request).count() > MOST_LISTS:
-        raise ListRefused("too many")
-    return _named(request, FavoritesList(user_id=request.user.pk), name)
+def create_list(owner: Owner, name: str) -> FavoritesList:
+    """A new list of a signed-in user. Raises NameTaken and TooManyLists."""
+    home_for_writing(owner)
+    if lists_of(owner).count() > MOST_LISTS:
+        raise TooManyLists
+    return _name(owner, FavoritesList(user_id=owner.user_id), name)
 
 
 @transaction.atomic
-def rename_list(request: HttpRequest, own: FavoritesList, name: str) -> None:
-    """Raises ListRefused where another list has the name."""
-    locked_home(request)
-    _named(request, own, name)
+def rename_list(owner: Owner, favorites_list: FavoritesList, name: str) -> None:
+    """Raises NameTaken."""
+    locked_home(owner)
+    _name(owner, favorites_list, name)
 
 
 @transaction.atomic
-def delete_list(request: HttpRequest, own: FavoritesList) -> None:
-    """Delete a named list; what is on no other list is no favorite any more. The home list stays."""
-    home = locked_home(request)
-    if not home or home.pk == own.pk:
+def delete_list(owner: Owner, favorites_list: FavoritesList) -> None:
+    """Delete a named list with its items; the home list stays."""
+    home = locked_home(owner)
+    if not home or home.pk == favorites_list.pk:
         return
-    taken = list(Favorite.unfiltered.filter(list=own))
-    share = {"share_digest": own.share_digest, "share_encrypted": own.share_encrypted}
-    record(request, home, Kind.LIST_DELETED, taken, list=own.pk, name=own.name, **share)
-    own.delete()
+    rows = list(Favorite.unfiltered.filter(list=favorites_list))
+    fields = ("name", "share_digest", "share_encrypted")
+    deleted = {name: getattr(favorites_list, name) for name in fields}
+    record_change(owner, home, Kind.LIST_DELETED, rows, list=favorites_list.pk, **deleted)
+    favorites_list.delete()
 
 
 @transaction.atomic
-def share(request: HttpRequest, own: FavoritesList) -> None:
-    """Give a list a link, another one where it had one: the former leads nowhere any more."""
-    _set_token(request, own, new_token())
+def share(owner: Owner, favorites_list: FavoritesList) -> None:
+    """Give a list a link, a new one if it has one: the former leads nowhere any more."""
+    _set_token(owner, favorites_list, new_token())
 
 
 @transaction.atomic
-def stop_sharing(request: HttpRequest, own: FavoritesList) -> None:
-    _set_token(request, own, "")
+def stop_sharing(owner: Owner, favorites_list: FavoritesList) -> None:
+    _set_token(owner, favorites_list, "")
 
 
-def _set_token(request: HttpRequest, own: FavoritesList, token: str) -> None:
-    locked_home(request)
-    own.share_token = token
-    lists_of(request).filter(pk=own.pk).update(share_digest=own.share_digest, share_encrypted=own.share_encrypted)
+def _set_token(owner: Owner, favorites_list: FavoritesList, token: str) -> None:
+    locked_home(owner)
+    favorites_list.share_token = token
+    lists_of(owner).filter(pk=favorites_list.pk).update(
+        share_digest=favorites_list.share_digest, share_encrypted=favorites_list.share_encrypted
+    )
 
 
 @transaction.atomic
-def add_all(request: HttpRequest, abstracts: Collection[int]) -> int:
-    """Save those of the abstracts that are on no list yet; how many."""
+def add_all(owner: Owner, abstracts: Collection[int]) -> int:
+    """Save those of the abstracts that are on no list yet; returns how many."""
     if not abstracts:
         return 0
-    home = home_for_writing(request)
-    there = Favorite.unfiltered.filter(whose(request, "list__"), abstract__in=abstracts)
-    known = set(there.values_list("abstract_id", flat=True))
+    home = home_for_writing(owner)
+    saved = Favorite.unfiltered.filter(owned_by(owner, "list__"), abstract__in=abstracts)
+    known = set(saved.values_list("abstract_id", flat=True))
     new = [pk for pk in abstracts if pk not in known]
-    _put(request, home, home, new)
+    _add(owner, home, new)
     return len(new)
 
 
-def _put(
-    request: HttpRequest, home: FavoritesList, own: FavoritesList, abstracts: Collection[int], note: str = ""
-) -> None:
-    at = request.at.isoformat()
-    insert({own.pk: own}, home, [Item(own.pk, abstract, at, note, None) for abstract in abstracts])
+def _add(owner: Owner, target: FavoritesList, abstracts: Collection[int], note: str = "") -> None:
+    at = owner.at.isoformat()
+    insert({}, target, [Item(target.pk, abstract, at, note, None) for abstract in abstracts])
 
 
-def _take(request: HttpRequest, home: FavoritesList, kind: str, rows, **more) -> None:
-    taken = list(rows)
-    if taken:
-        record(request, home, kind, taken, **more)
-        Favorite.unfiltered.filter(pk__in=[row.pk for row in taken]).delete()
+def _remove(owner: Owner, home: FavoritesList, kind: str, rows: QuerySet[Favorite], **details) -> None:
+    removed = list(rows)
+    if removed:
+        record_change(owner, home, kind, removed, **details)
+        Favorite.unfiltered.filter(pk__in=[row.pk for row in removed]).delete()
 
 
-def _notes(own: FavoritesList, moved: list[Item]):
-    rows = Favorite.unfiltered.filter(list=own, abstract__in=[item.abstract for item in moved])
-    return rows.values_list("abstract_id", "note")
-
-
-def _named(request: HttpRequest, own: FavoritesList, name: str) -> FavoritesList:
-    if lists_of(request).filter(name__iexact=name).exclude(pk=own.pk).exists():
-        raise ListRefused("taken")
-    own.name = name
+def _name(owner: Owner, favorites_list: FavoritesList, name: str) -> FavoritesList:
+    if lists_of(owner).filter(name__iexact=name).exclude(pk=favorites_list.pk).exists():
+        raise NameTaken
+    favorites_list.name = name
     try:
         with transaction.atomic():
-            lists_of(request).filter(pk=own.pk).update(name=name) if own.pk else own.save()
+            if favorites_list.pk:
+                lists_of(owner).filter(pk=favorites_list.pk).update(name=name)
+            else:
+                favorites_list.save()
     except IntegrityError as error:
-        raise ListRefused("taken") from error
-    return own
+        raise NameTaken from error
+    return favorites_list
 
 
-def _again(request: HttpRequest, own: FavoritesList | None) -> FavoritesList | None:
-    """The list, if it is still there now that nobody else changes any."""
-    return lists_of(request).filter(pk=own.pk).first() if own else None
+def _reloaded(owner: Owner, favorites_list: FavoritesList | None) -> FavoritesList | None:
+    """The list as it is now that nobody else changes it; None where it is gone."""
+    return lists_of(owner).filter(pk=favorites_list.pk).first() if favorites_list else None

@@ -1,18 +1,20 @@
-"""Whose lists a request speaks of, and which of what is on them its viewer may see.
+"""Whose favorites a request is about, and which of them its viewer may see.
 
-A signed-in user has lists on every device: the one that stars go to (`home`), and named ones. Anybody else has the
-first for as long as the browser stays open: the session holds its id, and there is no session before the first
-favorite.
+A signed-in user has lists on every device: the home list, to which stars go and which has no name, and named ones.
+Anybody else has a home list for as long as the browser stays open: the session holds its id, and there is no session
+before the first favorite.
 """
 
+import datetime as dt
 from collections import Counter
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import F, Q, QuerySet
-from django.http import HttpRequest
 
-from abstracts.visibility import LawfulQuerySet
+from abstracts.visibility import ArchiveRequest, LawfulQuerySet, Viewer
 
 from ..models import Favorite, FavoritesList
 
@@ -20,26 +22,42 @@ SESSION_KEY = "favorites_list"
 OWN_ORDER = (F("position").asc(nulls_last=True), "added_at", "pk")
 
 
-class NothingSaved:
-    """What a visitor without a session has: the same constant for everybody."""
+@dataclass
+class Owner:
+    """Who owns the favorites of a request: a user, or else a browser session; and who looks at them when."""
 
-    ids: frozenset[int] = frozenset()
-    count = 0
-    by_list: Counter[int] = Counter()
+    viewer: Viewer
+    at: dt.datetime
+    session: SessionBase
+    has_session_cookie: bool
+    user_id: int | None = None
+
+    @property
+    def list_id(self) -> int | None:
+        """The list of the browser session. Without a session nothing looks for one, so that no page depends on it."""
+        return self.session.get(SESSION_KEY) if self.has_session_cookie or self.session.modified else None
+
+
+def owner_of(request: ArchiveRequest) -> Owner:
+    has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES
+    # To look at the user is to look at the session.
+    user_id = request.user.pk if has_cookie or request.session.modified else None
+    return Owner(request.viewer, request.at, request.session, has_cookie, user_id)
 
 
 class Saved:
-    """The favorites of a request, on whichever list: what the law lets this viewer see. One query, when looked at."""
+    """The favorites on all lists of an owner that the law lets them see. One query, when first used."""
 
-    def __init__(self, request: HttpRequest):
-        self._request = request
+    def __init__(self, owner: Owner):
+        self._owner = owner
 
     @cached_property
     def _places(self) -> list[tuple[int, int]]:
-        return list(visible_favorites(self._request).values_list("list_id", "abstract_id"))
+        return list(visible_favorites(self._owner).values_list("list_id", "abstract_id"))
 
     @cached_property
     def ids(self) -> frozenset[int]:
+        """Primary keys of the abstracts."""
         return frozenset(abstract for _, abstract in self._places)
 
     @property
@@ -49,71 +67,59 @@ class Saved:
     @cached_property
     def by_list(self) -> Counter[int]:
         """How many there are on each list, by its primary key."""
-        return Counter(own for own, _ in self._places)
+        return Counter(list_id for list_id, _ in self._places)
 
 
-def saved(request: HttpRequest) -> Saved | NothingSaved:
-    """The favorites of `request`; nothing, and no look at the session, where no session cookie came or was made."""
-    return Saved(request) if _has_session(request) else NothingSaved()
+def visible_favorites(owner: Owner) -> LawfulQuerySet:
+    """The favorites on all lists of `owner` that the law lets them see."""
+    return Favorite.objects.visible_to(owner.viewer, owner.at).filter(owned_by(owner, "list__"))
 
 
-def visible_favorites(request: HttpRequest) -> LawfulQuerySet:
-    """The favorites of `request`, on whichever list, that its viewer may see."""
-    return Favorite.objects.visible_to(request.viewer, request.at).filter(whose(request, "list__"))
+def visible_on(owner: Owner, favorites_list: FavoritesList | None) -> LawfulQuerySet:
+    """The favorites on one list of `owner` (None: the home list) that the law lets them see."""
+    on_all = visible_favorites(owner)
+    return on_all.filter(list=favorites_list) if favorites_list else on_all.filter(list__name="")
 
 
-def visible_on(request: HttpRequest, own: FavoritesList | None) -> LawfulQuerySet:
-    """What is on the list `own` of `request` (by default its home list) and its viewer may see."""
-    return visible_favorites(request).filter(list=own) if own else visible_favorites(request).filter(list__name="")
+def lists_of(owner: Owner) -> QuerySet[FavoritesList]:
+    """All lists of `owner`: the home list, then the named ones by name."""
+    return FavoritesList.objects.filter(owned_by(owner))
 
 
-def lists_of(request: HttpRequest) -> QuerySet[FavoritesList]:
-    """All lists of `request`, by name; the home list, which has none, first."""
-    return FavoritesList.objects.filter(whose(request))
+def home_of(owner: Owner) -> FavoritesList | None:
+    """The home list; None before the first favorite."""
+    return lists_of(owner).filter(name="").first()
 
 
-def home_of(request: HttpRequest) -> FavoritesList | None:
-    """The list that stars go to, where there is one."""
-    return lists_of(request).filter(name="").first()
+def list_of(owner: Owner, pk: int | None) -> FavoritesList | None:
+    """The list `pk` of `owner` (None: the home list); None where `owner` has no such list."""
+    return lists_of(owner).filter(pk=pk).first() if pk else home_of(owner)
 
 
-def list_of(request: HttpRequest, pk: int | None) -> FavoritesList | None:
-    """The list `pk` of `request`, or its home list where no list is named; None where there is none."""
-    return lists_of(request).filter(pk=pk).first() if pk else home_of(request)
+def locked_home(owner: Owner) -> FavoritesList | None:
+    """The home list, locked: whoever changes any list of the same owner waits until this transaction ends."""
+    return lists_of(owner).select_for_update().filter(name="").first()
 
 
-def locked_home(request: HttpRequest) -> FavoritesList | None:
-    """The home list, locked: in a transaction, whoever changes any list of the same owner waits for the others."""
-    return lists_of(request).select_for_update().filter(name="").first()
-
-
-def home_for_writing(request: HttpRequest) -> FavoritesList:
-    """The home list, locked; made where there is none."""
-    if request.user.is_authenticated:
-        FavoritesList.objects.get_or_create(user=request.user, name="")
-    home = locked_home(request)
-    if request.user.is_authenticated and home:
-        return home
+def home_for_writing(owner: Owner) -> FavoritesList:
+    """The home list, locked; created where there is none."""
+    if owner.user_id:
+        FavoritesList.objects.get_or_create(user_id=owner.user_id, name="")
+        return lists_of(owner).select_for_update().get(name="")
+    home = locked_home(owner)
     if not home:
         home = FavoritesList.objects.create()
-        request.session[SESSION_KEY] = home.pk
-        request.session.set_expiry(0)
-    # The session is to live on with the list.
-    request.session.modified = True
+        owner.session[SESSION_KEY] = home.pk
+        owner.session.set_expiry(0)
+    # The session is to live as long as the list.
+    owner.session.modified = True
     return home
 
 
-def whose(request: HttpRequest, prefix: str = "") -> Q:
-    """The condition that a list, `prefix` away, belongs to whoever sent `request`."""
-    if not _has_session(request):
-        return Q(pk__in=[])
-    if request.user.is_authenticated:
-        return Q(**{f"{prefix}user": request.user.pk})
-    if pk := request.session.get(SESSION_KEY):
-        return Q(**{f"{prefix}pk": pk, f"{prefix}user": None})
+def owned_by(owner: Owner, prefix: str = "") -> Q:
+    """The condition that a list, `prefix` away, belongs to `owner`."""
+    if owner.user_id:
+        return Q(**{f"{prefix}user": owner.user_id})
+    if owner.list_id:
+        return Q(**{f"{prefix}pk": owner.list_id, f"{prefix}user": None})
     return Q(pk__in=[])
-
-
-def _has_session(request: HttpRequest) -> bool:
-    """Whether the visitor brought a session, or got one just now."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES or request.session.modified

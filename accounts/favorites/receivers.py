@@ -1,4 +1,4 @@
-"""What happens to favorites when somebody signs in."""
+"""Merges the favorites of a browser session into the user's at sign-in."""
 
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -8,8 +8,7 @@ from . import SESSION_KEY, merge
 
 
 @receiver(user_logged_in)
-def keep_favorites(sender, request, user: User, **kwargs) -> None:
-    """What was saved before signing in is the user's from now on."""
+def merge_favorites(sender, request, user: User, **kwargs) -> None:
     session = getattr(request, "session", None)
     if session is not None and (list_pk := session.pop(SESSION_KEY, None)):
         merge(list_pk, user)

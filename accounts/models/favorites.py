@@ -1,4 +1,4 @@
-"""Lists of favorites, what is on them, and what the last changes took off them."""
+"""Lists of favorites, what is on them, and what the last changes removed from them."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,10 +12,10 @@ from .users import User
 
 
 class FavoritesList(models.Model):
-    """A list of favorites. It is a user's, or (`user` empty) that of the one browser session that holds its id.
+    """A list of favorites of a user or (`user` empty) of the browser session that holds its id.
 
-    The list without a name is the one that stars go to; a user has one of those, and named ones beside it. Whoever
-    knows the `share_token` may read what is on the list, as far as the law lets them; never its name or its notes.
+    The list without a name is the home list, to which stars go; a user has one, and named ones beside it. Whoever has
+    the `share_token` may read what is on the list, as far as the law lets them, but not its name or its notes.
     """
 
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="favorites_lists")
@@ -50,13 +50,13 @@ class FavoritesList(models.Model):
 class Favorite(models.Model):
     """An abstract in a list. It stays when the abstract becomes hidden: the law only takes it off the page.
 
-    Own order: by `position`; what was never placed has none and comes last, in the order in which it was added.
+    The list's own order is by `position`; items that were never placed have none and come last, by `added_at`.
     """
 
     list = models.ForeignKey(FavoritesList, models.CASCADE, related_name="+", related_query_name="favorite")
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="favorite")
     added_at = models.DateTimeField()
-    note = models.TextField(blank=True, help_text="Private: nobody but whose list it is reads it.")
+    note = models.TextField(blank=True, help_text="Private: only the owner of the list reads it.")
     position = models.PositiveIntegerField(null=True, blank=True)
 
     unfiltered = models.Manager()
@@ -72,7 +72,7 @@ class Favorite(models.Model):
 
 
 class FavoritesChange(models.Model):
-    """What a change took, for undoing it: of the lists of whoever has the list `home`, the one without a name."""
+    """What a change of any list of an owner removed, so that it can be undone. `home` is the owner's home list."""
 
     class Kind(models.TextChoices):
         REMOVED = "removed"
@@ -84,7 +84,7 @@ class FavoritesChange(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField()
     # See accounts.favorites.undoing.
-    taken = models.JSONField(default=dict)
+    removed = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -94,8 +94,8 @@ class FavoritesChange(models.Model):
 
     @property
     def count(self) -> int:
-        """How many items it took."""
-        return len(self.taken["items"])
+        """How many items were removed."""
+        return len(self.removed["items"])
 
 
 class CalendarAddress(models.Model):

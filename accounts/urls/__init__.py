@@ -6,7 +6,7 @@ from ..views import exports, favorites, lists, offline, organizing, program, sha
 
 # What calendars read has one address, whatever the language of the page that links it.
 machine_urlpatterns = [
-    path("favorites/offline.json", offline.kept, name="favorites-offline"),
+    path("favorites/offline.json", offline.favorites_to_store, name="favorites-offline"),
     path("calendars/<slug:token>.ics", program.subscription, name="calendar"),
 ]
 

@@ -9,25 +9,31 @@ from abstracts.visibility import ArchiveRequest
 from abstracts.words.query_strings import cleaned_data
 
 from ..favorites.forms import ListingForm, SharedForm
-from ..favorites.sharing import kept_secret, visible_on_shared
-from .asking import chosen, in_order, own_list
-from .shared import found
+from ..favorites.sharing import visible_on_shared, with_secret_address
+from .queries import in_order, named_list, selected
+from .shared import shared_list_or_404
 
 
 @require_safe
 def favorites_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
     """What the page of one of the visitor's lists shows, all pages of it, in its order."""
     check_format(name)
-    asked = cleaned_data(ListingForm(request.GET))
-    own = own_list(request, asked["list"])
-    title = own.name if own and own.name else "Favorites"
-    return export_response(request, chosen(request, asked, own), name, about_of(request, title, title))
+    cleaned = cleaned_data(ListingForm(request.GET))
+    favorites_list = named_list(request, cleaned["list"])
+    title = favorites_list.name if favorites_list and favorites_list.name else "Favorites"
+    return export_response(request, selected(request, cleaned, favorites_list), name, about_of(request, title, title))
 
 
 @require_safe
 def shared_export(request: ArchiveRequest, token: str, name: str) -> HttpResponseBase:
     """What whoever opens a shared list may see of it."""
-    own = found(token)
+    favorites_list = shared_list_or_404(token)
     check_format(name)
-    abstracts = in_order(request, visible_on_shared(request, own), cleaned_data(SharedForm(request.GET))["order"])
-    return kept_secret(export_response(request, abstracts, name, about_of(request, "Shared list", "Shared list")))
+    abstracts = in_order(
+        request,
+        visible_on_shared(request.viewer, request.at, favorites_list),
+        cleaned_data(SharedForm(request.GET))["order"],
+    )
+    return with_secret_address(
+        export_response(request, abstracts, name, about_of(request, "Shared list", "Shared list"))
+    )

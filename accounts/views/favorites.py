@@ -17,9 +17,10 @@ from abstracts.visibility import ArchiveRequest
 from abstracts.words.query_strings import clean_query, cleaned_data, is_valid
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.forms import ListForm, ListingForm, PrintedForm, RestoreForm, StarForm
-from .asking import address_of, chosen, grouped, own_list
 from .listing import Listing
+from .queries import address_of, grouped, named_list, selected
 
 
 @same_origin_only
@@ -43,18 +44,18 @@ def listing(request: ArchiveRequest) -> HttpResponse:
 
 @require_safe
 def print_all(request: ArchiveRequest) -> HttpResponse:
-    asked = cleaned_data(PrintedForm(request.GET))
-    own = own_list(request, asked["list"])
-    is_compact = asked["layout"] == PrintedForm.COMPACT
-    documents = (reading.rows if is_compact else reading.documents)(chosen(request, asked, own))
+    cleaned = cleaned_data(PrintedForm(request.GET))
+    favorites_list = named_list(request, cleaned["list"])
+    is_compact = cleaned["layout"] == PrintedForm.COMPACT
+    documents = (reading.rows if is_compact else reading.documents)(selected(request, cleaned, favorites_list))
     if not is_compact:
         send_embargoed_read(documents, request.viewer, request.at, request.path)
     context = {
-        "own": own,
-        "groups": grouped(documents, asked["order"]),
+        "own": favorites_list,
+        "groups": grouped(documents, cleaned["order"]),
         "documents": documents,
-        "order": asked["order"],
-        "layout": asked["layout"],
+        "order": cleaned["order"],
+        "layout": cleaned["layout"],
         "layouts": PrintedForm.LAYOUTS,
         "is_ahead_of_release": any(document.is_ahead_of_release for document in documents),
     }
@@ -64,11 +65,15 @@ def print_all(request: ArchiveRequest) -> HttpResponse:
 @same_origin_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def clear(request: ArchiveRequest) -> HttpResponse:
-    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
+    favorites_list = named_list(request, cleaned_data(ListForm(request.GET))["list"])
     if request.method == "POST":
-        favorites.clear(request, own or favorites.home_of(request))
-        return redirect(address_of(own))
-    context = {"own": own, "count": favorites.visible_on(request, own).count(), "back": address_of(own)}
+        favorites.clear(owner_of(request), favorites_list or favorites.home_of(owner_of(request)))
+        return redirect(address_of(favorites_list))
+    context = {
+        "own": favorites_list,
+        "count": favorites.visible_on(owner_of(request), favorites_list).count(),
+        "back": address_of(favorites_list),
+    }
     return render(request, "favorites/clear.html", context)
 
 
@@ -76,14 +81,14 @@ def clear(request: ArchiveRequest) -> HttpResponse:
 @require_POST
 def restore(request: ArchiveRequest) -> HttpResponse:
     data = cleaned_data(RestoreForm(request.POST))
-    favorites.restore(request, data["change"])
+    favorites.restore(owner_of(request), data["change"])
     return redirect(data["next"])
 
 
 def _star(request: ArchiveRequest, change) -> HttpResponse:
     data = cleaned_data(StarForm(request.POST))
     abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at), pk=data["abstract"])
-    change(request, abstract.pk)
+    change(owner_of(request), abstract.pk)
     back = data["next"]
     if not request.htmx:
         return redirect(f"{back.partition('#')[0]}#favorite-{abstract.pk}")

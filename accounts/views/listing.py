@@ -9,9 +9,10 @@ from abstracts.views.paging import paginate
 from abstracts.visibility import ArchiveRequest, LawfulQuerySet
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.forms import ListingForm, NoteForm
 from ..models import FavoritesChange
-from .asking import address_of, chosen, grouped, in_order, own_list
+from .queries import address_of, grouped, in_order, named_list, selected
 
 PER_PAGE = 100
 # A list shorter than this is looked through faster than it is searched.
@@ -26,27 +27,31 @@ class Listing:
     def __init__(self, request: ArchiveRequest, form: ListingForm):
         self.request, self.form = request, form
         self.has_slip = not form.is_valid()
-        self.asked = {"q": "", **form.cleaned_data}
-        self.saved = favorites.saved(request)
-        self.lists = list(favorites.lists_of(request))
-        self.own = own_list(request, self.asked["list"])
-        self.home = next((own for own in self.lists if not own.name), None)
+        self.cleaned = {"q": "", **form.cleaned_data}
+        self.owner = owner_of(request)
+        self.saved = favorites.Saved(self.owner)
+        self.lists = list(favorites.lists_of(self.owner))
+        self.favorites_list = named_list(request, self.cleaned["list"])
+        self.home = next((each for each in self.lists if not each.name), None)
 
     def context(self) -> dict[str, Any]:
-        added = favorites.visible_on(self.request, self.own)
-        organize = self.asked["organize"]
-        order = ListingForm.OWN if organize else self.asked["order"]
-        abstracts = in_order(self.request, added, order) if organize else chosen(self.request, self.asked, self.own)
+        added = favorites.visible_on(self.owner, self.favorites_list)
+        organize = self.cleaned["organize"]
+        order = ListingForm.OWN if organize else self.cleaned["order"]
+        if organize:
+            abstracts = in_order(self.request, added, order)
+        else:
+            abstracts = selected(self.request, self.cleaned, self.favorites_list)
         page = paginate(self.request, abstracts, PER_PAGE)
         rows = reading.rows(page.object_list)
-        shown = self.own or self.home
+        shown = self.favorites_list or self.home
         count = self.saved.by_list[shown.pk] if shown else 0
         return {
             "favorites": self.saved,
-            "own": self.own,
-            "own_address": address_of(self.own),
-            "lists": [(own, self.saved.by_list[own.pk]) for own in self.lists],
-            "others": [own for own in self.lists if shown and own.pk != shown.pk],
+            "own": self.favorites_list,
+            "own_address": address_of(self.favorites_list),
+            "lists": [(favorites_list, self.saved.by_list[favorites_list.pk]) for favorites_list in self.lists],
+            "others": [favorites_list for favorites_list in self.lists if shown and favorites_list.pk != shown.pk],
             "count": count,
             "page": page,
             "offset": max(page.start_index() - 1, 0),
@@ -59,14 +64,14 @@ class Listing:
             "organize": organize,
             "form": self.form,
             "meetings": self._meetings(added) if self._can_filter(count) and not organize else [],
-            "is_filtered": bool(self.asked["q"] or self.asked["meeting"]),
+            "is_filtered": bool(self.cleaned["q"] or self.cleaned["meeting"]),
             "can_filter": self._can_filter(count),
             "undo": self._undo(),
             "is_ahead_of_release": any(row.is_ahead_of_release for row in rows),
         }
 
     def _can_filter(self, count: int) -> bool:
-        return count > WORTH_SEARCHING or self.has_slip or bool(self.asked["q"] or self.asked["meeting"])
+        return count > WORTH_SEARCHING or self.has_slip or bool(self.cleaned["q"] or self.cleaned["meeting"])
 
     def _meetings(self, added: LawfulQuerySet) -> list[Meeting]:
         """The meetings on the list, newest first."""

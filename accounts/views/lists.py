@@ -14,9 +14,10 @@ from abstracts.views.origin import same_origin_only
 from abstracts.visibility import ArchiveRequest
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.forms import NameForm
 from ..models import FavoritesList
-from .asking import address_of
+from .queries import address_of
 
 
 @require_safe
@@ -32,11 +33,14 @@ def create(request: ArchiveRequest) -> HttpResponse:
     form = NameForm(request.POST)
     if form.is_valid():
         try:
-            own = favorites.create_list(request, form.cleaned_data["name"])
-        except favorites.ListRefused as refused:
-            form.add_error("name", _refusal(refused))
+            favorites_list = favorites.create_list(owner_of(request), form.cleaned_data["name"])
+        except favorites.NameTaken:
+            form.add_error("name", _("You have a list of that name."))
+        except favorites.TooManyLists:
+            most = favorites.MOST_LISTS
+            form.add_error("name", _("You have %(most)s lists; delete one to make another.") % {"most": most})
         else:
-            messages.success(request, _("List “%(name)s” made.") % {"name": own.name})
+            messages.success(request, _("List “%(name)s” made.") % {"name": favorites_list.name})
             return redirect("favorites-lists")
     return _page(request, form)
 
@@ -46,14 +50,14 @@ def create(request: ArchiveRequest) -> HttpResponse:
 def rename(request: ArchiveRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
-    own, form = _named(request, pk), NameForm(request.POST)
+    favorites_list, form = _named(request, pk), NameForm(request.POST)
     if form.is_valid():
         try:
-            favorites.rename_list(request, own, form.cleaned_data["name"])
-        except favorites.ListRefused as refused:
-            form.add_error("name", _refusal(refused))
+            favorites.rename_list(owner_of(request), favorites_list, form.cleaned_data["name"])
+        except favorites.NameTaken:
+            form.add_error("name", _("You have a list of that name."))
         else:
-            messages.success(request, _("The list is called “%(name)s” now.") % {"name": own.name})
+            messages.success(request, _("The list is called “%(name)s” now.") % {"name": favorites_list.name})
             return redirect("favorites-lists")
     return _page(request, NameForm(), renaming=(pk, form))
 
@@ -63,11 +67,15 @@ def rename(request: ArchiveRequest, pk: int) -> HttpResponse:
 def delete(request: ArchiveRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
-    own = _named(request, pk)
+    favorites_list = _named(request, pk)
     if request.method == "POST":
-        favorites.delete_list(request, own)
+        favorites.delete_list(owner_of(request), favorites_list)
         return redirect("favorites-lists")
-    context = {"own": own, "count": favorites.visible_on(request, own).count(), "back": address_of(own)}
+    context = {
+        "own": favorites_list,
+        "count": favorites.visible_on(owner_of(request), favorites_list).count(),
+        "back": address_of(favorites_list),
+    }
     return render(request, "favorites/delete.html", context)
 
 
@@ -91,44 +99,40 @@ def to_sign_in(request: ArchiveRequest) -> HttpResponse:
 def _change_link(request: ArchiveRequest, pk: int, change) -> HttpResponse:
     if not request.user.is_authenticated:
         return to_sign_in(request)
-    own = favorites.list_of(request, pk)
-    if not own:
+    favorites_list = favorites.list_of(owner_of(request), pk)
+    if not favorites_list:
         raise Http404
-    change(request, own)
+    change(owner_of(request), favorites_list)
     messages.success(
         request,
         _("The list has a new link. A former one leads nowhere any more.")
-        if own.share_token
+        if favorites_list.share_token
         else _("The link was revoked: it leads nowhere any more."),
     )
-    return redirect(f"{reverse('favorites-lists')}#list-{own.pk}")
+    return redirect(f"{reverse('favorites-lists')}#list-{favorites_list.pk}")
 
 
 def _named(request: ArchiveRequest, pk: int) -> FavoritesList:
-    own = favorites.list_of(request, pk)
-    if not own or not own.name:
+    favorites_list = favorites.list_of(owner_of(request), pk)
+    if not favorites_list or not favorites_list.name:
         raise Http404
-    return own
+    return favorites_list
 
 
 def _page(request: ArchiveRequest, form: NameForm, renaming: tuple[int, NameForm] | None = None) -> HttpResponse:
-    saved = favorites.saved(request)
-    lists = list(favorites.lists_of(request))
-    home = next((own for own in lists if not own.name), None)
+    saved = favorites.Saved(owner_of(request))
+    lists = list(favorites.lists_of(owner_of(request)))
+    home = next((favorites_list for favorites_list in lists if not favorites_list.name), None)
     if request.user.is_authenticated and not home:
         # Made at the first favorite; until then it is shown as what it will be.
         lists.insert(0, FavoritesList(user=request.user))
     context = {
         "favorites": saved,
-        "lists": [(own, address_of(own), saved.by_list[own.pk]) for own in lists],
+        "lists": [
+            (favorites_list, address_of(favorites_list), saved.by_list[favorites_list.pk]) for favorites_list in lists
+        ],
         "form": form,
         "renaming": renaming,
         "changes": favorites.changes_of(home),
     }
     return render(request, "favorites/lists.html", context)
-
-
-def _refusal(refused: favorites.ListRefused) -> str:
-    if str(refused) == "taken":
-        return _("You have a list of that name.")
-    return _("You have %(most)s lists; delete one to make another.") % {"most": favorites.MOST_LISTS}

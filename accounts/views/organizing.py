@@ -1,4 +1,4 @@
-"""What is done to the items of a list: notes, places, and moving, copying or removing several at once."""
+"""Changes of the items of a list: notes, places, and moving, copying or removing several at once."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -17,11 +17,12 @@ from abstracts.visibility import ArchiveRequest
 from abstracts.words.query_strings import cleaned_data, is_valid
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.forms import ArrangeForm, ListingForm, NoteForm, PlaceForm
 from ..models import FavoritesList
-from .asking import address_of, own_list
 from .listing import Listing
 from .lists import to_sign_in
+from .queries import address_of, named_list
 
 
 @same_origin_only
@@ -33,13 +34,13 @@ def note(request: ArchiveRequest) -> HttpResponse:
     pk = form.cleaned_data["abstract"]
     if form.cleaned_data["list"] and not request.user.is_authenticated:
         return to_sign_in(request)
-    own = own_list(request, form.cleaned_data["list"])
+    favorites_list = named_list(request, form.cleaned_data["list"])
     abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at).filter(pk=pk))
     if is_note_valid:
-        favorites.keep_note(request, own, pk, form.cleaned_data["note"])
+        favorites.save_note(owner_of(request), favorites_list, pk, form.cleaned_data["note"])
     context = {
         "abstract": abstract,
-        "own": own,
+        "own": favorites_list,
         "note": form.cleaned_data.get("note", form["note"].value()),
         "note_field": form.fields["note"],
         "note_errors": form.errors.get("note"),
@@ -59,14 +60,16 @@ def place(request: ArchiveRequest) -> HttpResponse:
     form = PlaceForm(request.POST)
     if not is_valid(form):
         messages.error(request, str(form.errors["position"][0]))
-    own = _named_or_home(request, form.cleaned_data["list"])
-    if not own:
+    favorites_list = _named_or_home(request, form.cleaned_data["list"])
+    if not favorites_list:
         return to_sign_in(request)
-    now = favorites.place(request, own, form.cleaned_data["abstract"], _mover(form))
+    now = favorites.place(owner_of(request), favorites_list, form.cleaned_data["abstract"], _mover(form))
     if not request.htmx:
         page = cleaned_data(PageForm(request.GET))["page"] or 1
-        return redirect(_organizing(own, page, form.cleaned_data["abstract"]))
-    context = Listing(request, ListingForm({"list": own.pk if own.name else None, "organize": True})).context()
+        return redirect(_organizing(favorites_list, page, form.cleaned_data["abstract"]))
+    context = Listing(
+        request, ListingForm({"list": favorites_list.pk if favorites_list.name else None, "organize": True})
+    ).context()
     said = _("Moved to place %(place)s of %(count)s.") % {"place": now, "count": context["count"]} if now else ""
     return render(request, "favorites/_organize_swap.html", {**context, "said": said})
 
@@ -74,33 +77,33 @@ def place(request: ArchiveRequest) -> HttpResponse:
 @same_origin_only
 @require_POST
 def arrange(request: ArchiveRequest) -> HttpResponse:
-    asked = cleaned_data(ArrangeForm(request.POST))
-    own = _named_or_home(request, asked["list"])
-    if not own:
+    cleaned = cleaned_data(ArrangeForm(request.POST))
+    favorites_list = _named_or_home(request, cleaned["list"])
+    if not favorites_list:
         return to_sign_in(request)
-    if not asked["abstract"]:
+    if not cleaned["abstract"]:
         messages.warning(request, _("Nothing was checked. Check the abstracts first."))
-    elif asked["action"] == "remove":
-        favorites.remove_from(request, own, asked["abstract"])
-    elif not asked["to"]:
+    elif cleaned["action"] == "remove":
+        favorites.remove_from(owner_of(request), favorites_list, cleaned["abstract"])
+    elif not cleaned["to"]:
         messages.warning(request, _("Choose the list first."))
     else:
-        _carry(request, own, _named_or_home(request, asked["to"]), asked)
-    return redirect(_organizing(own))
+        _carry(request, favorites_list, _named_or_home(request, cleaned["to"]), cleaned)
+    return redirect(_organizing(favorites_list))
 
 
-def _carry(request: ArchiveRequest, own: FavoritesList, target: FavoritesList | None, asked: dict) -> None:
+def _carry(request: ArchiveRequest, favorites_list: FavoritesList, target: FavoritesList | None, cleaned: dict) -> None:
     if not target:
         raise Http404
-    change = favorites.move if asked["action"] == "move" else favorites.copy
-    change(request, own, asked["abstract"], target)
-    count = len(asked["abstract"])
-    told = (
+    change = favorites.move if cleaned["action"] == "move" else favorites.copy
+    change(owner_of(request), favorites_list, cleaned["abstract"], target)
+    count = len(cleaned["abstract"])
+    message = (
         ngettext("%(count)s abstract moved to “%(list)s”.", "%(count)s abstracts moved to “%(list)s”.", count)
-        if asked["action"] == "move"
+        if cleaned["action"] == "move"
         else ngettext("%(count)s abstract copied to “%(list)s”.", "%(count)s abstracts copied to “%(list)s”.", count)
     )
-    messages.success(request, told % {"count": count, "list": target.name or _("Favorites")})
+    messages.success(request, message % {"count": count, "list": target.name or _("Favorites")})
 
 
 def _mover(form: PlaceForm) -> Callable[[int], int]:
@@ -114,14 +117,14 @@ def _mover(form: PlaceForm) -> Callable[[int], int]:
 
 def _named_or_home(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
     """The list of the visitor; None where it is somebody's and nobody is signed in: a session that ended."""
-    own = favorites.list_of(request, pk)
-    if not own and request.user.is_authenticated:
+    favorites_list = favorites.list_of(owner_of(request), pk)
+    if not favorites_list and request.user.is_authenticated:
         raise Http404
-    return own
+    return favorites_list
 
 
-def _organizing(own: FavoritesList, page: int = 1, abstract: int | None = None) -> str:
-    asked = {"organize": "1", **({"page": str(page)} if page > 1 else {})}
-    address = address_of(own)
+def _organizing(favorites_list: FavoritesList, page: int = 1, abstract: int | None = None) -> str:
+    fields = {"organize": "1", **({"page": str(page)} if page > 1 else {})}
+    address = address_of(favorites_list)
     anchor = f"#row-{abstract}" if abstract else ""
-    return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}{anchor}"
+    return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}{anchor}"

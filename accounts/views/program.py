@@ -19,26 +19,27 @@ from abstracts.visibility import ANONYMOUS, ArchiveRequest, LawfulQuerySet, View
 from abstracts.words.query_strings import cleaned_data
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.calendars import calendar_of
 from ..favorites.forms import ListForm
 from ..favorites.program import program_of
-from ..favorites.sharing import kept_secret, new_calendar_address, public_on_calendar
+from ..favorites.sharing import new_calendar_address, public_on_calendar, with_secret_address
 from ..models import CalendarAddress
-from .asking import address_of, own_list
 from .lists import to_sign_in
+from .queries import address_of, named_list
 
 
 @require_safe
 def program(request: ArchiveRequest) -> HttpResponse:
-    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
-    saved = favorites.saved(request)
-    lists = list(favorites.lists_of(request).exclude(name=""))
-    rows = _rows(_added(request, own), request.viewer, request.at)
+    favorites_list = named_list(request, cleaned_data(ListForm(request.GET))["list"])
+    saved = favorites.Saved(owner_of(request))
+    lists = list(favorites.lists_of(owner_of(request)).exclude(name=""))
+    rows = _rows(_added(request, favorites_list), request.viewer, request.at)
     address = _address(request)
     context = {
         "favorites": saved,
-        "own": own,
-        "own_address": address_of(own),
+        "own": favorites_list,
+        "own_address": address_of(favorites_list),
         "lists": [(each, saved.by_list[each.pk]) for each in lists],
         "meetings": program_of(rows),
         "address": f"{settings.SITE_URL}{address}" if address else "",
@@ -51,8 +52,8 @@ def program(request: ArchiveRequest) -> HttpResponse:
 @require_safe
 def download(request: ArchiveRequest) -> HttpResponse:
     """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
-    own = own_list(request, cleaned_data(ListForm(request.GET))["list"])
-    response = _file(_added(request, own), request.at)
+    favorites_list = named_list(request, cleaned_data(ListForm(request.GET))["list"])
+    response = _file(_added(request, favorites_list), request.at)
     response["Content-Disposition"] = 'attachment; filename="my-program.ics"'
     return response
 
@@ -62,7 +63,7 @@ def subscription(request: ArchiveRequest, token: str) -> HttpResponse:
     added = public_on_calendar(token, request.at)
     if added is None:
         raise Http404
-    return kept_secret(_file(added, request.at))
+    return with_secret_address(_file(added, request.at))
 
 
 @same_origin_only
@@ -85,9 +86,13 @@ def revoke_address(request: ArchiveRequest) -> HttpResponse:
     return redirect(f"{reverse('favorites-program')}#calendar")
 
 
-def _added(request: ArchiveRequest, own) -> LawfulQuerySet:
+def _added(request: ArchiveRequest, favorites_list) -> LawfulQuerySet:
     """The favorites of the program: those of one list, or all."""
-    return favorites.visible_on(request, own) if own else favorites.visible_favorites(request)
+    return (
+        favorites.visible_on(owner_of(request), favorites_list)
+        if favorites_list
+        else favorites.visible_favorites(owner_of(request))
+    )
 
 
 def _rows(added: LawfulQuerySet, viewer: Viewer, at: dt.datetime) -> list[reading.Row]:

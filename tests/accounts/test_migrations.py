@@ -33,15 +33,19 @@ def test_tokens_in_use_stay_valid_in_both_directions():
         old.get_model("accounts", "FavoritesChange").objects.create(
             home=home, kind="list-deleted", at=NOW, taken=dict(taken)
         )
+    moved = {"items": [], "target": 7, "fresh": [1], "notes": {}}
+    old.get_model("accounts", "FavoritesChange").objects.create(home=home, kind="moved", at=NOW, taken=moved)
     migrate(latest)
     assert Client().get("/lists/shared-before/").status_code == 200
     assert Client().get("/calendars/calendar-before.ics").status_code == 200
     assert FavoritesList.objects.get(name="Shared").share_token == "shared-before"
     assert CalendarAddress.objects.get().token == "calendar-before"
-    assert all("share_token" not in change.taken for change in FavoritesChange.objects.all())
+    assert all("share_token" not in change.removed for change in FavoritesChange.objects.all())
+    assert FavoritesChange.objects.get(kind="moved").removed["new"] == [1]
     old = migrate(BEFORE)
     assert old.get_model("accounts", "FavoritesList").objects.get(name="Shared").share_token == "shared-before"
     assert old.get_model("accounts", "CalendarAddress").objects.get().token == "calendar-before"
-    changes = old.get_model("accounts", "FavoritesChange").objects.order_by("pk")
+    changes = old.get_model("accounts", "FavoritesChange").objects.filter(kind="list-deleted").order_by("pk")
     assert [change.taken["share_token"] for change in changes] == ["deleted-before", None]
+    assert old.get_model("accounts", "FavoritesChange").objects.get(kind="moved").taken == moved
     migrate(latest)

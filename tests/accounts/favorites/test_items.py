@@ -34,6 +34,11 @@ def visit(user=None, session=None):
     return request
 
 
+def visitor(user=None, session=None):
+    """The owner of the favorites of such a browser."""
+    return favorites.owner_of(visit(user, session))
+
+
 def kept(**of):
     return list(Favorite.unfiltered.filter(**of).values_list("abstract_id", flat=True))
 
@@ -41,6 +46,7 @@ def kept(**of):
 def test_without_a_session_there_is_nothing_and_nothing_is_asked(rf, django_assert_num_queries):
     request = rf.get("/")
     request.session = SessionStore()
+    request.viewer, request.at = ANONYMOUS, timezone.now()
     with django_assert_num_queries(0):
         saved = context(request)["favorites"]
         assert (saved.count, saved.ids) == (0, frozenset())
@@ -49,87 +55,87 @@ def test_without_a_session_there_is_nothing_and_nothing_is_asked(rf, django_asse
 
 def test_one_query_for_ids_and_count(django_assert_num_queries):
     request, abstract = visit(UserFactory()), AbstractFactory()
-    favorites.add(request, abstract.pk)
+    favorites.add(favorites.owner_of(request), abstract.pk)
     with django_assert_num_queries(1):
         saved = context(request)["favorites"]
         assert (saved.count, saved.ids) == (1, {abstract.pk})
 
 
 def test_adding_twice_is_once():
-    request, abstract = visit(), AbstractFactory()
-    favorites.add(request, abstract.pk)
-    favorites.add(request, abstract.pk)
+    owner, abstract = visitor(), AbstractFactory()
+    favorites.add(owner, abstract.pk)
+    favorites.add(owner, abstract.pk)
     assert kept() == [abstract.pk]
     assert FavoritesList.objects.count() == 1
 
 
 def test_removing_twice_is_once_and_of_the_own_list_only():
-    request, abstract = visit(), AbstractFactory()
+    owner, abstract = visitor(), AbstractFactory()
     other = FavoriteFactory(abstract=abstract)
-    favorites.add(request, abstract.pk)
-    favorites.remove(request, abstract.pk)
-    favorites.remove(request, abstract.pk)
+    favorites.add(owner, abstract.pk)
+    favorites.remove(owner, abstract.pk)
+    favorites.remove(owner, abstract.pk)
     assert kept() == kept(list=other.list) == [abstract.pk]
 
 
 def test_hidden_items_leave_the_count_not_the_list():
-    request, abstract = visit(), AbstractFactory(embargoed=True)
-    favorites.add(request, abstract.pk)
-    assert favorites.saved(request).count == 0
+    owner, abstract = visitor(), AbstractFactory(embargoed=True)
+    favorites.add(owner, abstract.pk)
+    assert favorites.Saved(owner).count == 0
     assert kept() == [abstract.pk]
 
 
 def test_session_naming_a_list_of_a_user_reaches_nothing():
-    owner = FavoriteFactory(list__user=UserFactory())
-    request = visit()
-    request.session[favorites.SESSION_KEY] = owner.list_id
-    assert favorites.saved(request).count == 0
-    favorites.remove(request, owner.abstract_id)
-    favorites.clear(request, favorites.home_of(request))
-    assert kept() == [owner.abstract_id]
+    theirs = FavoriteFactory(list__user=UserFactory())
+    owner = visitor()
+    owner.session[favorites.SESSION_KEY] = theirs.list_id
+    assert favorites.Saved(owner).count == 0
+    favorites.remove(owner, theirs.abstract_id)
+    favorites.clear(owner, favorites.home_of(owner))
+    assert kept() == [theirs.abstract_id]
 
 
 def test_session_naming_a_list_that_is_gone_gets_a_new_one():
-    request, abstract = visit(), AbstractFactory()
-    request.session[favorites.SESSION_KEY] = 999_999
-    favorites.add(request, abstract.pk)
-    assert favorites.saved(request).ids == {abstract.pk}
+    owner, abstract = visitor(), AbstractFactory()
+    owner.session[favorites.SESSION_KEY] = 999_999
+    favorites.add(owner, abstract.pk)
+    assert favorites.Saved(owner).ids == {abstract.pk}
 
 
 def test_clear_is_undone_with_dates_and_hidden_items():
-    request = visit(UserFactory())
-    own = FavoritesListFactory(user=request.user)
+    own = FavoritesListFactory(user=UserFactory())
+    owner = visitor(own.user)
     shown, hidden = FavoriteFactory(list=own), FavoriteFactory(list=own, abstract=AbstractFactory(embargoed=True))
-    favorites.clear(request, favorites.home_of(request))
+    favorites.clear(owner, favorites.home_of(owner))
     assert kept() == []
-    favorites.restore(request)
+    favorites.restore(owner)
     assert set(kept(added_at=LONG_AGO)) == {shown.abstract_id, hidden.abstract_id}
 
 
 def test_clearing_twice_forgets_nothing():
-    request, abstract = visit(), AbstractFactory()
-    favorites.add(request, abstract.pk)
-    favorites.clear(request, favorites.home_of(request))
-    favorites.clear(request, favorites.home_of(request))
-    favorites.restore(request)
-    favorites.restore(request)
+    owner, abstract = visitor(), AbstractFactory()
+    favorites.add(owner, abstract.pk)
+    favorites.clear(owner, favorites.home_of(owner))
+    favorites.clear(owner, favorites.home_of(owner))
+    favorites.restore(owner)
+    favorites.restore(owner)
     assert kept() == [abstract.pk]
 
 
 def test_restoring_leaves_what_was_added_since_and_forgets_what_is_gone():
-    request, first, second, third = visit(), AbstractFactory(), AbstractFactory(), AbstractFactory()
-    favorites.add(request, first.pk)
-    favorites.add(request, third.pk)
-    favorites.clear(request, favorites.home_of(request))
-    favorites.add(request, second.pk)
+    owner, first, second, third = visitor(), AbstractFactory(), AbstractFactory(), AbstractFactory()
+    favorites.add(owner, first.pk)
+    favorites.add(owner, third.pk)
+    favorites.clear(owner, favorites.home_of(owner))
+    favorites.add(owner, second.pk)
     type(third).unfiltered.filter(pk=third.pk).delete()
-    favorites.restore(request)
+    favorites.restore(owner)
     assert set(kept()) == {first.pk, second.pk}
 
 
 def test_clearing_without_a_list():
-    favorites.clear(visit(), None)
-    favorites.restore(visit())
+    favorites.clear(visitor(), None)
+    favorites.restore(visitor())
     assert FavoritesList.objects.count() == 0
 
 
@@ -160,13 +166,13 @@ def test_merge_never_takes_the_list_of_another_user():
 
 def test_signing_in_merges_and_signing_out_leaves_it_to_the_account():
     user, session, abstract = UserFactory(), SessionStore(), AbstractFactory()
-    favorites.add(visit(session=session), abstract.pk)
+    favorites.add(visitor(session=session), abstract.pk)
     request = visit(session=session)
     login(request, user, "allauth.account.auth_backends.AuthenticationBackend")
     assert favorites.SESSION_KEY not in request.session
     assert kept(list__user=user) == [abstract.pk]
-    assert favorites.saved(visit(user)).ids == {abstract.pk}
-    assert favorites.saved(visit()).count == 0
+    assert favorites.Saved(visitor(user)).ids == {abstract.pk}
+    assert favorites.Saved(visitor()).count == 0
 
 
 def test_abandoned_lists_go_and_others_stay(settings):

@@ -1,4 +1,4 @@
-"""What the views of favorites share: which list is asked for, and what of it in which order."""
+"""What the views of favorites share: the list that a request names, and the abstracts on it, filtered and in order."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,33 +14,34 @@ from abstracts.views.listing import Group, by_meeting
 from abstracts.visibility import ArchiveRequest, LawfulQuerySet, Level
 
 from .. import favorites
+from ..favorites import owner_of
 from ..favorites.forms import ListingForm
 from ..models import FavoritesList
 
 MOST_WORDS = 8
 
 
-def own_list(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
-    """The named list `pk` of the visitor; None where none is named. Others' lists are not found."""
+def named_list(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
+    """The named list `pk` of the visitor; None for the home list and without `pk`. Others' lists raise Http404."""
     if not pk:
         return None
-    if own := favorites.list_of(request, pk):
-        return own if own.name else None
+    if favorites_list := favorites.list_of(owner_of(request), pk):
+        return favorites_list if favorites_list.name else None
     raise Http404
 
 
-def address_of(own: FavoritesList | None) -> str:
+def address_of(favorites_list: FavoritesList | None) -> str:
     """The address of a list's page."""
-    return reverse("favorites") + (f"?list={own.pk}" if own and own.name else "")
+    return reverse("favorites") + (f"?list={favorites_list.pk}" if favorites_list and favorites_list.name else "")
 
 
-def chosen(request: ArchiveRequest, asked: dict[str, Any], own: FavoritesList | None) -> LawfulQuerySet:
-    """What a ListingForm asks for of a list, as abstracts: filtered, in order."""
-    added = favorites.visible_on(request, own)
-    abstracts = in_order(request, added, asked["order"])
-    if asked["meeting"]:
-        abstracts = abstracts.filter(meeting__slug=asked["meeting"])
-    return matching(request, abstracts, added, asked["q"]) if asked["q"] else abstracts
+def selected(request: ArchiveRequest, cleaned: dict[str, Any], favorites_list: FavoritesList | None) -> LawfulQuerySet:
+    """The abstracts on a list (None: the home list), filtered and ordered by the cleaned data of a ListingForm."""
+    added = favorites.visible_on(owner_of(request), favorites_list)
+    abstracts = in_order(request, added, cleaned["order"])
+    if cleaned["meeting"]:
+        abstracts = abstracts.filter(meeting__slug=cleaned["meeting"])
+    return matching(request, abstracts, added, cleaned["q"]) if cleaned["q"] else abstracts
 
 
 def in_order(request: ArchiveRequest, added: LawfulQuerySet, order: str) -> LawfulQuerySet:
