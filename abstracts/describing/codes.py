@@ -1,4 +1,4 @@
-"""The square (QR) code of an address, by which a printed abstract leads back to its page."""
+"""QR codes, by which printed abstracts lead to their pages."""
 
 import functools
 from collections.abc import Iterator
@@ -8,31 +8,31 @@ from itertools import groupby
 import qrcode
 from qrcode.constants import ERROR_CORRECT_L
 
-QUIET = 4  # modules of margin that readers need
-# Readers take any of the eight masks; to weigh them all took half the time of an abstract's page.
+MARGIN = 4  # modules; scanners need it
+# Scanners read each of the eight masks. The search for the best one took half the time of an abstract's page.
 MASK = 2
 
 
 @dataclass(frozen=True)
-class SquareCode:
-    """`path`: the dark modules as an SVG path to be stroked one unit wide; `size`: units a side, with the margin."""
+class QrCode:
+    """`path`: the dark modules as an SVG path with a stroke of one unit; `size`: units of a side, with the margin."""
 
     path: str
     size: int
 
 
 @functools.lru_cache(maxsize=4096)
-def square_code(address: str) -> SquareCode:
-    """The code of `address`. Runs of modules are drawn as one, which keeps it below 1 kB compressed."""
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=QUIET, mask_pattern=MASK)
+def qr_code(address: str) -> QrCode:
+    """The code of `address`. Each run of dark modules is one stroke, which keeps it below 1 kB compressed."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L, border=MARGIN, mask_pattern=MASK)
     code.add_data(address)
     code.make(fit=True)
     matrix = code.get_matrix()
-    return SquareCode("".join(_runs(matrix)), len(matrix))
+    return QrCode("".join(_runs(matrix)), len(matrix))
 
 
 def _runs(matrix: list[list[bool]]) -> Iterator[str]:
-    """Strokes along the middle of each row: the runs of dark modules, with moves over the light ones between."""
+    """Strokes along the middle of each row for dark modules, and moves over light ones."""
     for y, row in enumerate(matrix):
         if not any(row):
             continue

@@ -1,6 +1,6 @@
-"""What feeds are made of: abstracts that the public may read whole, newest released first.
+"""The content of feeds: abstracts that the public may read whole, the latest release first.
 
-Feeds are the public's: they are read by programs that pass on what they find, so nobody gets more in one than anybody.
+Programs read feeds and pass on what they find, so feeds are the same for everybody.
 """
 
 import datetime as dt
@@ -13,12 +13,12 @@ from ..reading import Document
 from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Status
 
 NEWEST_RELEASED = ("-released_from", "-number_key", "-pk")
-# What readers have to be told of again: their text changed, or is not to be relied on.
+# Statuses that feeds report again: the text changed, or is not reliable.
 _AMENDED = (Status.CORRECTED, Status.RETRACTED)
 
 
 def released(at: dt.datetime) -> LawfulQuerySet:
-    """The abstracts that anybody may read whole at `at`, newest released first."""
+    """The abstracts that everybody may read whole at `at`, the latest release first."""
     rows = Abstract.objects.visible_to(ANONYMOUS, at, least=Level.FULL).select_related("meeting")
     return rows.order_by(*NEWEST_RELEASED)
 
@@ -32,21 +32,21 @@ def of_keyword(keyword: Keyword, at: dt.datetime) -> LawfulQuerySet:
     return released(at).filter(pk__in=links.values("abstract"))
 
 
-def newest_of(pks: Iterable[int], at: dt.datetime, most: int) -> list[int]:
-    """The `most` newest released of the primary keys `pks`, of which there may be as many as there are abstracts."""
-    wanted = frozenset(pks)
-    keys = released(at).values_list("pk", flat=True).iterator(chunk_size=2000) if wanted else ()
-    return list(islice((pk for pk in keys if pk in wanted), most))
+def newest_of(pks: Iterable[int], at: dt.datetime, count: int) -> list[int]:
+    """The `count` latest releases among `pks`, which may be all abstracts of the archive."""
+    candidates = frozenset(pks)
+    keys = released(at).values_list("pk", flat=True).iterator(chunk_size=2000) if candidates else ()
+    return list(islice((pk for pk in keys if pk in candidates), count))
 
 
 def updated_at(document: Document) -> dt.datetime:
-    """When a released abstract became what it is: the instant of its release, or of a later correction."""
+    """The instant of an abstract's release, or of a later correction or retraction."""
     abstract = document.abstract
     amended_at = abstract.updated_at if abstract.status in _AMENDED else None
     return max(filter(None, [abstract.released_from, amended_at]))
 
 
-def identities(documents: Iterable[Document]) -> dict[int, str]:
-    """By primary key, what each abstract is called in every feed for ever, whatever its title and address become."""
+def feed_ids(documents: Iterable[Document]) -> dict[int, str]:
+    """By primary key, the id of each abstract in feeds; it never changes."""
     archive = ArchiveState.objects.values_list("identity", flat=True).filter(pk=1).first() or uuid.UUID(int=0)
     return {d.abstract.pk: uuid.uuid5(archive, f"abstract {d.abstract.pk}").urn for d in documents}

@@ -1,4 +1,4 @@
-"""schema.org in JSON-LD: abstracts are scholarly articles, meetings and sessions events."""
+"""schema.org as JSON-LD: abstracts are scholarly articles; meetings and sessions are events."""
 
 import datetime as dt
 import json
@@ -17,42 +17,42 @@ from .words import affiliations_of, full_address, published_on, without_email
 
 Linked = dict[str, Any]
 
-# What could end the element that holds it, begin another, or break a line of a script.
+# Characters that can end the element, begin another, or break a line of a script.
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def as_json_ld(things: Iterable[Linked]) -> SafeString:
-    """`things` as the content of a `<script type="application/ld+json">`: no character in it can end the element."""
+    """`things` as the content of a `<script type="application/ld+json">`, which no character in it can end."""
     graph = {"@context": "https://schema.org", "@graph": [_filled(thing) for thing in things]}
     text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
     return mark_safe(text.translate(_ESCAPED))  # noqa: S308
 
 
 def linked_abstract(document: Document) -> list[Linked]:
-    """All that an abstract's page says: the abstract where machines are told of it, and the way to it."""
+    """All data of an abstract's page: the abstract, if it is described, and breadcrumbs."""
     if document.is_ahead_of_release:
         return []
     meeting = document.abstract.meeting
-    steps = [*_way_to(meeting), *((slot.session.title, slot.url) for slot in document.slots[:1])]
+    steps = [*_steps_to(meeting), *((slot.session.title, slot.url) for slot in document.slots[:1])]
     return list(filter(None, [about_abstract(document), breadcrumbs(steps)]))
 
 
 def linked_meeting(meeting: Meeting) -> list[Linked]:
-    """All that a meeting's page says."""
-    return [about_meeting(meeting), breadcrumbs(_way_to(meeting)[:1])]
+    """All data of a meeting's page."""
+    return [about_meeting(meeting), breadcrumbs(_steps_to(meeting)[:1])]
 
 
 def linked_session(session: Session) -> list[Linked]:
-    """All that a session's page says. The session needs its meeting."""
-    return [about_session(session), breadcrumbs(_way_to(session.meeting))]
+    """All data of a session's page. The session needs its meeting."""
+    return [about_session(session), breadcrumbs(_steps_to(session.meeting))]
 
 
-def _way_to(meeting: Meeting) -> list[tuple[str, str]]:
+def _steps_to(meeting: Meeting) -> list[tuple[str, str]]:
     return [(_("Meetings"), reverse("meeting-list")), (meeting.name, meeting.get_absolute_url())]
 
 
 def about_abstract(document: Document) -> Linked | None:
-    """The abstract as a ScholarlyArticle; None of what machines are not told of."""
+    """The abstract as a ScholarlyArticle; None if it is not described."""
     if not is_described(document):
         return None
     abstract, meeting = document.abstract, document.abstract.meeting
@@ -101,7 +101,7 @@ def about_session(session: Session) -> Linked:
 
 
 def breadcrumbs(steps: Iterable[tuple[str, str]]) -> Linked:
-    """The way to a page: (name, address on this site) from the first step on."""
+    """The breadcrumbs of a page: (name, path) of each step, the first one first."""
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -112,7 +112,7 @@ def breadcrumbs(steps: Iterable[tuple[str, str]]) -> Linked:
 
 
 def _filled(value: Any) -> Any:
-    """`value` without what is empty, at every depth."""
+    """`value` without empty parts, at all depths."""
     if isinstance(value, dict):
         return {name: _filled(inner) for name, inner in value.items() if inner not in ("", None, [], {})}
     return [_filled(inner) for inner in value] if isinstance(value, list) else value
@@ -127,9 +127,10 @@ def _author(author: Author, document: Document) -> Linked:
     }
 
 
-def _event(held: Meeting | Session) -> Linked:
-    url = full_address(held.get_absolute_url())
-    return {"@type": "Event", "@id": url, "name": held.title if isinstance(held, Session) else held.name, "url": url}
+def _event(event: Meeting | Session) -> Linked:
+    url = full_address(event.get_absolute_url())
+    name = event.title if isinstance(event, Session) else event.name
+    return {"@type": "Event", "@id": url, "name": name, "url": url}
 
 
 def _issue(meeting: Meeting) -> Linked:

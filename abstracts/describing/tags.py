@@ -1,4 +1,4 @@
-"""Tags of a page's head: Highwire (Google Scholar, Zotero), Dublin Core, Open Graph."""
+"""Meta tags of pages: Highwire (for Google Scholar and Zotero), Dublin Core, Open Graph."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from ..words.text import plain_text
 from .cards import SIZE
 from .words import affiliations_of, full_address, published_on, without_email
 
-LONGEST_TEASER = 200
+MAX_TEASER = 200
 
 
 @dataclass(frozen=True)
 class Tag:
-    """A meta element: `attribute` ("name", for Open Graph "property") says what `content` is."""
+    """A meta element. `attribute` has the name: "name", or "property" for Open Graph."""
 
     name: str
     content: str
@@ -27,12 +27,12 @@ class Tag:
 
 
 def is_described(document: Document) -> bool:
-    """Whether machines are told of `document`: its title is public, and its viewer sees no more than the public."""
+    """Whether `document` is described to machines: its title is public, and its viewer sees no more than the public."""
     return document.is_listed and not document.is_ahead_of_release
 
 
 def abstract_tags(document: Document) -> list[Tag]:
-    """All tags of an abstract's page. One that is not described gets the card of the site, and nothing of its own."""
+    """All tags of an abstract's page. If it is not described, it gets only the card of the site."""
     if not is_described(document):
         return _filled(_open_graph(settings.SITE_NAME, "", "website", ""))
     return _filled([*_highwire(document), *_dublin_core(document), *_social(document)])
@@ -40,8 +40,8 @@ def abstract_tags(document: Document) -> list[Tag]:
 
 def site_tags() -> list[Tag]:
     """Open Graph tags of the front page."""
-    told = _("Abstracts of the meetings of the %(society)s") % {"society": settings.SOCIETY_NAME}
-    return _filled(_open_graph(settings.SITE_NAME, told, "website", reverse("home")))
+    description = _("Abstracts of the meetings of the %(society)s") % {"society": settings.SOCIETY_NAME}
+    return _filled(_open_graph(settings.SITE_NAME, description, "website", reverse("home")))
 
 
 def meeting_tags(meeting: Meeting) -> list[Tag]:
@@ -52,15 +52,15 @@ def meeting_tags(meeting: Meeting) -> list[Tag]:
 
 def session_tags(session: Session) -> list[Tag]:
     """Open Graph tags of a session's page. The session needs its meeting."""
-    told = ", ".join(filter(None, [session.type, wording.short_day(session), session.meeting.name]))
-    return _filled(_open_graph(session.title, told, "website", session.get_absolute_url()))
+    description = ", ".join(filter(None, [session.type, wording.short_day(session), session.meeting.name]))
+    return _filled(_open_graph(session.title, description, "website", session.get_absolute_url()))
 
 
 def teaser(document: Document) -> str:
-    """The beginning of the text, of what is released; plain text, "" of all else."""
+    """The beginning of the text as plain text; "" before release."""
     if not document.is_full or not document.sections:
         return ""
-    return Truncator(without_email(plain_text(document.sections[0].html))).chars(LONGEST_TEASER)
+    return Truncator(without_email(plain_text(document.sections[0].html))).chars(MAX_TEASER)
 
 
 def _filled(tags: Iterator[Tag] | list[Tag]) -> list[Tag]:
@@ -108,12 +108,12 @@ def _social(document: Document) -> Iterator[Tag]:
     yield Tag("article:published_time", day.isoformat() if day else "", "property")
 
 
-def _open_graph(title: str, told: str, kind: str, path: str, card: str = "") -> Iterator[Tag]:
-    """`path` and `card` are addresses of this site; without a card of its own the page has the site's."""
+def _open_graph(title: str, description: str, kind: str, path: str, card: str = "") -> Iterator[Tag]:
+    """`path` and `card` are paths on this site; without `card` the page has the card of the site."""
     yield Tag("og:site_name", settings.SITE_NAME, "property")
     yield Tag("og:type", kind, "property")
     yield Tag("og:title", title, "property")
-    yield Tag("og:description", told, "property")
+    yield Tag("og:description", description, "property")
     yield Tag("og:url", full_address(path) if path else "", "property")
     yield Tag("og:image", full_address(card or reverse("site-card")), "property")
     yield Tag("og:image:width", str(SIZE[0]), "property")

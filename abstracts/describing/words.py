@@ -1,4 +1,4 @@
-"""Words as machines are given them."""
+"""Texts, addresses and dates in descriptions for machines."""
 
 import datetime as dt
 import re
@@ -10,7 +10,7 @@ from ..reading import Author, Document
 from ..words.addresses import without_language
 from ..words.text import squeeze
 
-# With what leads to it ("E-mail:") and the brackets around it. Text of papers has "@" otherwise, as in "10 mg @ 2 h".
+# With the words before it ("E-mail:") and brackets around it. Other uses of "@" stay: "10 mg @ 2 h".
 _EMAIL = re.compile(r"[\s,;:(<\[]*(?:\be-?mails?\b(?: address)?\s*:?\s*)?[\w.+'-]+@[\w-]+(?:\.[\w-]+)+[>)\]]*", re.I)
 
 
@@ -20,18 +20,18 @@ def without_email(text: str) -> str:
 
 
 def full_address(path: str) -> str:
-    """The address that machines know a page by: of this site, whatever the host and the language it was asked in."""
+    """The address of a page for machines: that of this site, whatever host and language the request has."""
     return settings.SITE_URL + without_language(path)
 
 
 def affiliations_of(author: Author, document: Document) -> Iterator[str]:
-    """The affiliations of `author`, in order, without e-mail addresses; what holds nothing else is left out."""
+    """The affiliations of `author`, in order, without e-mail addresses and without empty ones."""
     texts = {affiliation.position: affiliation.text for affiliation in document.affiliations}
     yield from filter(None, (without_email(texts.get(number, "")) for number in author.numbers))
 
 
 def published_on(document: Document) -> dt.date | None:
-    """The day on which a released abstract was published, on the clocks of its meeting; None before release."""
+    """The day of an abstract's first publication or else release, in the zone of its meeting; None before release."""
     abstract = document.abstract
     if not document.is_full:
         return None

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..citing.ama import ama_html, ama_text
-from ..describing import abstract_tags, full_address, linked_abstract, square_code, teaser
+from ..describing import abstract_tags, full_address, linked_abstract, qr_code, teaser
 from ..exporting.negotiation import requested_format
 from ..models import Abstract, SlugRedirect
 from ..reading.program import surroundings
@@ -71,7 +71,7 @@ def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
         "description": teaser(document),
         "tags": abstract_tags(document),
         "linked": linked_abstract(document),
-        "code": square_code(full_address(document.url)),
+        "code": qr_code(full_address(document.url)),
         "news_embargo": news_until if news_until and request.at < news_until else None,
         "related": related(row, request.viewer, request.at),
         "canonical_path": document.url,

@@ -144,7 +144,7 @@ class AtomFeed(Feed):
 def _content(request: ArchiveRequest, title: str, page_url: str, url: str, rows: Any) -> FeedContent:
     page = paginate(request, rows, ENTRIES)
     documents = reading.documents(page.object_list)
-    return FeedContent(title, full_address(page_url), full_address(url), page, documents, feeds.identities(documents))
+    return FeedContent(title, full_address(page_url), full_address(url), page, documents, feeds.feed_ids(documents))
 
 
 def _newest(request: ArchiveRequest) -> FeedContent:

@@ -6,7 +6,7 @@ import zlib
 import pytest
 import qrcode
 
-from abstracts.describing import square_code
+from abstracts.describing import qr_code
 from tests.factories import AbstractFactory
 
 ADDRESS = "https://abstracts.example.org/abstract/" + "a-" * 60 + "/"
@@ -27,7 +27,7 @@ def modules(path: str, size: int) -> list[list[bool]]:
 
 
 def test_the_path_draws_the_modules():
-    code = square_code(ADDRESS)
+    code = qr_code(ADDRESS)
     expected = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4, mask_pattern=2)
     expected.add_data(ADDRESS)
     expected.make(fit=True)
@@ -35,7 +35,7 @@ def test_the_path_draws_the_modules():
 
 
 def test_it_is_small_on_the_wire():
-    assert len(zlib.compress(square_code(ADDRESS).path.encode())) < 1300
+    assert len(zlib.compress(qr_code(ADDRESS).path.encode())) < 1300
 
 
 @pytest.mark.django_db
@@ -44,5 +44,5 @@ def test_an_abstract_has_one_of_its_canonical_address(client, state):
     abstract = AbstractFactory(number="0007", **state)
     path = f"/meetings/{abstract.meeting.slug}/0007/" if state else abstract.get_absolute_url()
     page = client.get(path).content.decode()
-    assert f'<path d="{square_code("https://abstracts.example.org" + path).path}" stroke="#000"' in page
+    assert f'<path d="{qr_code("https://abstracts.example.org" + path).path}" stroke="#000"' in page
     assert '<a class="button quiet" href="#code">' in page
