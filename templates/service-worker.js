@@ -1,11 +1,11 @@
-// Keeps the favorites of whoever uses this browser, for reading without a connection; nothing else.
+// Stores the user's favorites for reading offline, and nothing else.
 //
-// What is kept is what anybody may read: pages are fetched without cookies, and none that says "no-store" is kept. What
-// the list of favorites names no longer (not starred, signed out, withdrawn, hidden) or what answers "not found" is
-// dropped at the next visit. With a connection, pages always come from the site.
+// It stores only what everybody may read: it fetches pages without cookies, and ignores pages with "no-store". At the next
+// visit it deletes pages that are no longer in the list of favorites (unstarred, signed out, withdrawn, hidden) or that
+// answer 404. With a connection, pages always come from the site.
 "use strict";
 
-const KEPT = "favorites";
+const CACHE = "favorites";
 const LIST = "{% url 'favorites-offline' %}";
 const OFFLINE = "{% url 'offline' %}";
 const PART = /^\/(?:static|figures)\//;
@@ -32,7 +32,7 @@ addEventListener("fetch", (event) => {
 async function page(event, url) {
   try {
     const answer = (await event.preloadResponse) || (await fetch(event.request));
-    if (answer.status === 404 || answer.status === 410) event.waitUntil(drop(url));
+    if (answer.status === 404 || answer.status === 410) event.waitUntil(remove(url));
     return answer;
   } catch {
     return (await find(url)) || (await find(new URL(OFFLINE, location))) || Response.error();
@@ -47,25 +47,25 @@ async function part(request, url) {
   }
 }
 
-// The name under which an address is kept: the same in every language of a page, in every width of a figure.
+// The name under which a page is stored: the same for all its languages, and for all widths of a figure.
 function name(path) {
   const figure = path.match(/^\/figures\/\d+\//);
   return figure ? figure[0] : path.replace(/^\/[a-z]{2}(?=\/)/, "");
 }
 
 async function find(url) {
-  const cache = (await caches.has(KEPT)) && (await caches.open(KEPT));
+  const cache = (await caches.has(CACHE)) && (await caches.open(CACHE));
   return cache && cache.match(name(url.pathname), SEARCH);
 }
 
-async function drop(url) {
-  const cache = (await caches.has(KEPT)) && (await caches.open(KEPT));
+async function remove(url) {
+  const cache = (await caches.has(CACHE)) && (await caches.open(CACHE));
   if (cache) await cache.delete(name(url.pathname), SEARCH);
 }
 
 let following = Promise.resolve();
 
-// One after the other: two open pages ask at the same time.
+// One update at a time: two open pages may ask at once.
 function follow(offline) {
   following = following.then(() => followList(offline)).catch(() => {});
   return following;
@@ -76,55 +76,55 @@ async function followList(offline) {
   if (answer.status >= 500) return;
   const list = answer.ok ? await answer.json() : { abstracts: [] };
   if (!list.abstracts.length) {
-    await caches.delete(KEPT);
+    await caches.delete(CACHE);
     await registration.unregister();
     return;
   }
-  const cache = await caches.open(KEPT);
+  const cache = await caches.open(CACHE);
   const before = await (await cache.match(LIST, SEARCH))?.json();
   const pages = new Map([[OFFLINE, offline || OFFLINE], ...list.abstracts.map(({ url }) => [url, url])]);
-  await dropOthers(cache, (path) => path === LIST || PART.test(path) || pages.has(path));
-  // From here on the list tells what is wanted, but not yet that all of it is as it is now.
-  await keepList(cache, list, "");
-  const whole = await keepAll(cache, pages, before?.state === list.state);
-  if (whole && (await keepParts(cache))) await keepList(cache, list, list.state);
+  await deleteOthers(cache, (path) => path === LIST || PART.test(path) || pages.has(path));
+  // The list is stored without its state until all its pages are stored.
+  await storeList(cache, list, "");
+  const whole = await storeAll(cache, pages, before?.state === list.state);
+  if (whole && (await storeParts(cache))) await storeList(cache, list, list.state);
 }
 
-function keepList(cache, list, state) {
+function storeList(cache, list, state) {
   return cache.put(LIST, new Response(JSON.stringify({ ...list, state }), { headers: { "Content-Type": "application/json" } }));
 }
 
-async function dropOthers(cache, wanted) {
+async function deleteOthers(cache, wanted) {
   for (const request of await cache.keys()) {
     if (!wanted(new URL(request.url).pathname)) await cache.delete(request, SEARCH);
   }
 }
 
-// Whether all that was asked for was answered.
-async function keepAll(cache, addresses, areCurrent) {
+// Whether the site answered for every address.
+async function storeAll(cache, addresses, areCurrent) {
   let whole = true;
   for (const [path, address] of addresses) {
     if (areCurrent && (await cache.match(path, SEARCH))) continue;
-    whole = (await keep(cache, path, address)) && whole;
+    whole = (await store(cache, path, address)) && whole;
   }
   return whole;
 }
 
-async function keep(cache, path, address) {
+async function store(cache, path, address) {
   let answer;
   try {
     answer = await fetch(address, { cache: "no-cache", credentials: "omit" });
   } catch {
     return false;
   }
-  const mayBeKept = answer.ok && !answer.redirected && !/no-store/.test(answer.headers.get("Cache-Control"));
-  if (mayBeKept) await cache.put(path, answer);
+  const mayBeStored = answer.ok && !answer.redirected && !/no-store/.test(answer.headers.get("Cache-Control"));
+  if (mayBeStored) await cache.put(path, answer);
   else if (answer.status < 500) await cache.delete(path, SEARCH);
   return answer.status < 500;
 }
 
-// Styles, scripts and figures of the pages that are kept, and no others.
-async function keepParts(cache) {
+// The styles, scripts and figures of the stored pages, and no others.
+async function storeParts(cache) {
   const parts = new Map();
   for (const request of await cache.keys()) {
     const path = new URL(request.url).pathname;
@@ -132,6 +132,6 @@ async function keepParts(cache) {
     const text = await (await cache.match(request, SEARCH)).text();
     for (const [, figure, file] of text.matchAll(PARTS)) parts.set(name(figure || file), figure || file);
   }
-  await dropOthers(cache, (path) => !PART.test(path) || parts.has(path));
-  return keepAll(cache, parts, true);
+  await deleteOthers(cache, (path) => !PART.test(path) || parts.has(path));
+  return storeAll(cache, parts, true);
 }

@@ -101,12 +101,12 @@ class SuggestForm(forms.Form):
 
 @require_safe
 def suggestions(request: ArchiveRequest) -> JsonResponse:
-    """What `?q=` may mean: {"suggestions": [{"kind", "label", "url"}, …], "told": "2 suggestions"}."""
+    """What `?q=` may mean: {"suggestions": [{"kind", "label", "url"}, …], "status": "2 suggestions"}."""
     form = SuggestForm(clean_query(request.GET))
     text = form.cleaned_data["q"] if is_valid(form) else ""
     listed = suggest(text, request.viewer, request.at) if text else []
     items = [{"kind": s.kind, "label": s.label, "url": s.url} for s in listed]
-    return JsonResponse({"suggestions": items, "told": announcement(listed)})
+    return JsonResponse({"suggestions": items, "status": announcement(listed)})
 
 
 @require_safe

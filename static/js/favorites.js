@@ -1,4 +1,4 @@
-// Organizing a list: dragging an item to its place, and checking all. Both work without, by the fields of each item.
+// Organizing a list: drag items, and check all. Without this file the fields of each item do the same.
 "use strict";
 
 document.addEventListener("pointerdown", (event) => {
@@ -54,7 +54,7 @@ function middle(element) {
   return box.top + box.height / 2;
 }
 
-// What needs a script shows only where there is one, in what htmx brings too.
+// Parts that need this script are hidden without it, also in HTML that htmx inserts.
 function show() {
   for (const part of document.querySelectorAll("[data-drag], [data-check-all]")) part.hidden = false;
 }

@@ -1,4 +1,4 @@
-// Tells on the page, not in the console, that the browser gave no passkey: it was refused, cancelled, or there is none.
+// Shows a message on the page if the browser gave no passkey (none exists, or the user canceled). allauth only logs it.
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   document.getElementById("passkey-error").hidden = false;

@@ -1,4 +1,4 @@
-// Small comforts. Everything they help with works without them.
+// Conveniences. Everything works without this file.
 "use strict";
 
 const inside = (target, selector) => target instanceof Element && target.closest(selector);
@@ -22,25 +22,25 @@ document.addEventListener("keydown", (event) => {
 
 async function copyText(button) {
   const source = document.getElementById(button.dataset.copy);
-  const said = button.parentElement.querySelector("[role=status]");
+  const status = button.parentElement.querySelector("[role=status]");
   try {
-    await navigator.clipboard.write([new ClipboardItem(copied(source, "rich" in button.dataset))]);
-    if (said) said.textContent = button.dataset.copied;
+    await navigator.clipboard.write([new ClipboardItem(clipboardContent(source, "rich" in button.dataset))]);
+    if (status) status.textContent = button.dataset.copied;
   } catch {
     getSelection().selectAllChildren(source);
-    if (said) said.textContent = button.dataset.selected;
+    if (status) status.textContent = button.dataset.selected;
   }
 }
 
-function copied(source, rich) {
+function clipboardContent(source, rich) {
   const text = source.dataset.plain ?? source.textContent.replace(/\s+/g, " ").trim();
   const types = { "text/plain": text, ...(rich && { "text/html": source.innerHTML.trim() }) };
   return Object.fromEntries(Object.entries(types).map(([type, words]) => [type, new Blob([words], { type })]));
 }
 
-// Favorites are kept for reading without a connection, in the browsers of visitors who have some. Who has none any
-// more, or signed out, is asked too: the worker then drops what it kept.
-async function keepFavorites() {
+// The service worker stores the visitor's favorites for reading offline. A worker that is already there is asked
+// even if the page has no favorites (signed out, or none left), so that it deletes what it has stored.
+async function storeFavorites() {
   const { worker, offline } = document.body.dataset;
   const workers = navigator.serviceWorker;
   const registration = worker ? await workers?.register(worker) : await workers?.getRegistration();
@@ -48,9 +48,9 @@ async function keepFavorites() {
   const { active } = worker ? await workers.ready : registration;
   active?.postMessage({ type: "follow", page: offline });
 }
-addEventListener("load", keepFavorites);
+addEventListener("load", storeFavorites);
 
-// Figures load as they are scrolled to; a print needs them all.
+// Figures load when they scroll into view; a print needs all of them.
 function loadImages() {
   for (const image of document.images) image.loading = "eager";
 }
@@ -63,16 +63,16 @@ async function printPage() {
   window.print();
 }
 
-// Buttons that need a script show only where there is one.
-function showButtons(within) {
-  for (const button of within.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
+// Buttons that need this script are hidden without it.
+function showButtons(root) {
+  for (const button of root.querySelectorAll("[data-copy], [data-print]")) button.hidden = false;
 }
 showButtons(document);
 document.addEventListener("htmx:load", (event) => showButtons(event.target));
 
-// Suggestions under a search box as one types (combobox pattern). Without them the box is a plain search box.
+// Suggestions under a search box while one types (the combobox pattern of ARIA).
 const SHORTEST = 2;
-const PAUSE = 150;
+const PAUSE = 150; // milliseconds
 
 class Suggestions {
   constructor(input) {
@@ -96,7 +96,7 @@ class Suggestions {
       ["aria-expanded", "false"],
       ["aria-controls", this.list.id],
     ]) input.setAttribute(name, value);
-    input.addEventListener("input", () => this.later());
+    input.addEventListener("input", () => this.askSoon());
     input.addEventListener("keydown", (event) => this.key(event));
     input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -106,7 +106,7 @@ class Suggestions {
     });
   }
 
-  later() {
+  askSoon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE);
   }
@@ -120,18 +120,18 @@ class Suggestions {
       const answer = await fetch(`${this.address}?q=${encodeURIComponent(typed)}`, { signal: this.request.signal });
       if (answer.ok) this.show(await answer.json());
     } catch {
-      // The box works without.
+      // Without suggestions it is a plain search box.
     }
   }
 
-  show({ suggestions: found, told }) {
+  show({ suggestions, status }) {
     if (document.activeElement !== this.input) return;
-    this.list.replaceChildren(...found.map((one, place) => this.option(one, place)));
+    this.list.replaceChildren(...suggestions.map((suggestion, place) => this.option(suggestion, place)));
     this.active = -1;
     this.input.removeAttribute("aria-activedescendant");
-    this.list.hidden = !found.length;
-    this.input.setAttribute("aria-expanded", String(Boolean(found.length)));
-    this.status.textContent = told;
+    this.list.hidden = !suggestions.length;
+    this.input.setAttribute("aria-expanded", String(Boolean(suggestions.length)));
+    this.status.textContent = status;
   }
 
   option({ kind, label, url }, place) {
@@ -142,10 +142,10 @@ class Suggestions {
     option.setAttribute("aria-selected", "false");
     const name = document.createElement("span");
     name.textContent = label;
-    const what = document.createElement("span");
-    what.className = "hint";
-    what.textContent = kind;
-    option.append(name, " ", what);
+    const hint = document.createElement("span");
+    hint.className = "hint";
+    hint.textContent = kind;
+    option.append(name, " ", hint);
     return option;
   }
 
@@ -159,10 +159,10 @@ class Suggestions {
       this.go(this.list.children[this.active]);
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && !this.list.hidden) {
       event.preventDefault();
-      // Who chooses, chooses among what is seen: an answer that comes later does not take it away.
-      this.askNoMore();
+      // A late answer must not replace the list while the user chooses from it.
+      this.stopAsking();
       const step = event.key === "ArrowDown" ? 1 : -1;
-      // One place more than there are options: the box itself.
+      // The box itself is one more place, before the first option.
       this.select(((this.active + 1 + step + count + 1) % (count + 1)) - 1);
     }
   }
@@ -183,13 +183,13 @@ class Suggestions {
     location.assign(option.dataset.url);
   }
 
-  askNoMore() {
+  stopAsking() {
     clearTimeout(this.timer);
     this.request?.abort();
   }
 
   close() {
-    this.askNoMore();
+    this.stopAsking();
     this.list.hidden = true;
     this.active = -1;
     this.input.setAttribute("aria-expanded", "false");

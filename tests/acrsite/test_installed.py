@@ -24,10 +24,10 @@ def image_at(url: str) -> Image.Image:
 def test_the_manifest_names_icons_that_are_there_in_their_sizes(client):
     response = client.get("/manifest.webmanifest")
     assert response["Content-Type"] == "application/manifest+json"
-    told = json.loads(response.content)
-    assert told["name"] == "ACR Meeting Abstracts"
-    assert (told["start_url"], told["scope"], told["display"]) == ("/", "/", "minimal-ui")
-    bitmaps = [icon for icon in told["icons"] if icon["type"] == "image/png"]
+    manifest = json.loads(response.content)
+    assert manifest["name"] == "ACR Meeting Abstracts"
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "minimal-ui")
+    bitmaps = [icon for icon in manifest["icons"] if icon["type"] == "image/png"]
     assert {(icon["sizes"], icon["purpose"]) for icon in bitmaps} == {
         ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"),
     }  # fmt: skip

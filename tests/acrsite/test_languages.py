@@ -101,7 +101,7 @@ def test_messages_and_suggestions_are_in_spanish(client):
     slip = client.get("/es/search/?year_from=x").content.decode()
     assert "Introduzca un número entero." in slip
     assert "No se ha buscado nada" in slip
-    assert client.get("/es/search/suggestions/?q=x").json() == {"suggestions": [], "told": ""}
+    assert client.get("/es/search/suggestions/?q=x").json() == {"suggestions": [], "status": ""}
 
 
 @pytest.mark.django_db

@@ -255,10 +255,10 @@ def test_suggestions_are_json(client):
     answer = client.get(reverse("suggestions"), {"q": "sugg"}).json()
     assert answer == {
         "suggestions": [{"kind": "Abstract", "label": abstract.title_text, "url": abstract.get_absolute_url()}],
-        "told": "1 suggestion",
+        "status": "1 suggestion",
     }
-    assert client.get(reverse("suggestions"), {"q": "s"}).json() == {"suggestions": [], "told": ""}
-    assert client.get(reverse("suggestions"), {"q": "x" * 1000 + "\0"}).json() == {"suggestions": [], "told": ""}
+    assert client.get(reverse("suggestions"), {"q": "s"}).json() == {"suggestions": [], "status": ""}
+    assert client.get(reverse("suggestions"), {"q": "x" * 1000 + "\0"}).json() == {"suggestions": [], "status": ""}
     kinds = [s["kind"] for s in client.get(reverse("suggestions"), {"q": "arthritis for"}).json()["suggestions"]]
     assert kinds == ["Meeting"]
 
