@@ -77,7 +77,7 @@ class IndexQuery:
         """The terms to highlight in results."""
         texts = [requirement.text for requirement in self.requirements if not requirement.is_weak]
         texts += [synonym.text for requirement in self.requirements for synonym in requirement.synonyms]
-        return {found for text in texts for found in (*terms(text), *map(term_of, words(text)))}
+        return {token for text in texts for token in (*terms(text), *map(term_of, words(text)))}
 
 
 def some_of(count: int) -> int:
@@ -121,7 +121,7 @@ class _Builder:
         query = best_of(queries)
         # Results that have the words of a phrase in other inflections come after those with the exact phrase.
         phrases = [part for part in clause.parts if matching.is_exact(part)]
-        inflected = [found for part in phrases if (found := matching.adjacent(part.text, part.field))]
+        inflected = [adjacent for part in phrases if (adjacent := matching.adjacent(part.text, part.field))]
         synonyms = [synonym for part in clause.parts for synonym in self._synonyms_of_part(part)]
         return Requirement(list(clause.parts), query, [query, *inflected], synonyms=synonyms)
 
@@ -269,10 +269,10 @@ def _split_weak(requirements: list[Requirement]) -> tuple[list[Requirement], lis
 
 def _near(plain_words: list[str]) -> list[Query]:
     """Queries that raise the score of words that are adjacent as typed, most of all in a title."""
-    found = [found for text in plain_words if text not in WEAK_WORDS for found in terms(text)]
-    pairs = list(dict.fromkeys(pair for pair in itertools.pairwise(found) if pair[0] != pair[1]))
+    tokens = [token for text in plain_words if text not in WEAK_WORDS for token in terms(text)]
+    pairs = list(dict.fromkeys(pair for pair in itertools.pairwise(tokens) if pair[0] != pair[1]))
     near = [boosted(in_order("everything", pair), NEAR) for pair in pairs]
-    if 2 <= len(found) <= MAX_WORDS_OF_TITLE:
+    if 2 <= len(tokens) <= MAX_WORDS_OF_TITLE:
         near += [boosted(in_order("title", pair), NEAR_IN_TITLE) for pair in pairs]
-        near.append(boosted(in_order("title", found, 1), WHOLE_TITLE))
+        near.append(boosted(in_order("title", tokens, 1), WHOLE_TITLE))
     return near

@@ -46,11 +46,11 @@ def term(field: str, value: str | int) -> Query:
     return Query.term_query(schema(), field, value)
 
 
-def in_order(field: str, terms: Sequence[str], slop: int = 0) -> Query:
-    """Matches `terms` one after the other in `field`."""
-    if len(terms) == 1:
-        return term(field, terms[0])
-    return Query.phrase_query(schema(), field, list(terms), slop)
+def in_order(field: str, tokens: Sequence[str], slop: int = 0) -> Query:
+    """Matches `tokens` one after the other in `field`."""
+    if len(tokens) == 1:
+        return term(field, tokens[0])
+    return Query.phrase_query(schema(), field, list(tokens), slop)
 
 
 def for_variant(variant: Variant) -> Query | None:
@@ -71,8 +71,8 @@ def for_part(part: Part, searcher: Searcher, visible: Sequence[Query]) -> Query 
     if is_exact(part):
         return phrase(part.text, part.field)
     if part.field:
-        found = terms(part.text)
-        return in_order(_FIELDS[part.field], found) if found else None
+        tokens = terms(part.text)
+        return in_order(_FIELDS[part.field], tokens) if tokens else None
     return term("cased", part.text) if part.text in case_sensitive_words() else anywhere(part.text)
 
 
@@ -83,13 +83,13 @@ def is_exact(part: Part) -> bool:
 
 def anywhere(text: str) -> Query | None:
     """Matches the terms of `text` in title, keywords, text or authors; None if there are none."""
-    found = terms(text)
-    if not found:
+    tokens = terms(text)
+    if not tokens:
         return None
     queries = [
-        in_order("everything", found),
-        boosted(in_order("title", found), TITLE),
-        boosted(in_order("keywords", found), KEYWORDS),
+        in_order("everything", tokens),
+        boosted(in_order("title", tokens), TITLE),
+        boosted(in_order("keywords", tokens), KEYWORDS),
         *_in_authors(text),
         *(term("everything", closed) for closed in closed_terms(text)),
     ]
@@ -106,10 +106,10 @@ def adjacent(text: str, field: str = "") -> Query | None:
     return _sequence(terms(text), text, field, "everything", "title")
 
 
-def _sequence(found: list[str], text: str, field: str, whole_field: str, title_field: str) -> Query | None:
+def _sequence(tokens: list[str], text: str, field: str, whole_field: str, title_field: str) -> Query | None:
     if field == "title":
-        return in_order(title_field, found) if found else None
-    queries = [in_order(whole_field, found), boosted(in_order(title_field, found), TITLE)] if found else []
+        return in_order(title_field, tokens) if tokens else None
+    queries = [in_order(whole_field, tokens), boosted(in_order(title_field, tokens), TITLE)] if tokens else []
     queries += _in_authors(text)
     return any_of(queries) if queries else None
 
@@ -145,9 +145,9 @@ def _with_split_initials(text: str) -> list[str]:
 
 def prefix(text: str, field: str, searcher: Searcher, visible: Sequence[Query]) -> Query | None:
     """Matches words that begin with `text`; up to MAX_ENDINGS words, none of them from hidden documents."""
-    found = words(text) if field == "authors" else wording(lexemes(text))
-    if not found:
+    typed = words(text) if field == "authors" else wording(lexemes(text))
+    if not typed:
         return None
-    *whole, start = found
+    *whole, start = typed
     endings = [ending for ending, _ in searcher.terms_with_prefix(field, start, all_of(visible), MAX_ENDINGS)]
     return all_of([*(term(field, w) for w in whole), Query.term_set_query(schema(), field, endings or [start])])

@@ -29,10 +29,13 @@ def correction(text: str, plain_words: Iterable[str], searcher: Searcher, visibl
     """
     corrected = text
     for typed in plain_words:
-        found = words(typed)
-        if len(found) != 1 or len(found[0]) < MIN_LETTERS or found[0].isdigit() or found[0] in _listed_words():
+        folded = words(typed)
+        if len(folded) != 1:
             continue
-        if not _occurs(searcher, visible, typed, found[0]) and (better := _most_similar(searcher, visible, found[0])):
+        word = folded[0]
+        if len(word) < MIN_LETTERS or word.isdigit() or word in _listed_words():
+            continue
+        if not _occurs(searcher, visible, typed, word) and (better := _most_similar(searcher, visible, word)):
             corrected = corrected.replace(typed, better)
     return corrected if corrected != text else ""
 

@@ -32,11 +32,11 @@ def test_numbers_sort_as_people_count():
     meeting = MeetingFactory()
     for number in reversed(PRINTED):
         AbstractFactory(meeting=meeting, number=number)
-    found = list(Abstract.unfiltered.order_by("number_key").exclude(number=None).values_list("number", flat=True))
-    assert found == PRINTED[:-1]
+    numbers = list(Abstract.unfiltered.order_by("number_key").exclude(number=None).values_list("number", flat=True))
+    assert numbers == PRINTED[:-1]
 
 
-def test_a_number_is_unique_in_its_meeting_and_may_be_absent():
+def test_number_is_unique_in_its_meeting_or_absent():
     first = AbstractFactory(number="0001")
     AbstractFactory(number="0001")
     AbstractFactory(meeting=first.meeting, number=None)
@@ -55,7 +55,7 @@ def test_a_number_is_unique_in_its_meeting_and_may_be_absent():
         {"override_listing_level": Level.LISTED, "override_listed_from": None},
     ],
 )
-def test_the_database_refuses(fields):
+def test_database_refuses(fields):
     abstract = AbstractFactory()
     refused(lambda: QuerySet(Abstract).filter(pk=abstract.pk).update(**fields))
 
@@ -69,7 +69,7 @@ def test_the_database_refuses(fields):
         (AuthorLineFactory, lambda r: type(r)(abstract=r.abstract, position=9, name="")),
     ],
 )
-def test_the_database_refuses_the_same_part_twice(row, again):
+def test_database_refuses_duplicate_parts(row, again):
     second = again(row())
     refused(second.save)
 
@@ -83,17 +83,17 @@ def test_the_database_refuses_the_same_part_twice(row, again):
         ("类风湿", "abstract-0007"),
     ],
 )
-def test_a_slug_is_the_title_folded(title, slug):
+def test_slug_is_the_folded_title(title, slug):
     assert AbstractFactory(title=title, number="0007").slug == slug
 
 
-def test_a_long_slug_is_cut_at_a_word():
+def test_long_slug_is_cut_at_a_word():
     slug = AbstractFactory(title="wordy " * 60).slug
     assert len(slug) <= 200
     assert set(slug.split("-")) == {"wordy"}
 
 
-def test_two_abstracts_of_one_title_have_two_addresses():
+def test_abstracts_with_the_same_title_have_different_slugs():
     assert [AbstractFactory(title="The Same").slug for _ in range(3)] == ["the-same", "the-same-2", "the-same-3"]
 
 
@@ -101,7 +101,7 @@ def redirects() -> dict[str, int]:
     return dict(SlugRedirect.unfiltered.values_list("slug", "abstract"))
 
 
-def test_a_changed_slug_leaves_a_redirect_and_changing_back_takes_it():
+def test_changed_slug_creates_a_redirect_and_changing_back_deletes_it():
     abstract = AbstractFactory(slug="first")
     for slug, left in [("second", {"first"}), ("third", {"first", "second"}), ("first", {"second", "third"})]:
         abstract.slug = slug
@@ -109,7 +109,7 @@ def test_a_changed_slug_leaves_a_redirect_and_changing_back_takes_it():
         assert redirects() == dict.fromkeys(left, abstract.pk)
 
 
-def test_a_new_title_keeps_the_address():
+def test_new_title_keeps_the_slug():
     abstract = AbstractFactory(title="One", slug="")
     abstract.title = "Two"
     abstract.save()
@@ -117,14 +117,14 @@ def test_a_new_title_keeps_the_address():
     assert not redirects()
 
 
-def test_a_former_address_is_not_given_to_another_by_itself():
+def test_former_slug_is_not_reused_automatically():
     former = AbstractFactory(title="Shared words")
     former.slug = "elsewhere"
     former.save()
     assert AbstractFactory(title="Shared words").slug == "shared-words-2"
 
 
-def test_a_former_address_given_by_hand_leads_to_its_new_owner():
+def test_former_slug_that_staff_reuse_leads_to_the_new_abstract():
     former = AbstractFactory(slug="wanted")
     former.slug = "elsewhere"
     former.save()
@@ -136,7 +136,7 @@ def test_a_former_address_given_by_hand_leads_to_its_new_owner():
     assert redirects() == {"third": existing.pk}
 
 
-def test_deleting_an_abstract_frees_its_addresses():
+def test_deleting_an_abstract_frees_its_slugs():
     abstract = AbstractFactory(title="Gone")
     abstract.slug = "gone-now"
     abstract.save()
@@ -145,14 +145,14 @@ def test_deleting_an_abstract_frees_its_addresses():
     assert AbstractFactory(title="Gone").slug == "gone"
 
 
-def test_deleting_an_abstract_takes_what_belongs_to_it_and_nothing_else():
+def test_deleting_an_abstract_deletes_only_what_belongs_to_it():
     kept, gone = whole_abstract(), whole_abstract()
     gone.delete()
     assert set(Section.unfiltered.values_list("abstract", flat=True)) == {kept.pk}
     assert Session.objects.count() == 2
 
 
-def test_titles_and_text_are_cleaned_as_they_are_stored():
+def test_titles_and_text_are_sanitized_when_saved():
     abstract = AbstractFactory(
         title=" Title<script>alert(1)</script> <i onclick=x>of</i>\x00\n two ",
         disclosures="<p style='x'>A. B.: None</p><img src=x>",
@@ -164,12 +164,12 @@ def test_titles_and_text_are_cleaned_as_they_are_stored():
 
 
 @pytest.mark.parametrize("status", [Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED])
-def test_readers_are_told_why(status):
+def test_withdrawal_needs_a_public_note(status):
     with pytest.raises(ValidationError, match="say"):
         AbstractFactory.build(meeting=None, tier=None, status=status, status_note=" ").clean()
 
 
-def test_the_tier_and_the_session_are_of_the_same_meeting():
+def test_tier_and_session_must_belong_to_the_same_meeting():
     abstract = AbstractFactory()
     abstract.tier = TierFactory()
     with pytest.raises(ValidationError, match="another meeting"):
@@ -178,14 +178,14 @@ def test_the_tier_and_the_session_are_of_the_same_meeting():
         Presentation(abstract=abstract, session=SessionFactory()).clean()
 
 
-def test_an_override_that_lists_says_from_when():
+def test_override_of_the_listing_needs_an_instant():
     with pytest.raises(ValidationError, match="from when"):
         Abstract(override_listing_level=Level.LISTED).clean()
     Abstract(override_listing_level=Level.LISTED, override_listed_from=LONG_AGO).clean()
 
 
 @pytest.mark.parametrize(("doi", "right"), [("10.1002/art.42992", True), ("art.42992", False), ("10.1/ a", False)])
-def test_a_doi_looks_like_one(doi, right):
+def test_malformed_doi_is_refused(doi, right):
     abstract = AbstractFactory(doi=doi)
     if right:
         abstract.full_clean()
@@ -194,7 +194,7 @@ def test_a_doi_looks_like_one(doi, right):
             abstract.full_clean()
 
 
-def test_its_address_is_by_title_where_the_title_may_be_known_else_by_number():
+def test_address_has_the_slug_if_the_title_is_visible_else_the_number():
     abstract = Abstract(slug="a-title", number="0001", meeting=MeetingFactory(slug="forum-2025"))
     assert abstract.get_absolute_url() == "/abstract/a-title/"
     abstract.slug = ""

@@ -1,4 +1,4 @@
-"""The three promises of every write: derived fields, resolved embargo, and a revision that moves with it."""
+"""What every write does: derive fields, resolve the embargo, move the revision."""
 
 import contextlib
 
@@ -23,7 +23,7 @@ def manager_of(model):
 
 @pytest.fixture
 def whole(tmp_path):
-    """One row at least in every table of the archive."""
+    """At least one row in every table of the archive."""
     abstract = whole_abstract(authors=1, keywords=1)
     abstract.slug = "another-address"
     abstract.save()
@@ -37,7 +37,7 @@ def whole(tmp_path):
 
 
 def writes(model):
-    """Every way in which a row of `model` changes: name and what to call."""
+    """Every way to change a row of `model`: a name and a function."""
     manager, row = manager_of(model), manager_of(model).order_by("-pk").first()
     field = next(f for f in model._meta.concrete_fields if not f.primary_key)
     same = {field.name: getattr(row, field.name)}
@@ -48,7 +48,7 @@ def writes(model):
 
 
 @pytest.mark.parametrize("model", ARCHIVE, ids=lambda m: m.__name__)
-def test_the_revision_moves_with_every_write_and_comes_back_with_it(whole, model):
+def test_revision_moves_with_every_write_and_is_rolled_back_with_it(whole, model):
     for name, write in writes(model):
         before = ArchiveState.current_revision()
         with transaction.atomic():
@@ -60,28 +60,28 @@ def test_the_revision_moves_with_every_write_and_comes_back_with_it(whole, model
 
 
 @pytest.mark.parametrize("model", ARCHIVE, ids=lambda m: m.__name__)
-def test_every_manager_keeps_the_promises(model):
+def test_every_manager_has_the_archive_queryset(model):
     assert issubclass(manager_of(model)._queryset_class, ArchiveQuerySet)
 
 
-def test_creating_in_bulk_moves_the_revision():
+def test_bulk_create_moves_the_revision():
     before = ArchiveState.current_revision()
     Person.objects.bulk_create([Person(name="Ada Beispiel")])
     assert ArchiveState.current_revision() > before
     assert Person.objects.get().slug == "ada-beispiel"
 
 
-def test_reading_moves_nothing(whole):
+def test_reading_does_not_move_the_revision(whole):
     before = ArchiveState.current_revision()
     list(Abstract.unfiltered.all())
     assert ArchiveState.current_revision() == before
 
 
-def test_an_archive_never_written_to_is_at_revision_zero():
+def test_new_archive_has_revision_zero():
     assert ArchiveState.current_revision() == 0
 
 
-def test_saving_some_fields_stores_what_they_derive():
+def test_save_with_update_fields_stores_derived_fields():
     abstract = AbstractFactory()
     abstract.title, abstract.number = "Interferon-<i>α</i>", "L17"
     abstract.save(update_fields=["title", "number"])
@@ -89,21 +89,21 @@ def test_saving_some_fields_stores_what_they_derive():
     assert (stored.title_text, stored.number_key) == ("Interferon-α", "1l000000017")
 
 
-def test_updating_some_fields_in_bulk_stores_what_they_derive():
+def test_bulk_update_stores_derived_fields():
     abstract = AbstractFactory()
     abstract.title = "<b>β</b> cells"
     Abstract.unfiltered.bulk_update([abstract], ["title"])
     assert Abstract.unfiltered.get().title_text == "β cells"
 
 
-def test_saving_no_fields_saves_none():
+def test_save_without_update_fields_saves_nothing():
     meeting = MeetingFactory(name="Old")
     meeting.name = "New"
     meeting.save(update_fields=[])
     assert Meeting.objects.get().name == "Old"
 
 
-def test_history_keeps_who_changed_what():
+def test_history_records_each_change():
     session = SessionFactory(title="Before")
     session.title = "After"
     session.save()
@@ -128,6 +128,6 @@ def test_old_revisions_are_pruned(monkeypatch):
     assert ArchiveState.has_been_at(ArchiveState.current_mark())
 
 
-def test_chunks_hold_everything_once():
+def test_in_chunks():
     assert list(in_chunks(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(in_chunks([])) == []

@@ -1,4 +1,4 @@
-"""What is stored is what a fresh resolution would give, whoever changed what."""
+"""After any change, the stored embargo equals a fresh resolution."""
 
 import datetime as dt
 
@@ -58,8 +58,8 @@ def edit_session(data, way):
 
 def delete_session(data, way):
     if pk := chosen(data, Session.objects):
-        found = Session.objects.filter(pk=pk)
-        found.get().delete() if way == "save" else found.delete()
+        rows = Session.objects.filter(pk=pk)
+        rows.get().delete() if way == "save" else rows.delete()
 
 
 def edit_tier(data, way):
@@ -88,7 +88,7 @@ def present(data, way):
 
 
 def move_presentation(data, way):
-    """To another abstract or another session: what it left has to be resolved, too."""
+    """To another abstract or session; the former abstract has to be resolved too."""
     pk, abstract, session = (chosen(data, m) for m in (Presentation.unfiltered, Abstract.unfiltered, Session.objects))
     if pk and not Presentation.unfiltered.filter(abstract=abstract, session=session).exclude(pk=pk).exists():
         write(
@@ -101,8 +101,8 @@ def move_presentation(data, way):
 
 def withdraw_presentation(data, way):
     if pk := chosen(data, Presentation.unfiltered):
-        found = Presentation.unfiltered.filter(pk=pk)
-        found.get().delete() if way == "save" else found.delete()
+        rows = Presentation.unfiltered.filter(pk=pk)
+        rows.get().delete() if way == "save" else rows.delete()
 
 
 EDITS = [
@@ -113,7 +113,7 @@ EDITS = [
 
 @given(data=st.data(), world=worlds(most_abstracts=4))
 @bounded
-def test_after_any_edits_the_stored_columns_are_a_fresh_resolution(data, world):
+def test_stored_embargo_equals_a_fresh_resolution_after_any_edits(data, world):
     with undone():
         pks = build(world)
         assert {pk: stored(pk) for pk in pks} == {pk: oracle.embargo(**oracle.facts(pk)) for pk in pks}
@@ -139,23 +139,23 @@ def released(abstract: Abstract) -> str | None:
     return instant and instant.isoformat()
 
 
-def test_the_first_of_several_sessions_decides(day):
+def test_first_of_several_sessions_decides(day):
     PresentationFactory(abstract=day, session=SessionFactory(meeting=day.meeting, start_time=dt.time(8)))
     assert released(day) == "2025-10-24T13:00:00+00:00"
 
 
-def test_a_session_without_times_decides_nothing(day):
+def test_session_without_times_gives_no_release(day):
     Session.objects.update(start_time=None, end_time=None)
     assert released(day) is None
 
 
-def test_another_zone_of_the_meeting_moves_sessions_and_release(day):
+def test_new_time_zone_of_the_meeting_moves_sessions_and_release(day):
     day.meeting.timezone = "Europe/Berlin"
     day.meeting.save()
     assert Session.objects.get().starts_at.isoformat() == released(day) == "2025-10-24T08:30:00+00:00"
 
 
-def test_a_session_saved_with_a_stale_meeting_takes_the_zone_that_is_stored(day):
+def test_session_saved_with_a_stale_meeting_uses_the_stored_zone(day):
     stale = Session.objects.select_related("meeting").get()
     Meeting.objects.update(timezone="Europe/Berlin")
     stale.start_time = dt.time(11)
@@ -163,7 +163,7 @@ def test_a_session_saved_with_a_stale_meeting_takes_the_zone_that_is_stored(day)
     assert Session.objects.get().starts_at.isoformat() == released(day) == "2025-10-24T09:00:00+00:00"
 
 
-def test_a_presentation_saved_to_another_abstract_leaves_the_first_unreleased(day):
+def test_presentation_moved_to_another_abstract_leaves_the_first_unreleased(day):
     other = AbstractFactory(meeting=day.meeting, tier=day.tier)
     row = Presentation.unfiltered.get()
     row.abstract = other
@@ -171,13 +171,13 @@ def test_a_presentation_saved_to_another_abstract_leaves_the_first_unreleased(da
     assert (released(day), released(other)) == (None, "2025-10-24T15:30:00+00:00")
 
 
-def test_deleting_the_session_embargoes_its_abstracts_again(day):
+def test_deleting_a_session_embargoes_its_abstracts_again(day):
     Session.objects.get().delete()
     assert released(day) is None
 
 
-def test_the_session_of_another_meeting_still_counts(day):
-    """`clean` refuses it; rows written past `clean` have to fail closed all the same."""
+def test_session_of_another_meeting_counts(day):
+    """`clean` refuses it, but rows that were written without `clean` must be embargoed too."""
     elsewhere = SessionFactory(date=dt.date(2025, 10, 20))
     PresentationFactory(abstract=day, session=elsewhere)
     elsewhere.meeting.timezone = "Europe/Berlin"
@@ -185,26 +185,26 @@ def test_the_session_of_another_meeting_still_counts(day):
     assert released(day) == "2025-10-20T08:30:00+00:00"
 
 
-def test_unpublishing_the_meeting_hides_everything_in_it():
+def test_unpublishing_a_meeting_hides_its_abstracts():
     abstract = AbstractFactory(listing=True)
     Meeting.objects.update(is_published=False)
     assert stored(abstract.pk) == (Level.HIDDEN, None, None)
 
 
-def test_the_instance_in_hand_knows_its_embargo(day):
+def test_saved_instance_has_its_new_embargo(day):
     day.override_released_from = LONG_AGO
     day.save()
     assert day.released_from == LONG_AGO
 
 
-def test_rows_that_might_not_be_written_are_refused(day):
+def test_bulk_create_with_ignore_conflicts_is_refused(day):
     with pytest.raises(NotSupportedError):
         Presentation.unfiltered.bulk_create(
             [Presentation(abstract=day, session=Session.objects.get())], ignore_conflicts=True
         )
 
 
-def test_the_clock_names_the_next_instant():
+def test_public_state_has_the_next_instant():
     released_later = AbstractFactory(override_released_from=FAR_AHEAD)
     listed_sooner = AbstractFactory(
         tier=None, override_listing_level=Level.SHELL, override_listed_from=FAR_AHEAD - dt.timedelta(days=1)
@@ -216,7 +216,7 @@ def test_the_clock_names_the_next_instant():
     assert public_state(FAR_AHEAD).next_instant is None
 
 
-def test_the_clock_does_not_tell_of_what_will_not_show():
+def test_public_state_ignores_drafts_and_unpublished_meetings():
     soon = LONG_AGO + dt.timedelta(days=1000)
     AbstractFactory(draft=True, override_released_from=soon, override_listing_level=2, override_listed_from=soon)
     meeting = MeetingFactory(is_published=False, news_embargo_at=soon)

@@ -1,4 +1,4 @@
-"""The two groups, and what curators may do."""
+"""The two groups and the permissions of curators."""
 
 import pytest
 from django.apps import apps
@@ -17,7 +17,7 @@ def codenames(name: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", [CURATORS, READERS])
-def test_the_groups_are_whole_after_a_first_migrate(name):
+def test_groups_are_complete_after_the_first_migrate(name):
     assert codenames(name) == PERMISSIONS[name]
 
 
@@ -26,7 +26,7 @@ def test_curators_manage_no_users():
     assert not {"delete_abstract", "delete_meeting", "delete_page"} & codenames(CURATORS)
 
 
-def test_what_staff_change_stays_changed_and_lost_groups_come_back():
+def test_changes_by_staff_are_kept_and_deleted_groups_are_recreated():
     Group.objects.get(name=CURATORS).permissions.clear()
     Group.objects.get(name=READERS).delete()
     call_command("migrate", verbosity=0)
@@ -34,7 +34,7 @@ def test_what_staff_change_stays_changed_and_lost_groups_come_back():
     assert codenames(READERS) == {"read_embargoed"}
 
 
-def test_permissions_that_a_migration_brings_are_given():
+def test_new_permissions_of_a_migration_are_granted():
     Permission.objects.filter(codename="view_page").delete()
     ensure_groups(apps.get_app_config("abstracts"), using="default", apps=apps)
     assert codenames(CURATORS) == PERMISSIONS[CURATORS]
@@ -60,6 +60,6 @@ def test_curators_edit_the_archive_and_no_users(client):
     assert client.get(reverse("admin:admin_logentry_changelist")).status_code == 403
 
 
-def test_readers_have_no_business_in_the_admin(client):
+def test_readers_of_embargoed_content_cannot_use_the_admin(client):
     a_member(client, READERS)
     assert client.get(reverse("admin:index")).status_code in (302, 403)

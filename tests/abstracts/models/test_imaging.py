@@ -24,17 +24,17 @@ def opened(encoded) -> Image.Image:
 
 
 def test_renditions_are_smaller_than_the_original():
-    found = prepared(png(1000, 500))
-    assert [(small.width, small.height) for small in found.renditions] == [(480, 240), (960, 480)]
-    assert {opened(small).format for small in found.renditions} == {"WEBP"}
-    assert (found.master.width, found.master.height) == (1000, 500)
+    image = prepared(png(1000, 500))
+    assert [(small.width, small.height) for small in image.renditions] == [(480, 240), (960, 480)]
+    assert {opened(small).format for small in image.renditions} == {"WEBP"}
+    assert (image.master.width, image.master.height) == (1000, 500)
     assert prepared(png(300, 200)).renditions == ()
 
 
-def test_what_is_wider_than_the_widest_is_made_smaller():
-    found = prepared(png(3000, 30))
-    assert (found.master.width, found.master.height) == (2400, 24)
-    assert [small.width for small in found.renditions] == [480, 960, 1440]
+def test_too_wide_image_is_reduced():
+    image = prepared(png(3000, 30))
+    assert (image.master.width, image.master.height) == (2400, 24)
+    assert [small.width for small in image.renditions] == [480, 960, 1440]
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP", "TIFF"])
@@ -42,17 +42,17 @@ def test_formats(form):
     assert prepared(png(form=form)).master.width == 600
 
 
-def test_metadata_is_left_behind():
+def test_metadata_is_removed():
     exif = Image.Exif()
     exif[0x010E], exif[0x0112] = "a secret place", 6
-    found = prepared(png(600, 300, form="JPEG", exif=exif))
-    assert b"secret" not in found.master.data
-    assert (found.master.width, found.master.height) == (300, 600), "turned upright before its EXIF goes"
-    assert not opened(found.master).getexif()
+    image = prepared(png(600, 300, form="JPEG", exif=exif))
+    assert b"secret" not in image.master.data
+    assert (image.master.width, image.master.height) == (300, 600), "turned upright before its EXIF goes"
+    assert not opened(image.master).getexif()
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "F"])
-def test_every_kind_of_pixel(mode):
+def test_every_image_mode(mode):
     out = io.BytesIO()
     Image.new(mode, (500, 20)).save(out, "TIFF" if mode in ("CMYK", "F", "I;16") else "PNG")
     assert prepared(out.getvalue()).renditions[0].width == 480
@@ -71,7 +71,7 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def bomb(side: int) -> bytes:
-    """A small PNG that says it has side x side pixels."""
+    """A small PNG whose header claims side x side pixels."""
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(bytes(10_000))), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
@@ -90,7 +90,7 @@ def bomb(side: int) -> bytes:
         (bomb(10_001), "pixels"),
     ],
 )
-def test_what_is_no_image_is_refused(data, words):
+def test_files_that_are_not_images_are_refused(data, words):
     with pytest.raises(ImageRefused, match=words):
         prepared(data)
 
@@ -102,7 +102,7 @@ def test_large_files_are_refused(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_stored_figure_has_its_files_outside_public_paths():
+def test_files_of_a_figure_are_outside_public_paths():
     figure = FigureFactory()
     store_figure_image(figure, SimpleUploadedFile("C:\\fig 1.png".replace("\\", "/"), png(1000, 500)))
     figure = Figure.unfiltered.get(pk=figure.pk)
@@ -113,7 +113,7 @@ def test_a_stored_figure_has_its_files_outside_public_paths():
 
 
 @pytest.mark.django_db
-def test_a_new_image_takes_the_place_of_the_old(django_capture_on_commit_callbacks):
+def test_new_image_replaces_the_old_one(django_capture_on_commit_callbacks):
     figure = FigureFactory()
     store_figure_image(figure, io.BytesIO(png(1000, 500)), "one.png")
     former = [figure.image.name, *Rendition.unfiltered.values_list("image", flat=True)]
@@ -124,7 +124,7 @@ def test_a_new_image_takes_the_place_of_the_old(django_capture_on_commit_callbac
 
 
 @pytest.mark.django_db
-def test_a_refused_image_changes_nothing():
+def test_refused_image_changes_nothing():
     figure = FigureFactory()
     store_figure_image(figure, io.BytesIO(png()), "one.png")
     with pytest.raises(ImageRefused):
@@ -134,7 +134,7 @@ def test_a_refused_image_changes_nothing():
 
 
 @pytest.mark.django_db
-def test_no_file_stays_where_the_rows_were_not_written(settings, monkeypatch):
+def test_files_are_removed_if_the_rows_are_not_written(settings, monkeypatch):
     figure = FigureFactory()
 
     def fail(*args, **kwargs):
@@ -147,7 +147,7 @@ def test_no_file_stays_where_the_rows_were_not_written(settings, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_the_web_servers_group_may_read_images_whatever_the_umask_is(settings):
+def test_group_can_read_images_with_any_umask(settings):
     before = os.umask(0o077)
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Persons, keywords and figures: the entries of the indexes, and where files lie."""
+"""Persons, keywords and figures."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -30,11 +30,11 @@ def test_persons_sort_by_family_name_without_accents(fields, shown, key, slug):
     assert (person.index_name, person.sort_key, person.slug) == (shown, key, slug)
 
 
-def test_two_persons_of_one_name_have_two_addresses():
+def test_persons_with_the_same_name_have_different_slugs():
     assert [PersonFactory(family="Same", given="A").slug for _ in range(2)] == ["a-same", "a-same-2"]
 
 
-def test_an_orcid_is_one_persons_and_may_be_absent():
+def test_orcid_is_unique_or_absent():
     PersonFactory(orcid="")
     PersonFactory(orcid=None)
     assert Person.objects.filter(orcid=None).count() == 2
@@ -43,14 +43,14 @@ def test_an_orcid_is_one_persons_and_may_be_absent():
         PersonFactory(orcid="0000-0002-1825-0097")
 
 
-def test_names_lead_to_one_person():
+def test_similar_names_have_the_same_key():
     person = PersonFactory()
     assert PersonName.objects.create(person=person, name="J.  Müller-Lüdenscheidt").key == "j muller ludenscheidt"
     with pytest.raises(IntegrityError), transaction.atomic():
         PersonName.objects.create(person=person, name="J Müller–Lüdenscheidt")
 
 
-def test_one_keyword_whatever_its_case_accents_and_dashes():
+def test_keyword_key_ignores_case_accents_and_dashes():
     keyword = KeywordFactory(name="Sjögren’s  Syndrome")
     assert (keyword.key, keyword.slug) == ("sjogrens syndrome", "sjogrens-syndrome")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -59,18 +59,18 @@ def test_one_keyword_whatever_its_case_accents_and_dashes():
     assert (synonym.key, synonym.slug) == ("sicca", "sicca")
 
 
-def test_a_keyword_without_ascii_has_an_address_of_its_own():
+def test_keyword_without_ascii_has_a_slug():
     first, second = KeywordFactory(name="痛風"), KeywordFactory(name="関節")
     assert first.slug.startswith("keyword-")
     assert first.slug != second.slug
 
 
-def test_a_keyword_keeps_the_words_in_which_it_was_given():
+def test_keyword_of_an_abstract_keeps_its_spelling():
     given = AbstractKeywordFactory(keyword__name="Gout", label="")
     assert given.label == "Gout"
 
 
-def test_a_figures_file_lies_where_nobody_guesses_under_a_name_that_tells_nothing(settings):
+def test_figure_file_has_a_random_name(settings):
     figure = FigureFactory(image=ContentFile(b"x", name="Embargoed survival curve.PNG"))
     assert "curve" not in figure.image.name.lower()
     assert figure.image.name.endswith(".png")
@@ -80,7 +80,7 @@ def test_a_figures_file_lies_where_nobody_guesses_under_a_name_that_tells_nothin
     assert len({figure_path(figure, "a.png") for _ in range(50)}) == 50
 
 
-def test_figures_do_not_lie_below_a_public_folder(settings):
+def test_figures_are_outside_public_folders(settings):
     from acrsite import settings as product
 
     for public in (product.STATIC_ROOT, product.MEDIA_ROOT, *map(str, product.STATICFILES_DIRS)):

@@ -16,7 +16,7 @@ from tests.factories import AbstractFactory, MeetingFactory, SessionFactory, Tie
 
 @given(date=days, time=clock_times, zone=zones)
 @bounded
-def test_to_instant_is_the_oracles(date, time, zone):
+def test_to_instant_agrees_with_the_oracle(date, time, zone):
     instant = to_instant(date, time, zoneinfo.ZoneInfo(zone))
     assert instant == oracle.instant(date, time, zone)
     assert instant.tzinfo is dt.UTC
@@ -27,14 +27,14 @@ def refused(write) -> None:
         write()
 
 
-def test_time_zones_are_known_ones():
+def test_unknown_time_zone_is_refused():
     validate_timezone("America/Chicago")
     with pytest.raises(ValidationError, match="not a time zone"):
         validate_timezone("Central Time")
 
 
 @pytest.mark.django_db
-def test_the_database_refuses():
+def test_database_refuses():
     meeting = MeetingFactory(slug="once")
     tier = TierFactory(meeting=meeting, name="Regular")
     session = SessionFactory(meeting=meeting, slug="one", code="101")
@@ -63,7 +63,7 @@ def test_the_database_refuses():
         ({"release_rule": "session_day", "release_time": None}, "release_time"),
     ],
 )
-def test_what_the_database_would_refuse_is_said_in_words_before(fields, field):
+def test_clean_reports_what_the_database_would_refuse(fields, field):
     tier = TierFactory()
     for name, value in fields.items():
         setattr(tier, name, value)
@@ -73,7 +73,7 @@ def test_what_the_database_would_refuse_is_said_in_words_before(fields, field):
 
 
 @pytest.mark.django_db
-def test_a_tier_in_use_is_not_deleted_nor_a_meeting_with_abstracts():
+def test_used_tier_and_meeting_with_abstracts_cannot_be_deleted():
     abstract = AbstractFactory()
     for row in (abstract.tier, abstract.meeting):
         with pytest.raises(Exception, match="protected"):
@@ -82,7 +82,7 @@ def test_a_tier_in_use_is_not_deleted_nor_a_meeting_with_abstracts():
 
 
 @pytest.mark.django_db
-def test_meetings_and_sessions_are_known_to_staff_before_they_are_published():
+def test_only_staff_see_unpublished_meetings_and_sessions():
     session = SessionFactory(meeting__is_published=False)
     SessionFactory()
     for viewer, count in ((ANONYMOUS, 1), (Viewer(Role.READER), 1), (Viewer(Role.PRESS), 1), (Viewer(Role.STAFF), 2)):
@@ -92,7 +92,7 @@ def test_meetings_and_sessions_are_known_to_staff_before_they_are_published():
 
 
 @pytest.mark.django_db
-def test_meetings_come_as_staff_order_them_then_newest_first():
+def test_meetings_are_sorted_by_menu_order_then_newest_first():
     for year, order in ((2023, 0), (2025, 0), (2024, 0), (2009, -1)):
         MeetingFactory(year=year, menu_order=order, name=str(year))
     assert [m.year for m in Meeting.objects.newest_first()] == [2009, 2025, 2024, 2023]
@@ -108,13 +108,13 @@ def test_meetings_come_as_staff_order_them_then_newest_first():
         (dt.time(22), dt.time(1), ("2025-10-25T03:00", "2025-10-25T06:00")),
     ],
 )
-def test_session_times_become_instants_over_midnight_too(start, end, instants):
+def test_session_times_become_instants_even_past_midnight(start, end, instants):
     session = SessionFactory(meeting__year=2025, start_time=start, end_time=end)
     assert tuple(i and i.strftime("%Y-%m-%dT%H:%M") for i in (session.starts_at, session.ends_at)) == instants
 
 
 @pytest.mark.django_db
-def test_session_slugs_are_free_in_their_meeting():
+def test_session_slugs_are_unique_in_their_meeting():
     meeting = MeetingFactory()
     slugs = [SessionFactory(meeting=meeting, title="Lupus: Posters I").slug for _ in range(3)]
     assert slugs == ["lupus-posters-i", "lupus-posters-i-2", "lupus-posters-i-3"]
@@ -122,7 +122,7 @@ def test_session_slugs_are_free_in_their_meeting():
 
 
 @pytest.mark.django_db
-def test_sessions_come_in_the_order_of_the_program_undated_last():
+def test_sessions_are_in_program_order_undated_last():
     meeting = MeetingFactory(year=2025)
     late = SessionFactory(meeting=meeting, start_time=dt.time(15), end_time=None)
     undated = SessionFactory(meeting=meeting, date=None, start_time=None, end_time=None)

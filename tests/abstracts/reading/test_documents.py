@@ -1,4 +1,4 @@
-"""Whole abstracts through the law: nothing above a row's level, in a number of queries that does not grow."""
+"""Whole abstracts through the law: nothing above the level of a row, in a constant number of queries."""
 
 import datetime as dt
 
@@ -36,15 +36,15 @@ def read(viewer=ANONYMOUS):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(("reader", "queries"), [(reading.rows, 3), (reading.documents, 7)])
-def test_the_number_of_queries_does_not_grow(count, reader, queries, django_assert_num_queries):
+def test_number_of_queries_is_constant(count, reader, queries, django_assert_num_queries):
     for _ in range(count):
         whole_abstract(authors=count, keywords=count)
     with django_assert_num_queries(queries):
-        found = reader(seen())
-    assert len(found) == count
+        abstracts = reader(seen())
+    assert len(abstracts) == count
 
 
-def test_nothing_asks_nothing(django_assert_num_queries):
+def test_no_abstracts_no_queries(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert reading.rows([]) == []
         assert reading.documents([]) == []
@@ -63,7 +63,7 @@ PARTS = {"authors": 2, "affiliations": 1, "keywords": 2, "sections": 4, "figures
     ],
     ids=["released", "withdrawn", "listing", "shell"],
 )
-def test_a_document_holds_what_its_level_shows(state, parts):
+def test_document_has_what_its_level_shows(state, parts):
     whole_abstract(**state)
     document = read()
     assert {name: len(getattr(document, name)) for name in PARTS} == {
@@ -77,7 +77,7 @@ def test_a_document_holds_what_its_level_shows(state, parts):
     assert staff.is_ahead_of_release == (document.abstract.level < Level.FULL)
 
 
-def test_one_list_holds_rows_of_every_level():
+def test_one_list_with_rows_of_every_level():
     for state in ({}, {"listing": True}, {"shell": True}, {"embargoed": True}, {"draft": True}):
         whole_abstract(**state)
     rows = reading.rows(seen().order_by("pk"))
@@ -86,7 +86,7 @@ def test_one_list_holds_rows_of_every_level():
     assert [row.url.split("/")[1] for row in rows] == ["abstract", "abstract", "meetings"]
 
 
-def test_authors_carry_the_numbers_of_their_affiliations_in_order():
+def test_authors_have_the_numbers_of_their_affiliations_in_order():
     abstract = AbstractFactory()
     first, second = (AffiliationFactory(abstract=abstract, position=n) for n in (1, 2))
     ada = AuthorLineFactory(abstract=abstract, position=0, name="Ada", is_presenter=True)
@@ -101,14 +101,14 @@ def test_authors_carry_the_numbers_of_their_affiliations_in_order():
     assert [a.position for a in document.affiliations] == [1, 2]
 
 
-def test_sections_and_keywords_come_in_their_order():
+def test_sections_and_keywords_are_in_order():
     abstract = AbstractFactory()
     for position, label in ((2, "Conclusion"), (0, "Methods"), (1, "Results")):
         SectionFactory(abstract=abstract, position=position, label=label)
     assert [s.label for s in read().sections] == ["Methods", "Results", "Conclusion"]
 
 
-def test_slots_come_by_time_undated_last():
+def test_slots_are_sorted_by_time_undated_last():
     abstract = AbstractFactory(meeting__year=2024)
     undated = SessionFactory(meeting=abstract.meeting, date=None, start_time=None, end_time=None)
     late = SessionFactory(meeting=abstract.meeting, start_time=dt.time(15), end_time=None)
@@ -133,20 +133,20 @@ def test_figures_with_an_image_have_an_address_and_renditions_narrowest_first():
     assert [r.width for r in second.renditions] == [640, 1280]
 
 
-def test_only_what_came_through_the_law_is_read_on():
+def test_abstracts_from_unfiltered_are_refused():
     whole_abstract(shell=True)
     with pytest.raises(Unreadable):
         reading.document(Abstract.unfiltered.get())
 
 
-def test_the_parts_of_lawful_abstracts_follow_the_level_of_each_and_are_lawful_themselves():
+def test_parts_depend_on_the_level_of_each_abstract_and_are_lawful():
     for state in ({}, {"listing": True}, {"shell": True}):
         whole_abstract(**state)
-    found = list(seen().order_by("pk"))
-    assert {s.abstract_id for s in Section.objects.of(found)} == {found[0].pk}
-    assert {a.abstract_id for a in AuthorLine.objects.of(found)} == {a.pk for a in found[:2]}
-    assert {p.abstract_id for p in Presentation.objects.of(found)} == {a.pk for a in found}
+    abstracts = list(seen().order_by("pk"))
+    assert {s.abstract_id for s in Section.objects.of(abstracts)} == {abstracts[0].pk}
+    assert {a.abstract_id for a in AuthorLine.objects.of(abstracts)} == {a.pk for a in abstracts[:2]}
+    assert {p.abstract_id for p in Presentation.objects.of(abstracts)} == {a.pk for a in abstracts}
     with pytest.raises(Unreadable):
-        Presentation.objects.of(found)[0].abstract  # noqa: B018
+        Presentation.objects.of(abstracts)[0].abstract  # noqa: B018
     with pytest.raises(Unreadable):
-        Presentation.objects.of(found).filter(abstract__title="x")
+        Presentation.objects.of(abstracts).filter(abstract__title="x")

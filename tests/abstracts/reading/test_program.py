@@ -39,12 +39,12 @@ def ranges(*sessions, viewer=ANONYMOUS):
 )
 def test_ranges_are_in_natural_order(session, numbers, text):
     present(session, *numbers)
-    found = ranges(session)[session.pk]
-    assert str(found) == text
-    assert found.count == len(numbers)
+    number_range = ranges(session)[session.pk]
+    assert str(number_range) == text
+    assert number_range.count == len(numbers)
 
 
-def test_ranges_are_of_what_the_viewer_may_see(session):
+def test_ranges_cover_what_the_viewer_may_see(session):
     present(session, "3", "4")
     present(session, "1", embargoed=True)
     present(session, "2", shell=True)
@@ -67,7 +67,7 @@ def test_ranges_take_one_query(django_assert_num_queries, rows):
         assert len(ranges(*sessions)) == rows
 
 
-def test_an_abstract_of_two_sessions_has_its_place_in_each(session):
+def test_abstract_of_two_sessions_has_a_position_in_each(session):
     other = SessionFactory(meeting=session.meeting)
     present(session, "1", "2")
     abstract = AbstractFactory(meeting=session.meeting, number="3")
@@ -84,8 +84,8 @@ def test_neighbors_of_the_only_session(session):
 def test_outline(session):
     SessionFactory(meeting=session.meeting, date=None, start_time=None, end_time=None, type="")
     SessionFactory()
-    found = outline(session.meeting, ANONYMOUS)
-    assert found.days == [session.date, None]
-    assert found.types == ["Poster Session"]
-    assert found.sessions == 2
+    shape = outline(session.meeting, ANONYMOUS)
+    assert shape.days == [session.date, None]
+    assert shape.types == ["Poster Session"]
+    assert shape.sessions == 2
     assert outline(MeetingFactory(), ANONYMOUS) == ([], [], 0)

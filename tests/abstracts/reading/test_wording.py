@@ -1,4 +1,4 @@
-"""Wording is pure: no database is touched here."""
+"""Wording needs no database."""
 
 import datetime as dt
 
@@ -46,13 +46,13 @@ def test_slot_time_prefers_the_presentations_own():
     assert wording.slot_time(Slot(session(), "", 0, None, None)) == "10:30 AM–12:30 PM CDT"
 
 
-def test_release_is_told_in_the_meetings_zone():
+def test_release_time_is_in_the_meetings_zone():
     abstract = Abstract(meeting=CHICAGO, released_from=dt.datetime(2025, 10, 25, 15, tzinfo=dt.UTC))
     assert wording.pending_line(abstract) == "Details will be released on October 25, 2025, 10:00 AM CDT"
     assert wording.embargo_line(abstract) == "EMBARGOED UNTIL October 25, 2025, 10:00 AM CDT"
 
 
-def test_an_unknown_release_is_not_invented():
+def test_unknown_release_time():
     abstract = Abstract(meeting=CHICAGO, released_from=None)
     assert wording.pending_line(abstract) == "Details will be released later"
     assert wording.embargo_line(abstract) == "EMBARGOED: no release time is set"
@@ -135,11 +135,11 @@ def test_counts(language, count, text):
         assert wording.abstracts(count) == text
 
 
-def test_what_is_called_by_its_number():
+def test_numbered():
     assert wording.numbered(Abstract(number="L17")) == "Abstract L17"
     assert wording.numbered(Abstract(number=None)) == "Abstract"
 
 
-def test_what_became_of_an_abstract():
+def test_status_line():
     assert wording.status_line(Abstract(status="retracted")) == "This abstract has been retracted."
     assert wording.status_line(Abstract(status="published")) == ""

@@ -1,8 +1,8 @@
 # ruff: noqa: E402, T201  (a program: django.setup() stands before the imports, and it answers on its output)
-"""A process of its own for test_processes: obeys a command a line, answers with a line of JSON each.
+"""A process for test_processes: reads a command from each line and answers with a line of JSON.
 
 add TITLE…     one abstract a title, in one transaction     delete PK     search WORDS     check     rebuild     update
-stall POINT    from now on, say "at POINT" there and stand still
+stall POINT    from now on, print "at POINT" there and stop
 """
 
 import json

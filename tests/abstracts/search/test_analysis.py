@@ -24,29 +24,29 @@ from abstracts.search.analysis import indexed, lexemes, name_words, terms, words
         ("Ｗｉｄｅ", "wide"),
     ],
 )
-def test_spellings_of_one_thing(same):
+def test_equivalent_spellings(same):
     assert len({tuple(terms(text)) for text in same}) == 1, [terms(text) for text in same]
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("IL-6", "IL-17"), ("CD19", "CD20"), ("arthritis", "arthrosis"), ("organ", "organization")]
 )
-def test_different_things(one, other):
+def test_different_terms(one, other):
     assert terms(one) != terms(other)
 
 
-def test_hyphenated_words_are_indexed_closed_too():
+def test_hyphenated_words_are_also_indexed_closed():
     assert indexed(lexemes("Long-term follow-up")).split()[-2:] == ["longterm", "followup"]
     assert "il6" not in indexed(lexemes("IL-6")).split()
 
 
-def test_common_words_are_left_out_but_kept_as_words():
+def test_stop_words_are_words_but_not_terms():
     assert terms("The spine in the AS") == ["spine"]
     assert words("in the AS") == ["in", "the", "as"]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\0", "---", "''", "☃", "((((", "´`", "_"])
-def test_what_holds_no_word_has_no_terms(text):
+def test_text_without_words_has_no_terms(text):
     assert terms(text) == words(text) == []
     assert indexed(lexemes(text)) == ""
 

@@ -24,7 +24,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-# One question for each thing that an abstract of `planted()` holds.
+# A query for each part of the abstract of `planted()`.
 OF_LISTING = [
     {"text": "titleword"},
     {"title": "titleword"},
@@ -39,7 +39,7 @@ OF_SHELL = [{"number": "LB12"}, {"text": "LB12"}, {"session_type": "Odd Session"
 
 
 def planted(**state):
-    """An abstract with a word of its own in each of its parts."""
+    """An abstract with a different word in each part."""
     abstract = AbstractFactory(number="LB12", title="About titleword", trial_ids="NCT01234567 NCT7", **state)
     session = SessionFactory(meeting=abstract.meeting, type="Odd Session", date=dt.date(2031, 1, 2))
     PresentationFactory(abstract=abstract, session=session)
@@ -55,7 +55,7 @@ def pks_of(viewer=ANONYMOUS, **query):
 
 
 @pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
-def test_released_abstract_is_found_by_all_it_holds(query):
+def test_released_abstract_is_found_by_all_its_content(query):
     abstract = planted()
     AbstractFactory()
     assert pks_of(**query) == [abstract.pk]
@@ -69,13 +69,13 @@ def test_text_is_searched_only_where_it_may_be_read(query, state):
 
 
 @pytest.mark.parametrize("query", OF_LISTING + OF_SHELL)
-def test_listing_is_found_by_all_but_its_text(query):
+def test_listing_is_found_by_everything_except_its_text(query):
     abstract = planted(listing=True)
     assert pks_of(**query) == [abstract.pk]
 
 
 @pytest.mark.parametrize("query", OF_LISTING)
-def test_shell_is_not_found_by_what_it_hides(query):
+def test_shell_is_not_found_by_title_or_authors(query):
     planted(shell=True)
     assert pks_of(**query) == []
 

@@ -252,7 +252,7 @@ def test_a_restored_database_rebuilds_whatever_its_revision_became(lead):
     assert differences() == []
 
 
-def test_an_index_that_is_behind_is_caught_up_and_not_built_anew():
+def test_index_that_is_behind_catches_up_without_a_rebuild():
     AbstractFactory()
     ensure_current_snapshot()
     replica = get_replica()[0]
@@ -283,7 +283,7 @@ def test_another_archive_has_another_folder():
     assert get_replica()[0].folder != folder
 
 
-def test_no_archive_no_index(settings, client):
+def test_empty_archive_has_no_index(settings, client):
     ArchiveState.objects.all().delete()
     assert get_replica() is None
     assert ensure_current_snapshot() is None
@@ -306,7 +306,7 @@ def test_command_shows_status_and_checks(capsys):
 def test_check_fails_on_a_difference(capsys):
     abstract = AbstractFactory()
     ensure_current_snapshot()
-    # IndexBehind the back of the revision.
+    # Without moving the revision.
     DocumentChange.objects.all().delete()
     from django.db.models.query import QuerySet
 

@@ -1,4 +1,4 @@
-"""The search's promises, pair by pair: golden.toml."""
+"""Searches with their expected results: golden.toml."""
 
 import tomllib
 from pathlib import Path

@@ -132,7 +132,7 @@ def level_in_index(abstract, viewer, at) -> Level:
 
 
 @pytest.mark.parametrize("state", [{}, *({s: True} for s in ("listing", "shell", "embargoed", "withdrawn", "draft"))])
-def test_the_index_shows_what_the_law_says_at_every_instant(state):
+def test_index_shows_what_the_law_says_at_every_instant(state):
     abstract = Abstract.unfiltered.get(pk=planted(**state).pk)
     instants = [timezone.now()]
     for instant in (abstract.listed_from, abstract.released_from):
@@ -144,7 +144,7 @@ def test_the_index_shows_what_the_law_says_at_every_instant(state):
             assert level_in_index(abstract, viewer, at) == (row.level if row else Level.HIDDEN), (viewer.role, at)
 
 
-def test_the_law_for_the_press_does_not_look_at_the_clock():
+def test_law_for_the_press_does_not_depend_on_the_time():
     """Documents are marked for the press without an instant (see `documents`), which would be wrong otherwise."""
     planted(embargoed=True)
     rows = Abstract.unfiltered.annotate(
@@ -246,7 +246,7 @@ def test_hidden_words_do_not_count_among_the_endings(monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["NCT01234567", "About titleword and more of it"])
-def test_nothing_hidden_is_hit_directly(text):
+def test_direct_hit_finds_nothing_hidden(text):
     abstract = planted(listing=True)
     Abstract.unfiltered.filter(pk=abstract.pk).update(title_text="About titleword and more of it")
     hit = direct_hit(text, ANONYMOUS, timezone.now())

@@ -1,4 +1,4 @@
-"""Several processes and one index: changes are found at once, and killing anyone at any point loses nothing."""
+"""Several processes with one index: changes are found at once, and killing a process at any point loses nothing."""
 
 import json
 import os
@@ -79,7 +79,7 @@ def start(empty_database, tmp_path):
         child.close()
 
 
-def test_a_change_is_found_by_the_next_search_of_any_process_on_any_machine(start):
+def test_next_search_of_any_process_on_any_machine_finds_a_change(start):
     one, other, elsewhere = start(), start(), start("another-machine")
     pks = one.do("add", "Firstword here", "Second here")
     for child in (other, one, elsewhere):
@@ -91,7 +91,7 @@ def test_a_change_is_found_by_the_next_search_of_any_process_on_any_machine(star
         assert child.do("check") == "well"
 
 
-def test_processes_that_search_at_once_do_not_stumble_over_each_other(start):
+def test_concurrent_searches_of_several_processes(start):
     children = [start(), start(), start()]
     for n in range(4):
         children[n % 3].do("add", f"Roundword {n}")
@@ -102,7 +102,7 @@ def test_processes_that_search_at_once_do_not_stumble_over_each_other(start):
 
 
 @pytest.mark.parametrize("point", ["documents", "commit"])
-def test_killed_while_it_catches_up(start, point):
+def test_killed_while_catching_up(start, point):
     survivor = start()
     survivor.do("add", *TITLES)
     assert len(survivor.do("search", "commonword")["pks"]) == 30
@@ -118,7 +118,7 @@ def test_killed_while_it_catches_up(start, point):
 
 
 @pytest.mark.parametrize("point", ["documents", "commit", "swap"])
-def test_killed_while_it_builds(start, point):
+def test_killed_while_building(start, point):
     survivor = start()
     survivor.do("add", *TITLES)
     survivor.do("update")

@@ -52,8 +52,8 @@ def around(instant: dt.datetime) -> list[dt.datetime]:
 
 
 def level_at(abstract: Abstract, at: dt.datetime, viewer: Viewer = ANONYMOUS) -> Level:
-    found = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
-    return Level(found.level) if found else Level.HIDDEN
+    abstract_row = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
+    return Level(abstract_row.level) if abstract_row else Level.HIDDEN
 
 
 def shown(abstract: Abstract) -> dict:
@@ -62,7 +62,7 @@ def shown(abstract: Abstract) -> dict:
 
 @given(data=st.data(), world=worlds())
 @bounded
-def test_the_law_is_the_oracles(data, world):
+def test_law_agrees_with_the_oracle(data, world):
     with undone():
         facts = {pk: oracle.facts(pk) for pk in build(world)}
         turns = [i for f in facts.values() for i in oracle.embargo(**f)[1:] if i is not None]
@@ -71,12 +71,12 @@ def test_the_law_is_the_oracles(data, world):
             public = {pk: oracle.level(Role.ANONYMOUS, at, **f) for pk, f in facts.items()}
             for viewer in VIEWERS:
                 expected = {pk: level for pk, f in facts.items() if (level := oracle.level(viewer.role, at, **f))}
-                found = list(Abstract.objects.visible_to(viewer, at).filter(pk__in=facts))
-                assert {a.pk: a.level for a in found} == expected
-                assert {a.pk: a.public_level for a in found} == {pk: public[pk] for pk in expected}
-                assert all(bool(a.title) == (a.level >= Level.LISTED) for a in found)
+                rows = list(Abstract.objects.visible_to(viewer, at).filter(pk__in=facts))
+                assert {a.pk: a.level for a in rows} == expected
+                assert {a.pk: a.public_level for a in rows} == {pk: public[pk] for pk in expected}
+                assert all(bool(a.title) == (a.level >= Level.LISTED) for a in rows)
                 by_key = {a.pk: shown(a) for a in reading.in_order_of(list(facts), viewer, at)}
-                assert by_key == {a.pk: shown(a) for a in found}
+                assert by_key == {a.pk: shown(a) for a in rows}
                 least = data.draw(st.sampled_from(Level))
                 narrowed = Abstract.objects.visible_to(viewer, at, least).filter(pk__in=facts)
                 assert {a.pk for a in narrowed} == {pk for pk, level in expected.items() if level >= least}
@@ -98,7 +98,7 @@ def test_parts_show_at_their_level_and_never_below(viewer, status, state):
 
 
 def lifts(rule: str, zone: str = "America/Chicago", **fields) -> Abstract:
-    """An abstract of a session on 2025-10-26, 10:30 to 12:00, under `rule`."""
+    """An abstract in a session on 2025-10-26, 10:30 to 12:00, with `rule`."""
     meeting = MeetingFactory(timezone=zone)
     tier = TierFactory(meeting=meeting, release_rule=rule, **fields)
     abstract = AbstractFactory(meeting=meeting, tier=tier)
@@ -123,13 +123,13 @@ def lifts(rule: str, zone: str = "America/Chicago", **fields) -> Abstract:
         ("session_day", {"release_time": dt.time(6, 0, 0, 5)}, "2025-10-26T11:00:00.000005Z"),
     ],
 )
-def test_each_rule_lifts_at_its_instant_and_not_a_microsecond_earlier(rule, fields, release):
+def test_each_rule_releases_at_its_instant_and_not_a_microsecond_earlier(rule, fields, release):
     abstract = lifts(rule, **fields)
     instant = dt.datetime.fromisoformat(release)
     assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
 
 
-def test_a_held_tier_never_lifts():
+def test_held_tier_never_releases():
     assert level_at(lifts("held"), dt.datetime(9000, 1, 1, tzinfo=dt.UTC)) == Level.HIDDEN
 
 
@@ -138,13 +138,13 @@ def test_no_tier_no_release():
 
 
 @pytest.mark.parametrize("level", [Level.SHELL, Level.LISTED])
-def test_the_listing_appears_at_its_instant(level):
+def test_listing_appears_at_its_instant(level):
     abstract = lifts("held", listing_level=level, listing_date=dt.date(2025, 9, 1), listing_time=dt.time(8))
     instant = dt.datetime(2025, 9, 1, 13, tzinfo=dt.UTC)
     assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, level, level]
 
 
-def test_the_override_wins_over_the_tier_later_and_earlier():
+def test_override_wins_over_the_tier():
     early, late = dt.datetime(2025, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     fixed = {"release_date": dt.date(2025, 6, 1), "release_time": dt.time(9)}
     for instant in (early, late):
@@ -154,7 +154,7 @@ def test_the_override_wins_over_the_tier_later_and_earlier():
         assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
 
 
-def test_an_override_of_the_listing_hides_what_the_tier_lists():
+def test_override_of_the_listing_hides_what_the_tier_lists():
     abstract = AbstractFactory(listing=True, override_listing_level=Level.HIDDEN)
     assert level_at(abstract, dt.datetime(2025, 1, 1, tzinfo=dt.UTC)) == Level.HIDDEN
 
@@ -162,20 +162,20 @@ def test_an_override_of_the_listing_hides_what_the_tier_lists():
 @pytest.mark.parametrize(
     ("zone", "date", "time", "release"),
     [
-        # Clocks jump from 2:00 to 3:00: 2:30 never shows. By the clocks of before it is 3:30.
+        # Clocks jump from 2:00 to 3:00. 2:30 in the old time is 3:30 in the new one.
         ("America/Chicago", dt.date(2025, 3, 9), dt.time(2, 30), "2025-03-09T08:30:00Z"),
-        # 1:30 shows twice: the second one.
+        # 1:30 occurs twice; the second one counts.
         ("America/Chicago", dt.date(2025, 11, 2), dt.time(1, 30), "2025-11-02T07:30:00Z"),
         ("Europe/Berlin", dt.date(2025, 10, 26), dt.time(2, 30), "2025-10-26T01:30:00Z"),
-        # Half an hour only.
+        # Clocks jump by half an hour.
         ("Australia/Lord_Howe", dt.date(2025, 10, 5), dt.time(2, 15), "2025-10-04T15:45:00Z"),
         ("Australia/Lord_Howe", dt.date(2025, 4, 6), dt.time(1, 45), "2025-04-05T15:15:00Z"),
-        # A day that never was.
+        # This day was skipped.
         ("Pacific/Apia", dt.date(2011, 12, 30), dt.time(12), "2011-12-30T22:00:00Z"),
     ],
 )
 @pytest.mark.parametrize("rule", ["fixed", "session_day", "session_start"])
-def test_where_clocks_jump_or_repeat_the_later_instant_counts(zone, date, time, release, rule):
+def test_later_instant_counts_if_clocks_skip_or_repeat_a_time(zone, date, time, release, rule):
     abstract = lifts(rule, zone, release_date=date, release_time=time)
     Presentation.unfiltered.get(abstract=abstract).session.delete()
     session = SessionFactory(meeting=abstract.meeting, date=date, start_time=time, end_time=None)
@@ -184,8 +184,8 @@ def test_where_clocks_jump_or_repeat_the_later_instant_counts(zone, date, time, 
     assert [level_at(abstract, at) for at in around(instant)] == [Level.HIDDEN, Level.FULL, Level.FULL]
 
 
-def test_every_table_that_hangs_on_an_abstract_is_under_the_law_or_never_shown():
-    """A new table with a way to an abstract has `objects.visible_to` or is named here, with its reason."""
+def test_every_table_with_a_path_to_an_abstract_obeys_the_law_or_is_never_shown():
+    """A table with a path to an abstract has `objects.visible_to`, or is named here with a reason."""
     never_shown = {
         "AbstractSource": "what an import read: for imports alone",
         "EmbargoedRead": "who read ahead of release: for the regulator, in the admin",
@@ -207,5 +207,5 @@ def test_every_table_that_hangs_on_an_abstract_is_under_the_law_or_never_shown()
             assert not reverse, f"{model.__name__}.{name} goes around the law"
 
 
-def test_embargo_rules_are_all_tried_above():
+def test_all_embargo_rules_are_tested():
     assert set(EmbargoTier.Rule.values) == {"held", "fixed", "session_start", "session_end", "session_day"}

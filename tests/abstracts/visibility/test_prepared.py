@@ -28,22 +28,22 @@ def test_rows_of_any_number_of_keys_in_one_query(count, django_assert_num_querie
             assert [tuple(row) for row in names.rows([m.pk for m in meetings])] == [(m.pk, m.name) for m in meetings]
 
 
-def test_more_keys_than_fit_are_asked_for_in_parts(django_assert_num_queries):
+def test_many_keys_are_split_over_several_queries(django_assert_num_queries):
     meetings = MeetingFactory.create_batch(3)
     with django_assert_num_queries(2):
-        found = list(names.rows([*(-n for n in range(1, SIZES[-1] + 1)), *(m.pk for m in meetings)]))
-    assert [pk for pk, _ in found] == [m.pk for m in meetings]
+        rows = list(names.rows([*(-n for n in range(1, SIZES[-1] + 1)), *(m.pk for m in meetings)]))
+    assert [pk for pk, _ in rows] == [m.pk for m in meetings]
 
 
-def test_values_are_what_the_database_means_by_them():
+def test_values_are_converted():
     session = SessionFactory(date=dt.date(2025, 10, 26), start_time=dt.time(9, 30))
     columns = ("date", "start_time", "starts_at", "meeting__is_published")
-    asked = PreparedQuery(Session, lambda keys: Session.objects.filter(pk__in=keys).values_list(*columns))
-    assert [tuple(row) for row in asked.rows([session.pk])] == list(Session.objects.values_list(*columns))
+    query = PreparedQuery(Session, lambda keys: Session.objects.filter(pk__in=keys).values_list(*columns))
+    assert [tuple(row) for row in query.rows([session.pk])] == list(Session.objects.values_list(*columns))
 
 
-def test_the_instant_goes_in_anew():
-    asked = PreparedQuery(
+def test_each_run_has_its_own_instant():
+    query = PreparedQuery(
         Abstract,
         lambda keys: (
             Abstract.objects.visible_to(ANONYMOUS, SOME_INSTANT).filter(pk__in=keys).values_list("pk", "level")
@@ -51,11 +51,11 @@ def test_the_instant_goes_in_anew():
     )
     abstract = AbstractFactory()
     before = abstract.released_from - dt.timedelta(microseconds=1)
-    assert list(asked.rows([abstract.pk], before)) == []
-    assert [tuple(row) for row in asked.rows([abstract.pk], abstract.released_from)] == [(abstract.pk, Level.FULL)]
+    assert list(query.rows([abstract.pk], before)) == []
+    assert [tuple(row) for row in query.rows([abstract.pk], abstract.released_from)] == [(abstract.pk, Level.FULL)]
 
 
-def test_parts_are_asked_for_through_the_law_each_time():
+def test_prepared_parts_go_through_the_law():
     full, shell = AbstractFactory(), AbstractFactory(shell=True)
     for abstract in (full, shell):
         SectionFactory(abstract=abstract, html=f"<p>{abstract.pk}</p>")
@@ -67,19 +67,19 @@ def test_parts_are_asked_for_through_the_law_each_time():
         of(Abstract.unfiltered.all())
 
 
-def test_what_the_level_does_not_cover_is_refused():
+def test_column_above_the_level_is_refused():
     AuthorLineFactory()
     of = AuthorLine.objects.prepared(lambda lines: lines.values_list("abstract__disclosures"))
     with pytest.raises(Unreadable):
         list(of(Abstract.objects.visible_to(ANONYMOUS, NOW)))
 
 
-def test_in_their_order_and_only_the_visible():
+def test_in_order_of_leaves_out_hidden_abstracts():
     seen, hidden, listed = AbstractFactory(), AbstractFactory(embargoed=True), AbstractFactory(listing=True)
     pks = [listed.pk, hidden.pk, seen.pk, 10**9]
-    found = in_order_of(pks, ANONYMOUS, NOW)
-    assert [a.pk for a in found] == [listed.pk, seen.pk]
-    assert [a.level for a in found] == [Level.LISTED, Level.FULL]
-    assert found[1].meeting == seen.meeting
+    rows = in_order_of(pks, ANONYMOUS, NOW)
+    assert [a.pk for a in rows] == [listed.pk, seen.pk]
+    assert [a.level for a in rows] == [Level.LISTED, Level.FULL]
+    assert rows[1].meeting == seen.meeting
     with pytest.raises(Unreadable):
-        found[0].refresh_from_db()
+        rows[0].refresh_from_db()

@@ -1,4 +1,4 @@
-"""Nothing that ordinary code chains to `visible_to` sees, orders or matches by what may not be read."""
+"""Nothing that ordinary code chains to `visible_to` loads, sorts or filters by hidden values."""
 
 import copy
 import datetime as dt
@@ -46,7 +46,7 @@ SECRETS = {
     "doi": "10.1002/secretf",
     "first_published": dt.date(2031, 7, 19),
 }
-TOLD = ["secret", "2031-07-19", "datetime.date(2031, 7, 19)"]
+SECRET_TEXTS = ["secret", "2031-07-19", "datetime.date(2031, 7, 19)"]
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def shell() -> Abstract:
 
 @pytest.fixture
 def fetched(monkeypatch) -> list:
-    """Every row that the database gave, from now on."""
+    """All rows that the database returns from now on."""
     rows: list = []
 
     class Recording(CursorWrapper):
@@ -90,7 +90,7 @@ def fetched(monkeypatch) -> list:
 
 def tells(rows: object) -> list[str]:
     text = repr(rows).lower()
-    return [secret for secret in TOLD if secret in text]
+    return [secret for secret in SECRET_TEXTS if secret in text]
 
 
 def seen(least: Level | None = None):
@@ -101,7 +101,7 @@ def presented():
     return Presentation.objects.visible_to(ANONYMOUS, NOW)
 
 
-# Ways of loading that are allowed, and load nothing that may not be read.
+# Allowed ways of loading; none loads hidden values.
 LOADS = {
     "all": lambda: list(seen()),
     "get": lambda: seen().get(),
@@ -135,7 +135,7 @@ LOADS = {
 
 
 @pytest.mark.parametrize("load", LOADS)
-def test_what_may_not_be_read_is_not_loaded(shell, fetched, load):
+def test_hidden_values_are_not_loaded(shell, fetched, load):
     answer = LOADS[load]()
     assert fetched
     assert not tells(fetched)
@@ -145,19 +145,19 @@ def test_what_may_not_be_read_is_not_loaded(shell, fetched, load):
 
 
 @pytest.mark.parametrize("part", [Section, AuthorLine, AbstractKeyword, Figure, SlugRedirect])
-def test_no_row_of_a_shells_parts_is_loaded(shell, fetched, part):
+def test_no_parts_of_a_shell_are_loaded(shell, fetched, part):
     assert not list(part.objects.visible_to(ANONYMOUS, NOW))
     assert not fetched
 
 
-def test_the_recording_records(shell, fetched):
+def test_recording_works(shell, fetched):
     list(Abstract.unfiltered.all())
     assert "secret" in tells(fetched)
     assert len(tells(fetched)) == 2
 
 
 @pytest.mark.parametrize("state", ["shell", "listing", None])
-def test_each_level_holds_its_fields_and_no_other(fetched, state):
+def test_each_level_has_its_fields_and_no_other(fetched, state):
     abstract = AbstractFactory(**SECRETS, **({state: True} if state else {}))
     fetched.clear()
     found = seen().get()
@@ -166,7 +166,7 @@ def test_each_level_holds_its_fields_and_no_other(fetched, state):
         assert getattr(found, name) == (stored if found.level >= needed else (None if field.null else "")), name
 
 
-# Ways of asking that would tell: refused, when asked or at the latest when sent.
+# Queries that would disclose hidden values: refused when built, or at the latest when run.
 REFUSED = {
     "filter": lambda: seen().filter(title__icontains="secret"),
     "filter by Q": lambda: seen().filter(Q(number="1") | ~Q(title="secret")),
@@ -239,10 +239,10 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("ask", REFUSED)
-def test_what_would_tell_is_refused(shell, ask):
+@pytest.mark.parametrize("run_query", REFUSED)
+def test_telling_queries_are_refused(shell, run_query):
     with pytest.raises(Unreadable):
-        list(REFUSED[ask]())
+        list(REFUSED[run_query]())
 
 
 @pytest.mark.parametrize("name", ["title", "doi"])
@@ -263,13 +263,13 @@ ALLOWED_AT_ITS_LEVEL = {
 
 
 @pytest.mark.parametrize("name", ALLOWED_AT_ITS_LEVEL)
-def test_at_the_level_of_a_field_one_may_ask_by_it_and_finds_nothing_below(shell, name):
-    least, ask = ALLOWED_AT_ITS_LEVEL[name]
-    assert list(ask(seen(least))) == []
-    assert len(ask(Abstract.objects.visible_to(Viewer(Role.STAFF), NOW, least))) == 1
+def test_filter_at_the_level_of_a_field_finds_nothing_below_it(shell, name):
+    least, run_query = ALLOWED_AT_ITS_LEVEL[name]
+    assert list(run_query(seen(least))) == []
+    assert len(run_query(Abstract.objects.visible_to(Viewer(Role.STAFF), NOW, least))) == 1
 
 
-def test_a_lawful_instance_never_loads_the_rest(shell):
+def test_lawful_instance_never_loads_guarded_fields(shell):
     found = seen().get()
     for way in (found.refresh_from_db, lambda: found.refresh_from_db(fields=["title"]), found.save, found.delete):
         with pytest.raises(Unreadable):
@@ -298,8 +298,8 @@ def test_pickled_querysets_stay_lawful(shell):
 
 
 @pytest.mark.parametrize("model", [Presentation, Section])
-def test_the_abstract_of_a_lawful_part_is_not_reached_by_its_foreign_key(shell, model):
-    """`presentation.abstract.title` in a template would be the easiest way around."""
+def test_foreign_key_of_a_lawful_part_does_not_load_its_abstract(shell, model):
+    """`presentation.abstract.title` in a template would be the easiest way to bypass the law."""
     viewer = ANONYMOUS if model is Presentation else Viewer(Role.STAFF)
     part = model.objects.visible_to(viewer, NOW).get()
     with pytest.raises(Unreadable):
@@ -307,12 +307,12 @@ def test_the_abstract_of_a_lawful_part_is_not_reached_by_its_foreign_key(shell, 
     assert model.unfiltered.get().abstract.title == SECRETS["title"]
 
 
-def test_a_lawful_part_may_be_given_its_lawful_abstract(shell):
+def test_lawful_abstract_can_be_set_on_a_lawful_part(shell):
     part = presented().prefetch_related(Prefetch("abstract", queryset=seen())).get()
     assert (part.abstract.number, part.abstract.title) == (shell.number, "")
 
 
-def test_saved_or_unsaved_an_abstract_has_no_way_to_its_parts(shell):
+def test_abstract_has_no_accessor_to_its_parts(shell):
     for name in (
         "section_set",
         "sections",

@@ -15,23 +15,23 @@ from abstracts.words.addresses import address, addresses
         ("abstract-by-number", ("meeting-2025", "12 é{0}%")),
     ],
 )
-def test_it_is_what_reverse_says(name, words):
+def test_address_equals_reverse(name, words):
     assert address(name, *words) == reverse(name, args=words)
 
 
-def test_many_of_one_kind():
+def test_addresses_equals_address():
     url_of = addresses("abstract")
     assert [url_of("a-title"), url_of("é")] == ["/abstract/a-title/", reverse("abstract", args=["é"])]
 
 
-def test_each_language_has_its_own():
+def test_address_depends_on_the_language():
     assert address("abstract", "a") == "/abstract/a/"
     with override("es"):
         assert address("abstract", "a") == reverse("abstract", args=["a"])
     assert address("abstract", "a") == "/abstract/a/"
 
 
-def test_a_site_below_a_path():
+def test_site_with_a_script_prefix():
     set_script_prefix("/archive/")
     try:
         assert address("abstract", "a") == "/archive/abstract/a/"
@@ -43,6 +43,6 @@ def test_a_site_below_a_path():
 @pytest.mark.parametrize(
     ("name", "words"), [("meeting", ("é",)), ("abstract", ("",)), ("nowhere", ("a",)), ("home", ("a",))]
 )
-def test_what_has_no_address(name, words):
+def test_missing_address(name, words):
     with pytest.raises(NoReverseMatch):
         address(name, *words)

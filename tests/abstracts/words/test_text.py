@@ -29,7 +29,7 @@ markup = st.lists(
 
 @given(anything)
 @bounded
-def test_what_the_databases_refuse_is_gone_whatever_comes(text):
+def test_characters_that_databases_refuse_are_removed(text):
     for clean in (strip_controls(text), squeeze(text), fold(text), inline_html(text), block_html(text)):
         clean.encode("utf-8")
         assert "\x00" not in clean
@@ -37,7 +37,7 @@ def test_what_the_databases_refuse_is_gone_whatever_comes(text):
 
 @given(anything)
 @bounded
-def test_folding_is_lower_case_and_done_once(text):
+def test_fold_gives_lower_case_and_is_idempotent(text):
     once = fold(text)
     assert once == once.lower() == fold(once)
     assert sort_key(sort_key(text)) == sort_key(text)
@@ -45,7 +45,7 @@ def test_folding_is_lower_case_and_done_once(text):
 
 @given(markup)
 @bounded
-def test_cleaning_is_done_once_and_leaves_no_tag_but_the_known(text):
+def test_sanitizing_is_idempotent_and_leaves_only_known_tags(text):
     for clean in (inline_html, block_html, page_html):
         once = clean(text)
         assert clean(once) == once
@@ -55,7 +55,7 @@ def test_cleaning_is_done_once_and_leaves_no_tag_but_the_known(text):
 
 @given(st.text(max_size=40))
 @bounded
-def test_plain_text_survives_as_html_and_back(text):
+def test_plain_text_survives_escape_and_back(text):
     assert plain_text(escape(text)) == squeeze(text)
 
 
@@ -118,16 +118,16 @@ def test_slugs_are_ascii_words_of_bounded_length(text, length):
         ("p &lt; 0.05 &amp; q", "p &lt; 0.05 &amp; q"),
     ],
 )
-def test_titles_hold_inline_marks_only(given, kept):
+def test_titles_have_inline_marks_only(given, kept):
     assert inline_html(given) == kept
 
 
-def test_sections_hold_tables_but_no_links_and_no_images():
+def test_sections_have_tables_but_no_links_or_images():
     table = '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>'
     assert block_html(table + '<a href="https://x.example">l</a><img src="x">') == table + "l"
 
 
-def test_pages_hold_links_but_no_scripts():
+def test_pages_have_links_but_no_scripts():
     assert 'href="https://x.example"' in page_html('<h2>T</h2><a href="https://x.example">l</a>')
     assert "javascript" not in page_html('<a href="javascript:alert(1)">l</a>')
 
@@ -141,5 +141,5 @@ def test_pages_hold_links_but_no_scripts():
         ("H<sub>2</sub>O &lt; &amp;amp;", "H2O < &amp;"),
     ],
 )
-def test_plain_text_is_what_a_reader_sees(html, plain):
+def test_plain_text(html, plain):
     assert plain_text(html) == plain
