@@ -1,8 +1,8 @@
 """The program as an iCalendar (RFC 5545) file, for downloads and for calendars that subscribe to it.
 
-Times are UTC instants, which every calendar shows on its own clocks: no time zone has to be described, and none can
-be described wrongly where clocks change. What is in the file is what the public may know of each abstract, for its
-address works without a sign-in; and no note of anybody.
+Times are UTC instants, which every calendar shows in its own zone: no time zone has to be described, and none can be
+described wrongly where clocks change. The file holds what the public may see of each abstract, as its address works
+without a sign-in, and no notes.
 """
 
 import datetime as dt
@@ -18,16 +18,16 @@ from abstracts.reading import Row
 from abstracts.reading.wording import label
 from abstracts.visibility import Status
 
-from .program import Entry, entries_of
+from .program import Talk, talks_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 REFRESH = dt.timedelta(hours=1)
 
 
 def calendar_of(rows: Iterable[Row], added: dict[int, dt.datetime], name: str, site_name: str, site_url: str) -> bytes:
-    """The file of `rows`, each presentation an event; those without a day are in none.
+    """The iCalendar file of `rows`: each presentation that has a day is an event.
 
-    `added`: when each abstract (by primary key) was saved; it dates events of sessions that never changed since.
+    `added`: when each abstract (by primary key) was saved; the date of events whose sessions did not change since.
     `site_url` has no trailing slash.
     """
     calendar = Calendar()
@@ -35,21 +35,21 @@ def calendar_of(rows: Iterable[Row], added: dict[int, dt.datetime], name: str, s
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", vText(name))
-    # How often to ask again: by RFC 7986, and as older programs understand it.
+    # How often to read it again: by RFC 7986, and in the form that older programs understand.
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
-    entries = list(entries_of(rows))
-    changes = _changes({entry.slot.session.pk for entry in entries})
-    for entry in entries:
-        calendar.add_component(_event(entry, added, changes, site_url))
-    if not entries:
+    talks = list(talks_of(rows))
+    changes = _changes({talk.slot.session.pk for talk in talks})
+    for talk in talks:
+        calendar.add_component(_event(talk, added, changes, site_url))
+    if not talks:
         # A calendar holds one component at least (RFC 5545, 3.6).
         calendar.add_component(_universal_time())
     return calendar.to_ical()
 
 
-def _event(entry: Entry, added: dict[int, dt.datetime], changes: dict, site_url: str) -> Event:
-    abstract, session = entry.row.abstract, entry.slot.session
+def _event(talk: Talk, added: dict[int, dt.datetime], changes: dict, site_url: str) -> Event:
+    abstract, session = talk.row.abstract, talk.slot.session
     sequence, changed_at = changes.get(session.pk, (0, None))
     saved_at = added[abstract.pk]
     stamp = max(saved_at, changed_at or saved_at).replace(microsecond=0)
@@ -59,37 +59,37 @@ def _event(entry: Entry, added: dict[int, dt.datetime], changes: dict, site_url:
     event.add("dtstamp", stamp)
     event.add("last-modified", stamp)
     event.add("sequence", sequence)
-    _add_time(event, entry)
-    event.add("summary", _plain(_summary(entry)))
-    event.add("description", _description(entry, site_url))
+    _add_time(event, talk)
+    event.add("summary", _plain(_summary(talk)))
+    event.add("description", _description(talk, site_url))
     if session.place:
         event.add("location", _plain(session.place))
-    if entry.row.url:
-        event.add("url", site_url + entry.row.url)
+    if talk.row.url:
+        event.add("url", site_url + talk.row.url)
     event.add("status", "CANCELLED" if abstract.status == Status.WITHDRAWN else "CONFIRMED")
     event.add("class", "PUBLIC")
     return event
 
 
-def _add_time(event: Event, entry: Entry) -> None:
-    if not entry.starts_at:
-        event.add("dtstart", entry.date)
+def _add_time(event: Event, talk: Talk) -> None:
+    if not talk.starts_at:
+        event.add("dtstart", talk.date)
         event.add("transp", "TRANSPARENT")
         return
-    event.add("dtstart", entry.starts_at.astimezone(dt.UTC))
+    event.add("dtstart", talk.starts_at.astimezone(dt.UTC))
     # An end is to be later than the start; without one the event takes no time.
-    if entry.ends_at and entry.ends_at > entry.starts_at:
-        event.add("dtend", entry.ends_at.astimezone(dt.UTC))
+    if talk.ends_at and talk.ends_at > talk.starts_at:
+        event.add("dtend", talk.ends_at.astimezone(dt.UTC))
 
 
-def _summary(entry: Entry) -> str:
-    abstract = entry.row.abstract
-    return label(abstract) if entry.row.is_listed else f"Abstract {abstract.number or ''}".strip()
+def _summary(talk: Talk) -> str:
+    abstract = talk.row.abstract
+    return label(abstract) if talk.row.is_listed else f"Abstract {abstract.number or ''}".strip()
 
 
-def _description(entry: Entry, site_url: str) -> str:
-    session, meeting = entry.slot.session, entry.row.abstract.meeting
-    address = f"{site_url}{entry.row.url}" if entry.row.url else ""
+def _description(talk: Talk, site_url: str) -> str:
+    session, meeting = talk.slot.session, talk.row.abstract.meeting
+    address = f"{site_url}{talk.row.url}" if talk.row.url else ""
     type_and_title = f"{session.title} ({session.type})" if session.type else session.title
     return "\n".join(filter(None, [_plain(type_and_title), _plain(meeting.name), address]))
 
@@ -100,9 +100,10 @@ def _plain(text: str) -> str:
 
 
 def _changes(sessions: set[int]) -> dict[int, tuple[int, dt.datetime | None]]:
-    """How often each session was changed since it was made, and when last.
+    """How often each session was changed since it was created, and when last, by its primary key.
 
-    The program is public with its meeting; changes of an abstract itself would tell of text that is not.
+    Of sessions, because the program of a published meeting is public; changes of an abstract would disclose edits of
+    hidden text.
     """
     history = Session.history.filter(id__in=sessions).order_by().values_list("id")
     counted = history.annotate(times=Count("history_id"), last=Max("history_date"))

@@ -12,7 +12,7 @@ from abstracts.reading import Row, Slot
 
 
 @dataclass(eq=False)
-class Entry:
+class Talk:
     """A favorite in a session. `starts_at` and `ends_at` are UTC instants, its own or else the session's, or None."""
 
     row: Row
@@ -29,16 +29,16 @@ class Entry:
 
 @dataclass
 class Block:
-    """A session with the favorites in it. `clashes`: the sessions at the same time as the whole of it."""
+    """A session with the favorites in it. `clashes`: the sessions at the same time as this session."""
 
     session: Session
     url: str
-    entries: list[Entry]
+    talks: list[Talk]
 
     @property
     def clashes(self) -> list[Session]:
-        found = {s.pk: s for entry in self.entries if not entry.has_own_time for s in entry.clashes}
-        return list(found.values())
+        sessions = {s.pk: s for talk in self.talks if not talk.has_own_time for s in talk.clashes}
+        return list(sessions.values())
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Day:
 
 @dataclass
 class MeetingProgram:
-    """What is saved of one meeting: by day, and at the end what has no day."""
+    """The favorites of one meeting: by day, and last those without a day."""
 
     meeting: Meeting
     days: list[Day]
@@ -59,31 +59,31 @@ class MeetingProgram:
 def program_of(rows: Iterable[Row]) -> list[MeetingProgram]:
     """The program of `rows`, which are ordered by meeting."""
     every = [(meeting, list(members)) for meeting, members in groupby(rows, key=lambda row: row.abstract.meeting)]
-    entries = [entry for _, members in every for entry in entries_of(members)]
-    _mark_clashes(entries)
-    of_row: defaultdict[int, list[Entry]] = defaultdict(list)
-    for entry in entries:
-        of_row[id(entry.row)].append(entry)
+    talks = [talk for _, members in every for talk in talks_of(members)]
+    _mark_clashes(talks)
+    of_row: defaultdict[int, list[Talk]] = defaultdict(list)
+    for talk in talks:
+        of_row[id(talk.row)].append(talk)
     return [
         MeetingProgram(
             meeting,
-            _days([entry for row in members for entry in of_row[id(row)]]),
+            _days([talk for row in members for talk in of_row[id(row)]]),
             [row for row in members if not of_row[id(row)]],
         )
         for meeting, members in every
     ]
 
 
-def entries_of(rows: Iterable[Row]) -> Iterator[Entry]:
-    """The presentations of `rows` that have a day, at least."""
+def talks_of(rows: Iterable[Row]) -> Iterator[Talk]:
+    """The presentations of `rows` in sessions that have a day."""
     for row in rows:
         for slot in row.slots:
             if date := slot.session.date:
-                yield Entry(row, slot, date, *times_of(slot, date))
+                yield Talk(row, slot, date, *times_of(slot, date))
 
 
 def times_of(slot: Slot, date: dt.date) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Start and end of a presentation, as UTC instants: its own where it has some, else those of its session."""
+    """Start and end of a presentation, as UTC instants: its own if it has a time, else those of its session."""
     session = slot.session
     if not slot.start_time:
         return session.starts_at, session.ends_at
@@ -98,45 +98,45 @@ def _instant(session: Session, date: dt.date, time: dt.time) -> dt.datetime:
     return to_instant(date + dt.timedelta(days=1 if past_midnight else 0), time, session.meeting.zone)
 
 
-def _days(entries: list[Entry]) -> list[Day]:
-    days: defaultdict[dt.date, defaultdict[int, list[Entry]]] = defaultdict(lambda: defaultdict(list))
-    for entry in entries:
-        days[entry.date][entry.slot.session.pk].append(entry)
+def _days(talks: list[Talk]) -> list[Day]:
+    days: defaultdict[dt.date, defaultdict[int, list[Talk]]] = defaultdict(lambda: defaultdict(list))
+    for talk in talks:
+        days[talk.date][talk.slot.session.pk].append(talk)
     return [Day(date, _blocks(days[date].values())) for date in sorted(days)]
 
 
-def _blocks(sessions: Iterable[list[Entry]]) -> list[Block]:
+def _blocks(sessions: Iterable[list[Talk]]) -> list[Block]:
     blocks = [
-        Block(entries[0].slot.session, entries[0].slot.url, sorted(entries, key=_place_in_session))
-        for entries in sessions
+        Block(talks[0].slot.session, talks[0].slot.url, sorted(talks, key=_place_in_session)) for talks in sessions
     ]
     return sorted(blocks, key=lambda block: (_or_last(block.session.starts_at), block.session.code, block.session.pk))
 
 
-def _place_in_session(entry: Entry) -> tuple:
-    return _or_last(entry.starts_at), entry.slot.position, entry.row.abstract.number_key, entry.row.abstract.pk
+def _place_in_session(talk: Talk) -> tuple:
+    return _or_last(talk.starts_at), talk.slot.position, talk.row.abstract.number_key, talk.row.abstract.pk
 
 
 def _or_last(instant: dt.datetime | None) -> dt.datetime:
     return instant or dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
-def _mark_clashes(entries: list[Entry]) -> None:
-    """Two entries clash when their times overlap, their sessions differ and they are not the same abstract.
+def _mark_clashes(talks: list[Talk]) -> None:
+    """Two talks clash when their times overlap, in different sessions, and they are not of the same abstract.
 
-    What has no end takes no time: it clashes with what it falls into, and with what starts at the same instant.
+    A talk without an end takes no time: it clashes with talks during which it starts, and with those that start when
+    it does.
     """
-    spans = [(e.starts_at, e.ends_at or e.starts_at, e) for e in entries if e.starts_at]
+    spans = [(e.starts_at, e.ends_at or e.starts_at, e) for e in talks if e.starts_at]
     spans.sort(key=lambda span: span[0])
-    for number, (start, end, entry) in enumerate(spans):
+    for number, (start, end, talk) in enumerate(spans):
         for other_start, _, other in spans[number + 1 :]:
             if other_start != start and other_start >= end:
                 break
-            if entry.slot.session.pk != other.slot.session.pk and entry.row is not other.row:
-                _add(entry, other.slot.session)
-                _add(other, entry.slot.session)
+            if talk.slot.session.pk != other.slot.session.pk and talk.row is not other.row:
+                _add(talk, other.slot.session)
+                _add(other, talk.slot.session)
 
 
-def _add(entry: Entry, session: Session) -> None:
-    if all(session.pk != known.pk for known in entry.clashes):
-        entry.clashes.append(session)
+def _add(talk: Talk, session: Session) -> None:
+    if all(session.pk != known.pk for known in talk.clashes):
+        talk.clashes.append(session)

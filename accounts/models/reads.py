@@ -1,4 +1,4 @@
-"""What press readers looked at before its release."""
+"""What press readers read before its release."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +9,10 @@ from .users import User
 
 
 class EmbargoedRead(models.Model):
-    """Somebody with leave to do so read an abstract before its release. Kept for the regulator."""
+    """A press reader read an abstract before its release. Stored as evidence, also after the account is deleted."""
 
     user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    email = models.EmailField(help_text="Of the reader, should the account go.")
+    email = models.EmailField(help_text="Of the reader, in case the account is deleted.")
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+")
     at = models.DateTimeField()
     path = models.CharField(max_length=300)

@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 
 
 class UserManager(BaseUserManager):
-    """Makes users whose name is their e-mail address."""
+    """Creates users whose name is their e-mail address."""
 
     use_in_migrations = True
 

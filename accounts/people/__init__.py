@@ -1,1 +1,1 @@
-"""Users: how they sign in, who they are to the visibility law, and what is kept of them."""
+"""Users: how they sign in, which viewers of the visibility law they are, and the data about them."""

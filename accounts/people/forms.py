@@ -14,7 +14,7 @@ from ..models import User
 
 
 class NextForm(forms.Form):
-    """`next` is where to go afterwards: a path of this site; anything else leads to the favorites."""
+    """`next` is the path of this site to redirect to; anything else is replaced by that of the favorites."""
 
     next = forms.CharField(required=False, max_length=4000, widget=forms.HiddenInput)
 
@@ -26,7 +26,7 @@ class NextForm(forms.Form):
 
 
 class SignupForm(AllauthSignupForm):
-    """Hashes the password of somebody who has an account already, too: the time tells nobody that there is one."""
+    """Hashes the password even if the address has an account, so that the time of the answer does not disclose it."""
 
     def try_save(self, request):
         if self.account_already_exists:
@@ -35,7 +35,7 @@ class SignupForm(AllauthSignupForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """Name and ORCID; the ORCID may be typed as an address, too."""
+    """Name and ORCID, which may be typed as an address."""
 
     orcid = forms.CharField(
         label="ORCID", max_length=60, required=False, help_text=_("As in 0000-0002-1825-0097. Nobody else sees it.")
@@ -51,7 +51,7 @@ class ProfileForm(forms.ModelForm):
 
 
 class DeletionForm(forms.Form):
-    """The address typed once more: nobody deletes an account by a slip."""
+    """Asks for the e-mail address again, so that nobody deletes an account by accident."""
 
     email = forms.EmailField(
         label=_("Your e-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}), max_length=254

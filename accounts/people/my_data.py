@@ -1,4 +1,4 @@
-"""All that is kept of a user, for the user."""
+"""All data about a user, for the user to download."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -8,18 +8,18 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.http import HttpRequest
 
 from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.wording import embargo_line
 
 from ..models import AlertResult, CalendarAddress, EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
+from .requests import UserRequest
 
 
-def collected(request: HttpRequest) -> dict[str, Any]:
-    """The user's data as JSON takes them. Of abstracts only what the law lets this viewer see now."""
-    user = User.objects.get(pk=request.user.pk or 0)
+def collected(request: UserRequest) -> dict[str, Any]:
+    """The user's data, ready for JSON. Of abstracts only what the law lets this viewer see now."""
+    user = User.objects.get(pk=request.user.pk)
     return {
         "site": settings.SITE_URL,
         "made_at": request.at,
@@ -43,7 +43,7 @@ def _account(user: User) -> dict[str, Any]:
 
 
 def _sign_in(user: User) -> dict[str, Any]:
-    """How and where the user signs in. Of second factors their kinds and dates: the secrets stay here."""
+    """How and where the user signs in. Second factors are listed by kind and date, without their secrets."""
     return {
         "email_addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
         "orcid": list(SocialAccount.objects.filter(user=user).values("uid", "date_joined", "last_login")),
@@ -52,23 +52,23 @@ def _sign_in(user: User) -> dict[str, Any]:
     }
 
 
-def _favorites(request: HttpRequest) -> list[dict[str, Any]]:
+def _favorites(request: UserRequest) -> list[dict[str, Any]]:
     items: dict[int, list[dict]] = defaultdict(list)
     visible = Favorite.objects.visible_to(request.viewer, request.at).filter(list__user=request.user.pk)
     rows = list(visible.values("list_id", "abstract_id", "added_at", "note", "position"))
-    told = _told(request, {row["abstract_id"] for row in rows})
+    descriptions = _descriptions(request, {row["abstract_id"] for row in rows})
     for row in rows:
-        items[row.pop("list_id")].append({"abstract": told[row.pop("abstract_id")], **row})
+        items[row.pop("list_id")].append({"abstract": descriptions[row.pop("abstract_id")], **row})
     lists = FavoritesList.objects.filter(user=request.user.pk)
     return [
-        {"list": one.name, "created_at": one.created_at, "share_token": one.share_token, "items": items[one.pk]}
-        for one in lists
+        {"list": row.name, "created_at": row.created_at, "share_token": row.share_token, "items": items[row.pk]}
+        for row in lists
     ]
 
 
-def _told(request: HttpRequest, pks: set[int]) -> dict[int, dict[str, str]]:
-    """What names each of these abstracts to this viewer; those that do not show are not in it."""
-    shown = Abstract.objects.visible_to(request.viewer, request.at).filter(pk__in=pks).select_related("meeting")
+def _descriptions(request: UserRequest, pks: set[int]) -> dict[int, dict[str, str]]:
+    """Meeting, number, title and address of each of these abstracts that this viewer may see, by primary key."""
+    visible = Abstract.objects.visible_to(request.viewer, request.at).filter(pk__in=pks).select_related("meeting")
     return {
         row.abstract.pk: {
             "meeting": row.abstract.meeting.name,
@@ -77,7 +77,7 @@ def _told(request: HttpRequest, pks: set[int]) -> dict[int, dict[str, str]]:
             "url": settings.SITE_URL + row.url,
             **({"embargo": embargo_line(row.abstract)} if row.is_ahead_of_release else {}),
         }
-        for row in reading.rows(shown)
+        for row in reading.rows(visible)
     }
 
 
@@ -89,11 +89,11 @@ def _searches(user: User) -> list[dict[str, Any]]:
     return [{"results_mailed": counts[row.pop("pk")], **row} for row in rows]
 
 
-def _reads(request: HttpRequest) -> list[dict[str, Any]]:
-    """What was read ahead of release: the abstract only where it still shows, as its address says its title."""
+def _reads(request: UserRequest) -> list[dict[str, Any]]:
+    """Reads ahead of release. The path only where the abstract's title shows: it may hold the title."""
     rows = list(EmbargoedRead.objects.filter(user=request.user.pk).values("at", "path", "abstract_id"))
-    told = _told(request, {row["abstract_id"] for row in rows})
-    return [{"at": row["at"], **_read(told.get(row["abstract_id"]), row["path"])} for row in rows]
+    descriptions = _descriptions(request, {row["abstract_id"] for row in rows})
+    return [{"at": row["at"], **_read(descriptions.get(row["abstract_id"]), row["path"])} for row in rows]
 
 
 def _read(abstract: dict[str, str] | None, path: str) -> dict[str, Any]:

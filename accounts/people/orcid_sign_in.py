@@ -1,4 +1,4 @@
-"""Sign-in with ORCID: where it is offered, and which of what ORCID tells is kept."""
+"""Sign-in with ORCID: where it is offered, and what is stored of an ORCID record."""
 
 import functools
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from ..models import User
 
 
 class OrcidAdapter(DefaultSocialAccountAdapter):
-    """Of a person's whole public record it keeps the identifier, and the name as a first suggestion."""
+    """Stores the identifier of a person's public record, and the name as a first suggestion."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         account = sociallogin.account

@@ -1,4 +1,4 @@
-"""What is left of an account after its deletion."""
+"""Cleans up after deleted accounts."""
 
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
@@ -17,7 +17,7 @@ def end_sessions(sender, instance: User, **kwargs) -> None:
 
 
 @receiver(post_delete, sender=User)
-def forget_in_admin_log(sender, instance: User, **kwargs) -> None:
-    """What staff did to the account stays in the admin's log, without its e-mail address."""
-    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(instance.pk))
-    about.update(object_repr="deleted account")
+def remove_from_admin_log(sender, instance: User, **kwargs) -> None:
+    """The admin's log of changes of the account stays, without its e-mail address."""
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(instance.pk))
+    entries.update(object_repr="deleted account")

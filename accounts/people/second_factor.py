@@ -1,4 +1,4 @@
-"""Second factors: how their secrets are kept, and what staff may not do without one.
+"""Second factors: how their secrets are stored, and who lacks one.
 
 With STAFF_SECOND_FACTOR a member of staff has a reader's rights, in the archive and in the admin, until the account has
 a second factor and this sign-in has shown it. `accounts.people.viewers` asks for the one, `accounts.admin_site` for
@@ -24,13 +24,13 @@ STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Secrets lie encrypted in the database: a copy of it is not enough to pass for somebody."""
+    """Encrypts the secrets in the database: a copy of it is not enough to sign in as somebody else."""
 
     def encrypt(self, text: str) -> str:
         return fernet(_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The secret. Where SECRET_KEY has changed since (and is no fallback), one that nobody knows: no code fits."""
+        """The secret. If SECRET_KEY has changed since (and is no fallback), a random one: no code is right."""
         try:
             return fernet(_PURPOSE).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
@@ -41,7 +41,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def is_lacking(request: HttpRequest) -> bool:
-    """Whether the user of `request` is staff, has to have a second factor, and has not shown one."""
+    """Whether the user of `request` is staff, must have a second factor, and has not shown one."""
     user = request.user
     if not settings.STAFF_SECOND_FACTOR or not user.is_staff:
         return False
@@ -51,5 +51,5 @@ def is_lacking(request: HttpRequest) -> bool:
 
 @receiver(authenticator_added)
 def count_as_shown(sender, request: HttpRequest, user, authenticator: Authenticator, **kwargs) -> None:
-    """Who has just set a second factor up has shown it."""
+    """Somebody who has just set up a second factor has shown it."""
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)

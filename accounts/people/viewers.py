@@ -1,4 +1,4 @@
-"""Who asks: turns a request's user into the viewer of the visibility law."""
+"""Turns the user of a request into the viewer of the visibility law."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer behind `request`. Without a session cookie it is ANONYMOUS, and the session stays untouched."""
+    """The viewer of `request`. Without a session cookie it is ANONYMOUS, and the session is not read."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ANONYMOUS
     user = request.user
@@ -34,7 +34,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
 
 
 def may_become_press(user: User | AnonymousUser) -> bool:
-    """Whether `user` reads embargoed content as soon as the terms are accepted. Staff need no such leave."""
+    """Whether `user` may read embargoed content after accepting the terms. Curators need no such permission."""
     return user.is_authenticated and not _is_curator(user) and user.has_perm("abstracts.read_embargoed")
 
 

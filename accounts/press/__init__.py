@@ -1,1 +1,1 @@
-"""Press: what accredited readers saw ahead of release."""
+"""Press: the record of what accredited readers read ahead of release."""

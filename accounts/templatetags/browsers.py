@@ -1,4 +1,4 @@
-"""How the page of sessions names a browser."""
+"""Names of browsers on the page of sessions."""
 
 import ua_parser
 from django import template
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.filter
 def browser_name(user_agent: str) -> str:
-    """“Firefox on Windows” of what a browser says of itself; that itself where no more is known of it."""
+    """“Firefox on Windows” for the User-Agent header of a browser; the header itself if it is unknown."""
     known = ua_parser.parse(user_agent)
     if not known.user_agent:
         return user_agent or _("Unknown browser")

@@ -1,4 +1,4 @@
-"""The account's own pages: what there is, name and ORCID, all data as a file, the end. allauth has the rest."""
+"""Pages of an account: overview, profile, download of all data, deletion. allauth has the others."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -47,7 +47,7 @@ def profile(request: UserRequest) -> HttpResponse:
 @require_safe
 @login_required
 def download(request: UserRequest) -> HttpResponse:
-    """All that is kept of the user, as JSON."""
+    """All data about the user, as JSON."""
     response = JsonResponse(my_data.collected(request), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return response
@@ -57,7 +57,7 @@ def download(request: UserRequest) -> HttpResponse:
 @login_required
 @reauthentication_required
 def delete(request: UserRequest) -> HttpResponse:
-    """Deletes the account, once the user has shown again who it is and has typed the address."""
+    """Deletes the account after the user has signed in again and typed its e-mail address."""
     user = request.user
     form = DeletionForm(request.POST or None, user=user)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""Where the press agrees to keep the embargo."""
+"""The page on which the press agrees to the embargo."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -17,7 +17,7 @@ from ..people.viewers import may_become_press
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def terms(request: UserRequest) -> HttpResponse:
-    """The terms for readers of embargoed content; to all others the page is not there."""
+    """The terms for readers of embargoed content; 404 for all others."""
     if not may_become_press(request.user):
         raise Http404
     after = cleaned_data(NextForm(request.POST or request.GET))["next"]

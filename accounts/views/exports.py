@@ -16,7 +16,7 @@ from .shared import shared_list_or_404
 
 @require_safe
 def favorites_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
-    """What the page of one of the visitor's lists shows, all pages of it, in its order."""
+    """All abstracts on one of the visitor's lists, filtered and ordered as on its page."""
     check_format(name)
     cleaned = cleaned_data(ListingForm(request.GET))
     favorites_list = named_list(request, cleaned["list"])
@@ -26,7 +26,7 @@ def favorites_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def shared_export(request: ArchiveRequest, token: str, name: str) -> HttpResponseBase:
-    """What whoever opens a shared list may see of it."""
+    """The abstracts on a shared list that whoever opens it may see."""
     favorites_list = shared_list_or_404(token)
     check_format(name)
     abstracts = in_order(

@@ -92,7 +92,7 @@ def stop_sharing(request: ArchiveRequest, pk: int) -> HttpResponse:
 
 
 def to_sign_in(request: ArchiveRequest) -> HttpResponse:
-    """To the sign-in, and from there to the favorites: the way on where a session ended meanwhile."""
+    """Redirects to the sign-in page, and from there to the favorites: for requests whose session has ended."""
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': reverse('favorites')})}")
 
 
@@ -124,7 +124,7 @@ def _page(request: ArchiveRequest, form: NameForm, renaming: tuple[int, NameForm
     lists = list(favorites.lists_of(owner_of(request)))
     home = next((favorites_list for favorites_list in lists if not favorites_list.name), None)
     if request.user.is_authenticated and not home:
-        # Made at the first favorite; until then it is shown as what it will be.
+        # It is created with the first favorite; an empty one is shown until then.
         lists.insert(0, FavoritesList(user=request.user))
     context = {
         "favorites": saved,

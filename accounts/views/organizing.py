@@ -28,7 +28,7 @@ from .queries import address_of, named_list
 @same_origin_only
 @require_POST
 def note(request: ArchiveRequest) -> HttpResponse:
-    """Saves the note, and the abstract with it where it is not on the list (any more)."""
+    """Saves the note, and the abstract if it is not on the list (any more)."""
     form = NoteForm(request.POST)
     is_note_valid = is_valid(form)
     pk = form.cleaned_data["abstract"]
@@ -116,7 +116,7 @@ def _mover(form: PlaceForm) -> Callable[[int], int]:
 
 
 def _named_or_home(request: ArchiveRequest, pk: int | None) -> FavoritesList | None:
-    """The list of the visitor; None where it is somebody's and nobody is signed in: a session that ended."""
+    """The list `pk` of the visitor (None: the home list); None where the session has ended. Others' lists are 404."""
     favorites_list = favorites.list_of(owner_of(request), pk)
     if not favorites_list and request.user.is_authenticated:
         raise Http404

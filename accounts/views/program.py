@@ -1,4 +1,4 @@
-"""My program, its iCalendar file, and the private address that calendars ask for it."""
+"""My program, its iCalendar file, and the private address at which calendars read it."""
 
 import datetime as dt
 
@@ -51,7 +51,7 @@ def program(request: ArchiveRequest) -> HttpResponse:
 
 @require_safe
 def download(request: ArchiveRequest) -> HttpResponse:
-    """The file of what the visitor saved. What the public may not know yet is not in it: files are passed on."""
+    """The calendar file of the visitor's favorites, as the public may see them: people pass files on."""
     favorites_list = named_list(request, cleaned_data(ListForm(request.GET))["list"])
     response = _file(_added(request, favorites_list), request.at)
     response["Content-Disposition"] = 'attachment; filename="my-program.ics"'

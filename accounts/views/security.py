@@ -32,7 +32,7 @@ def end_session(request: UserRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def explain_second_factor(request: UserRequest) -> HttpResponse:
-    """How staff come by what they may do; to all others, and to those who have, it leads on."""
+    """Tells staff without a second factor to set one up; redirects everybody else."""
     if not second_factor.is_lacking(request):
         form = NextForm(request.GET)
         return redirect(form.cleaned_data["next"] if form.is_valid() else "account_overview")

@@ -1,4 +1,4 @@
-"""Shared lists, as whoever knows the link sees them."""
+"""Shared lists, as whoever has the link sees them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -43,7 +43,7 @@ def shared(request: ArchiveRequest, token: str) -> HttpResponse:
 @same_origin_only
 @require_POST
 def keep(request: ArchiveRequest, token: str) -> HttpResponse:
-    """Saves all that the visitor sees of the list among their own favorites."""
+    """Adds all visible abstracts of the list to the visitor's favorites."""
     seen = visible_on_shared(request.viewer, request.at, shared_list_or_404(token)).order_by("added_at", "pk")
     count = favorites.add_all(owner_of(request), list(seen.values_list("abstract_id", flat=True)))
     message = ngettext(

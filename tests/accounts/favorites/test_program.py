@@ -49,7 +49,7 @@ def clashes():
     blocks = [block for each in program() for day in each.days for block in day.blocks]
     return {
         block.session.title: [s.title for s in block.clashes]
-        + [s.title for entry in block.entries if entry.has_own_time for s in entry.clashes]
+        + [s.title for talk in block.talks if talk.has_own_time for s in talk.clashes]
         for block in blocks
     }
 
@@ -84,7 +84,7 @@ def test_within_a_session_by_own_time_then_position(meeting):
     second = saved(where, "09:15", "09:30", number="1")
     first = saved(where, "09:00", "09:15", number="2")
     (block,) = program()[0].days[0].blocks
-    assert [entry.row.abstract.pk for entry in block.entries] == [first.pk, second.pk]
+    assert [talk.row.abstract.pk for talk in block.talks] == [first.pk, second.pk]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +138,6 @@ def test_clashes_are_found_across_meetings_by_the_instant(meeting):
 
 def test_a_session_past_midnight(meeting):
     saved(session(meeting, "22:00", "01:00", title="Night"), "00:30", "00:45")
-    (entry,) = program()[0].days[0].blocks[0].entries
+    (talk,) = program()[0].days[0].blocks[0].talks
     # 0:30 on November 1 in Chicago, still on summer time.
-    assert entry.starts_at == dt.datetime(2026, 11, 1, 5, 30, tzinfo=dt.UTC)
+    assert talk.starts_at == dt.datetime(2026, 11, 1, 5, 30, tzinfo=dt.UTC)
