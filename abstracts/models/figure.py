@@ -21,12 +21,12 @@ from .base import ArchiveModel, ArchiveQuerySet
 class FigureStorage(FileSystemStorage):
     """Files under FIGURES_ROOT (read at each access); they have no public address.
 
-    Their group can read them whatever the umask is, because the web server sends them (X_ACCEL_PREFIX).
+    Their group reads them: the web server's, which folders inherit from FIGURES_ROOT (setgid). Django's modes for
+    folders would be set by chmod, and take that bit away; so they are left to the umask (027).
     """
 
     base_url = None
     file_permissions_mode = 0o640
-    directory_permissions_mode = 0o750
 
     @property
     def base_location(self) -> str:

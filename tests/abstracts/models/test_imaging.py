@@ -147,13 +147,15 @@ def test_files_are_removed_if_the_rows_are_not_written(settings, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_group_can_read_images_with_any_umask(settings):
-    before = os.umask(0o077)
+def test_images_get_the_group_of_their_root_which_may_read_them(settings):
+    settings.FIGURES_ROOT.mkdir()
+    settings.FIGURES_ROOT.chmod(0o2750)
+    before = os.umask(0o027)
     try:
         with transaction.atomic():
             store_figure_image(FigureFactory(), io.BytesIO(png(600, 300)))
     finally:
         os.umask(before)
-    modes = {path.stat().st_mode & 0o777 for path in settings.FIGURES_ROOT.rglob("*.*")}
-    folders = {path.stat().st_mode & 0o777 for path in settings.FIGURES_ROOT.iterdir()}
-    assert (modes, folders) == ({0o640}, {0o750})
+    files = {path.stat().st_mode & 0o7777 for path in settings.FIGURES_ROOT.rglob("*.*")}
+    folders = {path.stat().st_mode & 0o7777 for path in settings.FIGURES_ROOT.iterdir()}
+    assert (files, folders) == ({0o640}, {0o2750})
