@@ -48,6 +48,9 @@ def check_proxy() -> Iterator[CheckMessage]:
         return
     if page.status in (301, 302) and page.headers["Location"].startswith(settings.SITE_URL):
         yield Error("The site leads to itself for ever: it does not know that https asks.", "Set BEHIND_PROXY=true.")
+    elif (settings.DATA_ROOT / "maintenance").exists():
+        cure = f"Finish deploy/upgrade or undo it (--back), or remove {settings.DATA_ROOT}/maintenance."
+        yield Error("An upgrade has put the site out of service.", cure)
     elif page.status != 200:
         cure = "See the proxy's log and the site's: journalctl --unit=archive-web."
         yield Error(f"{settings.SITE_URL}/ answers {page.status}.", cure)

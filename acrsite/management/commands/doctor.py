@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 cure = f"\n         → {finding.hint}" if finding.hint else ""
                 self.stdout.write(f"  {word:<6} {finding.msg}{cure}")
         if wrong:
-            self.stderr.write(f"{wrong} things are wrong.")
+            self.stderr.write(f"Wrong: {wrong}.")
             raise SystemExit(1)
 
 

@@ -19,7 +19,7 @@ def test_what_is_wrong_comes_with_its_cure_and_the_exit_status(monkeypatch, caps
     assert left.value.code == 1
     output = capsys.readouterr()
     assert "WRONG  It is late.\n         → Set it right." in output.out
-    assert "1 things are wrong." in output.err
+    assert "Wrong: 1." in output.err
 
 
 def test_a_note_alone_is_no_failure(monkeypatch, capsys):

@@ -37,6 +37,13 @@ def test_a_proxy_that_does_not_lead_here_is_found(findings, proxy, answer, messa
     assert (level, message in found) == ("Error", True)
 
 
+def test_an_upgrade_that_was_not_finished_is_found(findings, proxy, settings, tmp_path):
+    settings.DATA_ROOT = tmp_path
+    (tmp_path / "maintenance").touch()
+    proxy["/"] = (503, {}, b"")
+    assert findings(web.check_proxy) == [("Error", "An upgrade has put the site out of service.")]
+
+
 class TestPlainHttp:
     @pytest.fixture
     def port_80(self, monkeypatch, settings):
