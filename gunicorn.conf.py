@@ -12,6 +12,6 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4
 # An admin's upload of a whole meeting takes longer than gunicorn's 30 seconds.
-timeout = 120
+timeout = graceful_timeout = 120
 control_socket_disable = True
 logconfig_dict = LOGGING
