@@ -1,4 +1,4 @@
-"""State, rebuilding and checking of this machine's search index."""
+"""Shows, updates, rebuilds or checks this machine's search index."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -9,13 +9,13 @@ from abstracts.search.replica import IndexBehind, Replica, get_replica
 
 
 class Command(BaseCommand):
-    help = "Tells, rebuilds or checks this machine's search index. It follows the database by itself: none is needed."
+    help = "Show, update, rebuild or check this machine's search index. Only for inspection: it updates itself."
 
     def add_arguments(self, parser):
         action = parser.add_mutually_exclusive_group()
-        action.add_argument("--status", action="store_true", help="how far the index is (this is the default)")
+        action.add_argument("--status", action="store_true", help="show its state (the default)")
         action.add_argument("--update", action="store_true", help="catch up with the database now")
-        action.add_argument("--rebuild", action="store_true", help="build it anew beside the one in use")
+        action.add_argument("--rebuild", action="store_true", help="build a new one beside the one in use")
         action.add_argument(
             "--check", action="store_true", help="compare every document with the database; fails on a difference"
         )

@@ -1,4 +1,4 @@
-"""The citation is a pure function: no database is touched here."""
+"""The AMA citation, a pure function: no test here uses the database."""
 
 import datetime as dt
 

@@ -66,7 +66,7 @@ def document(title="Invented Results", authors=TWO, **meeting):
         ),
     ],
 )
-def test_words(style, text):
+def test_citation_of_each_style(style, text):
     assert cite(document(), STYLES[style], SITE, DAY).text == text
 
 
@@ -120,7 +120,7 @@ def test_ama_html(shape, words):
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_text_is_escaped_and_marks_of_titles_stay(style):
+def test_text_is_escaped_and_tags_of_titles_stay(style):
     cited = cite(document(title=AWKWARD, authors=[*TWO, GROUP]), STYLES[style], SITE, DAY)
     assert "CD4<sup>+</sup> 10<sup>9</sup> &amp; TNF-α &lt;b&gt;" in cited.html
     assert "<i>in vitro</i>" in cited.html

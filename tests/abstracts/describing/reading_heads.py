@@ -1,4 +1,4 @@
-"""An independent reader of what pages say to machines: html.parser and json, nothing of ours."""
+"""An independent reader of descriptions for machines, with html.parser and json only."""
 
 import json
 from html.parser import HTMLParser
@@ -14,12 +14,12 @@ class Head(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        if tag == "meta" and (name := found.get("name") or found.get("property")):
-            self.tags.append((name, found.get("content")))
+        attributes = dict(attrs)
+        if tag == "meta" and (name := attributes.get("name") or attributes.get("property")):
+            self.tags.append((name, attributes.get("content")))
         if tag == "link":
-            self.links.append(found)
-        self._inside = tag == "script" and found.get("type") == "application/ld+json"
+            self.links.append(attributes)
+        self._inside = tag == "script" and attributes.get("type") == "application/ld+json"
 
     def handle_endtag(self, tag):
         self._inside = False
@@ -29,7 +29,7 @@ class Head(HTMLParser):
             self.data += json.loads(data)["@graph"]
 
     def all(self, name: str) -> list[str]:
-        return [content for found, content in self.tags if found == name]
+        return [content for tag, content in self.tags if tag == name]
 
     def kinds(self) -> list[str]:
         return [thing["@type"] for thing in self.data]

@@ -1,4 +1,4 @@
-"""The social card: a PNG that says what is on it, for what the public may see, whoever asks."""
+"""The social card: a PNG of what the public may see, with its words as metadata."""
 
 import io
 
@@ -18,7 +18,7 @@ def opened(content: bytes) -> Image.Image:
     return image
 
 
-def test_a_card_is_an_image_of_the_size_that_links_show():
+def test_card_has_the_size_of_link_previews():
     image = opened(draw(WORDS))
     assert (image.format, image.size) == ("PNG", (1200, 630))
     assert image.text == {
@@ -29,14 +29,14 @@ def test_a_card_is_an_image_of_the_size_that_links_show():
 
 
 @pytest.mark.parametrize("title", ["", "#set page(fill: red) \\ $x$ @a *b*", "word " * 100, "x" * 500, "炎" * 300])
-def test_any_title_is_drawn(title):
+def test_every_title_is_drawn(title):
     image = opened(draw(CardWords("", title, "", "")))
     assert image.size == (1200, 630)
-    # Nothing of the data is markup, which could change the page.
+    # Nothing in the data is markup that could change the card.
     assert image.convert("RGB").getpixel((1190, 300)) == pytest.approx((255, 255, 255), abs=3)
 
 
-def test_the_title_is_on_it():
+def test_title_is_on_the_card():
     empty, full = (opened(draw(CardWords("", title, "", ""))).convert("L") for title in ("", WORDS.title))
     assert empty.crop((80, 110, 1120, 490)).getextrema()[0] > 240
     assert full.crop((80, 110, 1120, 490)).getextrema()[0] < 60
@@ -47,7 +47,7 @@ def card_of(abstract, client):
 
 
 @pytest.mark.django_db
-def test_of_a_released_abstract(client):
+def test_card_of_a_released_abstract(client):
     abstract = whole_abstract(number="0007")
     response = card_of(abstract, client)
     assert response["Content-Type"] == "image/png"
@@ -58,14 +58,14 @@ def test_of_a_released_abstract(client):
 
 
 @pytest.mark.django_db
-def test_of_a_listing_its_title(client):
+def test_card_of_a_listing(client):
     assert opened(card_of(AbstractFactory(listing=True), client).content).text["Title"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", ["embargoed", "shell", "draft"])
 @pytest.mark.parametrize("staff", [False, True])
-def test_of_what_is_not_public_there_is_none_for_anybody(client, state, staff):
+def test_no_card_of_a_title_that_is_not_public(client, state, staff):
     abstract = AbstractFactory(**{state: True})
     if staff:
         client.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
@@ -73,5 +73,5 @@ def test_of_what_is_not_public_there_is_none_for_anybody(client, state, staff):
 
 
 @pytest.mark.django_db
-def test_every_other_page_has_the_card_of_the_site(client):
+def test_other_pages_have_the_card_of_the_site(client):
     assert opened(client.get("/card.png").content).text["Title"] == "ACR Meeting Abstracts"

@@ -1,4 +1,4 @@
-"""The square code of an address, and where it stands."""
+"""The QR code of an address, and the pages that have it."""
 
 import re
 import zlib
@@ -13,7 +13,7 @@ ADDRESS = "https://abstracts.example.org/abstract/" + "a-" * 60 + "/"
 
 
 def modules(path: str, size: int) -> list[list[bool]]:
-    """The path read back, stroke by stroke."""
+    """The modules of a path, read stroke by stroke."""
     drawn = [[False] * size for _ in range(size)]
     x = y = 0
     for command, number in re.findall(r"(M0 |m|h)([\d.]+)", path):
@@ -26,7 +26,7 @@ def modules(path: str, size: int) -> list[list[bool]]:
     return drawn
 
 
-def test_the_path_draws_the_modules():
+def test_path_draws_the_modules():
     code = qr_code(ADDRESS)
     expected = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_L, border=4, mask_pattern=2)
     expected.add_data(ADDRESS)
@@ -34,13 +34,13 @@ def test_the_path_draws_the_modules():
     assert modules(code.path, code.size) == expected.get_matrix()
 
 
-def test_it_is_small_on_the_wire():
+def test_code_is_small():
     assert len(zlib.compress(qr_code(ADDRESS).path.encode())) < 1300
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", [{}, {"shell": True}])
-def test_an_abstract_has_one_of_its_canonical_address(client, state):
+def test_abstract_has_the_code_of_its_canonical_address(client, state):
     abstract = AbstractFactory(number="0007", **state)
     path = f"/meetings/{abstract.meeting.slug}/0007/" if state else abstract.get_absolute_url()
     page = client.get(path).content.decode()

@@ -19,7 +19,7 @@ def head_of(path: str) -> Head:
 
 
 @pytest.mark.django_db
-def test_an_abstract_is_a_scholarly_article():
+def test_abstract_is_a_scholarly_article():
     abstract = whole_abstract(number="0007")
     head = head_of(abstract.get_absolute_url())
     article = head.of_kind("ScholarlyArticle")
@@ -56,7 +56,7 @@ def test_an_abstract_is_a_scholarly_article():
         ({"city": "Springfield", "is_virtual": True}, "Mixed", ["Place", "VirtualLocation"]),
     ],
 )
-def test_a_meeting_is_an_event(place, mode, kinds):
+def test_meeting_is_an_event(place, mode, kinds):
     meeting = MeetingFactory(year=2024, **place)
     event = head_of(meeting.get_absolute_url()).of_kind("Event")
     assert (event["startDate"], event["endDate"]) == ("2024-10-24", "2024-10-29")
@@ -65,7 +65,7 @@ def test_a_meeting_is_an_event(place, mode, kinds):
 
 
 @pytest.mark.django_db
-def test_a_session_is_an_event_of_its_meeting_on_the_meetings_clock():
+def test_session_is_an_event_in_the_zone_of_its_meeting():
     session = SessionFactory(meeting=MeetingFactory(year=2024))
     event = head_of(session.get_absolute_url()).of_kind("Event")
     assert event["startDate"] == "2024-10-24T10:30:00-05:00"
@@ -75,7 +75,7 @@ def test_a_session_is_an_event_of_its_meeting_on_the_meetings_clock():
 
 
 @pytest.mark.django_db
-def test_a_session_without_a_time_says_none():
+def test_session_without_a_time():
     meeting = MeetingFactory(starts_on=None, ends_on=None, city="", journal="")
     session = SessionFactory(meeting=meeting, date=None, start_time=None, end_time=None, place="")
     event = head_of(session.get_absolute_url()).of_kind("Event")
@@ -86,13 +86,13 @@ def test_a_session_without_a_time_says_none():
     assert head_of(abstract.get_absolute_url()).of_kind("ScholarlyArticle")["headline"] == abstract.title_text
 
 
-def test_nothing_in_the_data_ends_its_element_or_a_line_of_script():
+def test_data_cannot_end_its_element_or_a_line_of_script():
     name = '</script><!-- & \u2028 \u2029 " \\ β'
     text = as_json_ld([{"name": name}])
     assert not set(text) & set("<>&\u2028\u2029")
     assert json.loads(text)["@graph"] == [{"name": name}]
 
 
-def test_what_is_empty_is_not_said_at_any_depth():
+def test_empty_values_are_left_out_at_all_depths():
     text = as_json_ld([{"a": "", "b": [{"c": None, "d": 1}], "e": {}}])
     assert json.loads(text)["@graph"] == [{"b": [{"d": 1}]}]

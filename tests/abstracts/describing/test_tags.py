@@ -1,4 +1,4 @@
-"""Highwire, Dublin Core and Open Graph: whole and in order for what is public, nothing for what is not."""
+"""Highwire, Dublin Core and Open Graph tags: complete and in order if public, else none."""
 
 import datetime as dt
 
@@ -42,7 +42,7 @@ def abstract():
     return abstract
 
 
-def test_highwire_names_each_author_with_the_institutions_that_follow(abstract):
+def test_highwire_names_each_author_with_institutions(abstract):
     tags = [tag for tag in head_of(abstract).tags if tag[0].startswith("citation_")]
     assert tags[:8] == [
         ("citation_title", "IL-6 in Vasculitis & β"),
@@ -66,14 +66,14 @@ def test_highwire_names_each_author_with_the_institutions_that_follow(abstract):
     }
 
 
-def test_keywords_stand_one_by_one():
+def test_each_keyword_has_a_tag():
     abstract = whole_abstract(keywords=3)
     head = head_of(abstract)
     assert len(head.all("citation_keywords")) == 3
     assert head.all("citation_keywords") == head.all("DC.subject")
 
 
-def test_dublin_core_says_the_same(abstract):
+def test_dublin_core(abstract):
     head = head_of(abstract)
     assert head.all("DC.title") == ["IL-6 in Vasculitis & β"]
     assert head.all("DC.creator") == head.all("citation_author")
@@ -82,8 +82,8 @@ def test_dublin_core_says_the_same(abstract):
     assert head.all("DC.type") == ["Text"]
 
 
-def test_the_day_of_publication_is_the_meetings_own():
-    """Released at 2020-01-01 23:30 in Chicago, which is another day in UTC."""
+def test_day_of_publication_is_in_the_zone_of_the_meeting():
+    """Its release, 2020-01-01 23:30 in Chicago, is on another day in UTC."""
     abstract = AbstractFactory(override_released_from=dt.datetime(2020, 1, 2, 5, 30, tzinfo=dt.UTC))
     assert head_of(abstract).all("citation_publication_date") == ["2020/01/01"]
     abstract.first_published = dt.date(2019, 12, 24)
@@ -100,18 +100,18 @@ def test_the_day_of_publication_is_the_meetings_own():
         ("Ward @ Night, Springfield", "Ward @ Night, Springfield"),
     ],
 )
-def test_no_mail_address_is_told_to_machines(typed, shown):
+def test_email_addresses_are_removed(typed, shown):
     abstract = whole_abstract(authors=1, title="Write to ada@example.org")
     Affiliation.unfiltered.update(text=typed)
     AuthorLine.unfiltered.update(name="Ada Rüdiger ada@example.org")
     head = head_of(abstract)
     assert head.all("citation_author_institution") == ([shown] if shown else [])
-    told = [content for name, content in head.tags] + [str(head.data)]
-    assert not [content for content in told if "example.org" in content.replace(SITE, "") and "@" in content]
+    contents = [content for name, content in head.tags] + [str(head.data)]
+    assert not [content for content in contents if "example.org" in content.replace(SITE, "") and "@" in content]
     assert head.all("citation_author") == ["Ada Rüdiger"]
 
 
-def test_the_card_of_a_shared_link(abstract):
+def test_open_graph_tags(abstract):
     head = head_of(abstract)
     assert head.all("og:title") == ["2670 – IL-6 in Vasculitis & β"]
     assert head.all("og:url") == [SITE + abstract.get_absolute_url()]
@@ -120,20 +120,20 @@ def test_the_card_of_a_shared_link(abstract):
     assert head.all("twitter:card") == ["summary_large_image"]
 
 
-def test_the_canonical_address_is_one(abstract):
+def test_there_is_one_canonical_address(abstract):
     for path in (abstract.get_absolute_url(), abstract.get_absolute_url() + "?utm_source=x"):
         canonical = [link["href"] for link in head_of(path).links if link.get("rel") == "canonical"]
         assert canonical == [SITE + abstract.get_absolute_url()]
 
 
-def test_a_listing_is_named_and_nothing_of_its_text_is_told():
+def test_listing_is_described_without_its_text():
     abstract = whole_abstract(listing=True, first_published=dt.date(2019, 5, 17), doi="10.1002/hidden")
     head = head_of(abstract)
     assert head.all("citation_title") == [abstract.title_text]
     assert head.all("citation_publication_date") == [str(abstract.meeting.year)]
     assert not head.all("description") + head.all("citation_doi")
-    told = str(head.tags) + str(head.data)
-    assert not [word for word in ("counted invented", "05/17", "05-17", "10.1002") if word in told]
+    text = str(head.tags) + str(head.data)
+    assert not [word for word in ("counted invented", "05/17", "05-17", "10.1002") if word in text]
     assert head.all("robots") == ["noindex"]
 
 
@@ -141,7 +141,7 @@ def machine_names(head: Head) -> set[str]:
     return {name.partition("_")[0].partition(".")[0] for name, _ in head.tags if name.startswith(("citation", "DC."))}
 
 
-def test_a_shell_says_nothing_to_machines():
+def test_shell_is_not_described():
     abstract = whole_abstract(shell=True)
     head = head_of(f"/meetings/{abstract.meeting.slug}/{abstract.number}/")
     assert machine_names(head) == set()
@@ -150,7 +150,7 @@ def test_a_shell_says_nothing_to_machines():
     assert "ScholarlyArticle" not in head.kinds()
 
 
-def test_what_is_seen_ahead_of_release_says_nothing_to_machines(client):
+def test_abstract_ahead_of_release_is_not_described(client):
     abstract = whole_abstract(embargoed=True)
     client.force_login(StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
     head = head_of(abstract, client)
@@ -159,7 +159,7 @@ def test_what_is_seen_ahead_of_release_says_nothing_to_machines(client):
     assert head.all("og:title") == ["ACR Meeting Abstracts"]
 
 
-def test_a_withdrawn_abstract_is_named_without_its_text():
+def test_withdrawn_abstract_is_described_without_its_text():
     abstract = whole_abstract(withdrawn=True)
     head = head_of(abstract)
     assert head.all("citation_title") == [abstract.title_text]
@@ -173,13 +173,13 @@ def test_tags_are_escaped():
     assert head_of(abstract).all("citation_title") == ['"><script>x()']
 
 
-def test_the_tags_cost_no_query(django_assert_num_queries):
+def test_tags_need_no_query(django_assert_num_queries):
     from abstracts import describing, reading
     from abstracts.visibility import ANONYMOUS
 
     whole_abstract()
-    found = Abstract.objects.visible_to(ANONYMOUS, FAR_AHEAD).select_related("meeting").get()
-    document = reading.document(found)
+    abstract = Abstract.objects.visible_to(ANONYMOUS, FAR_AHEAD).select_related("meeting").get()
+    document = reading.document(abstract)
     with django_assert_num_queries(0):
         describing.abstract_tags(document)
         describing.linked_abstract(document)

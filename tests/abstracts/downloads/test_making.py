@@ -1,4 +1,4 @@
-"""Books: what is in them, and that whoever makes them can be killed."""
+"""Books: their content, and the process that makes them, which may be killed at any time."""
 
 import datetime as dt
 import json
@@ -25,7 +25,7 @@ def page_with(pages: list[str], words: str) -> int:
     return next(number for number, page in enumerate(pages) if words in page)
 
 
-def test_a_book_has_everything_in_program_order_and_its_indexes_lead_there():
+def test_book_is_in_program_order_and_indexes_have_right_pages():
     meeting = factories.MeetingFactory(name="Invented Convergence")
     late = factories.SessionFactory(meeting=meeting, title="Late session", start_time=dt.time(15), end_time=None)
     early = factories.SessionFactory(meeting=meeting, title="Early session", start_time=dt.time(8))
@@ -61,20 +61,20 @@ def test_a_book_has_everything_in_program_order_and_its_indexes_lead_there():
     ]  # fmt: skip
 
 
-def test_a_long_chapter_goes_on_in_the_next_part(tmp_path, monkeypatch):
+def test_long_chapter_continues_in_the_next_part(tmp_path, monkeypatch):
     monkeypatch.setattr("abstracts.printing.book.PART", 2)
     meeting = factories.MeetingFactory()
     for number in range(5):
         factories.whole_abstract(meeting=meeting, number=f"{number:04}", title=f"Title {number:04}")
     pks = list(Abstract.unfiltered.order_by("number").values_list("pk", flat=True))
-    told = []
+    calls = []
     cover = Cover("Book", "", "Site", "https://x.example", timezone.now(), [])
-    book = Book(tmp_path, cover, lambda done, total: told.append((done, total)))
+    book = Book(tmp_path, cover, lambda done, total: calls.append((done, total)))
     path, count = book.make([Chapter("One", "Lead", making._reader(pks, timezone.now()), 5)])
     pages = pages_of(path.read_bytes())
     assert count == len(pages)
     assert [sum(f"000{n} Title 000{n}" in page for page in pages) for n in range(5)] == [2] * 5  # contents and place
-    assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    assert calls == [(0, 5), (2, 5), (4, 5), (5, 5)]
 
 
 def test_names_in_the_index():
@@ -83,7 +83,7 @@ def test_names_in_the_index():
     assert index_name(Author("Plato", "", "", [], "")) == "Plato"
 
 
-def test_only_what_the_public_may_see_is_in_a_book():
+def test_book_has_only_what_the_public_may_see():
     meeting = factories.MeetingFactory()
     shapes = {"open": {}, "hidden": {"embargoed": True}, "draft": {"draft": True}, "listing": {"listing": True}}
     for state, shape in shapes.items():
@@ -95,7 +95,7 @@ def test_only_what_the_public_may_see_is_in_a_book():
     }  # fmt: skip
 
 
-def test_what_changes_while_a_book_is_made_is_made_again(monkeypatch):
+def test_book_is_made_again_if_the_meeting_changes_meanwhile(monkeypatch):
     meeting = factories.MeetingFactory()
     abstract = factories.whole_abstract(meeting=meeting, title="Before")
     real, rounds = Book.make, []
@@ -114,7 +114,7 @@ def test_what_changes_while_a_book_is_made_is_made_again(monkeypatch):
     assert "After" in " ".join(pages_of(path.read_bytes()))
 
 
-def test_what_changes_all_the_time_is_given_up(monkeypatch):
+def test_making_gives_up_if_the_meeting_changes_each_time(monkeypatch):
     meeting = factories.MeetingFactory()
     abstract = factories.whole_abstract(meeting=meeting)
 
@@ -129,7 +129,7 @@ def test_what_changes_all_the_time_is_given_up(monkeypatch):
 
 
 def fake_make(monkeypatch):
-    """Books without typesetting."""
+    """Make books without typesetting them."""
 
     def make(self, chapters):
         path = self.folder / "book.pdf"
@@ -139,19 +139,19 @@ def fake_make(monkeypatch):
     monkeypatch.setattr(Book, "make", make)
 
 
-def test_what_a_killed_process_left_is_removed_and_the_wish_still_stands(monkeypatch):
+def test_leftovers_of_a_killed_process_are_removed_and_its_book_is_made(monkeypatch):
     fake_make(monkeypatch)
     meeting = factories.whole_abstract().meeting
     shelf.mark_wanted(meeting)
-    left = shelf.folder_of(meeting) / "making-abc"
-    left.mkdir()
-    gone = shelf.folder() / "987654"
-    gone.mkdir()
+    leftover = shelf.folder_of(meeting) / "making-abc"
+    leftover.mkdir()
+    orphan = shelf.folder() / "987654"
+    orphan.mkdir()
     assert making.make_wanted() == 1
-    assert not left.exists()
-    assert not gone.exists()
+    assert not leftover.exists()
+    assert not orphan.exists()
     assert not shelf.is_wanted(meeting)
-    assert [made.pages for made in shelf.books_of(meeting)] == [7]
+    assert [book.pages for book in shelf.books_of(meeting)] == [7]
 
 
 def test_former_books_are_removed(monkeypatch):
@@ -176,7 +176,7 @@ def test_only_one_process_makes_books(monkeypatch):
     assert not shelf.is_worker_running()
 
 
-def test_the_command(monkeypatch, capsys):
+def test_command(monkeypatch, capsys):
     fake_make(monkeypatch)
     meeting = factories.whole_abstract().meeting
     with pytest.raises(CommandError, match="Name meetings"):
@@ -189,13 +189,13 @@ def test_the_command(monkeypatch, capsys):
     assert json.loads(next(shelf.folder_of(meeting).glob("*.json")).read_text())["pages"] == 7
 
 
-def test_the_loop_makes_a_book_again_when_it_is_out_of_date(monkeypatch):
+def test_loop_makes_an_outdated_book_again(monkeypatch):
     fake_make(monkeypatch)
     abstract = factories.whole_abstract()
     seen = []
 
     def pause(seconds):
-        seen.append([made.path.name for made in shelf.books_of(abstract.meeting)])
+        seen.append([book.path.name for book in shelf.books_of(abstract.meeting)])
         if len(seen) == 4:
             raise KeyboardInterrupt
         if len(seen) == 2:
@@ -203,14 +203,14 @@ def test_the_loop_makes_a_book_again_when_it_is_out_of_date(monkeypatch):
             abstract.save()
 
     monkeypatch.setattr(making, "pause", pause)
-    # The connection is the test's.
+    # The connection belongs to the test.
     monkeypatch.setattr("abstracts.management.commands.make_downloads.close_old_connections", lambda: None)
     with pytest.raises(KeyboardInterrupt):
         call_command("make_downloads", "--loop")
     assert seen[0] == seen[1] != seen[2] == seen[3]
 
 
-def test_the_loop_goes_on_when_the_database_is_back(monkeypatch, capsys):
+def test_loop_continues_when_the_database_is_back(monkeypatch, capsys):
     fake_make(monkeypatch)
     meeting = factories.whole_abstract().meeting
     seen = []
@@ -263,7 +263,7 @@ def test_failed_book_is_logged(monkeypatch):
     }  # fmt: skip
 
 
-def test_a_request_starts_one_process_and_not_two(monkeypatch):
+def test_request_starts_only_one_process(monkeypatch):
     started = []
 
     class Process:
@@ -280,7 +280,7 @@ def test_a_request_starts_one_process_and_not_two(monkeypatch):
     assert started == [["make_downloads", "--wanted"]]
 
 
-def test_a_meeting_without_anything_public_has_no_book():
+def test_meeting_without_public_abstracts_has_no_book():
     hidden = factories.whole_abstract(embargoed=True)
     assert making.make(hidden.meeting) is None
     unpublished = factories.whole_abstract(meeting=factories.MeetingFactory(is_published=False))

@@ -1,4 +1,4 @@
-"""Abstracts that are hard to export: invented, with all that real ones bring."""
+"""Invented abstracts that are hard to export, with all the difficulties of real ones."""
 
 import datetime as dt
 from pathlib import Path
@@ -39,7 +39,7 @@ LONG_TITLE = ("Outcomes of invented treatment in a cohort that has a very long n
 
 
 def awkward() -> Abstract:
-    """The abstract number 0489 of a meeting with a journal: every field filled with what breaks formats."""
+    """Abstract 0489 of a meeting with a journal: each field has text that could break a format."""
     meeting = factories.MeetingFactory(
         name="Forum & Convergence 2031", slug="forum-2031", year=2031, starts_on=dt.date(2031, 10, 24), ends_on=None
     )
@@ -94,18 +94,18 @@ def _sections(abstract: Abstract) -> None:
 
 
 def _sessions(abstract: Abstract) -> None:
-    for title, kind, time, own in (
+    for title, kind, time, start in (
         ("Posters: A & B", "Poster Session", dt.time(10, 30), None),
         ("Plenary; I", "Plenary", dt.time(16), dt.time(16, 15)),
     ):
         session = factories.SessionFactory(
             meeting=abstract.meeting, title=title, type=kind, date=dt.date(2031, 10, 26), start_time=time, end_time=None
         )
-        factories.PresentationFactory(abstract=abstract, session=session, position=3, start_time=own)
+        factories.PresentationFactory(abstract=abstract, session=session, position=3, start_time=start)
 
 
 def long_one(meeting) -> Abstract:
-    """A title of 292 characters and 65 authors, nothing else."""
+    """An abstract with only a title of 292 characters and 65 authors."""
     abstract = factories.AbstractFactory(
         meeting=meeting, number="L17", title=LONG_TITLE, slug="long-one", disclosures=""
     )
@@ -117,23 +117,23 @@ def long_one(meeting) -> Abstract:
 
 
 def two() -> list[Document]:
-    """Both, as the public reads them."""
+    """Both as the public sees them."""
     first = awkward()
     return documents(first, long_one(first.meeting))
 
 
 def documents(*abstracts: Abstract, viewer: Viewer = ANONYMOUS) -> list[Document]:
     rows = Abstract.objects.visible_to(viewer, timezone.now(), least=Level.LISTED).select_related("meeting")
-    found = {row.pk: row for row in rows.filter(pk__in=[abstract.pk for abstract in abstracts])}
-    return reading.documents([found[abstract.pk] for abstract in abstracts])
+    by_pk = {row.pk: row for row in rows.filter(pk__in=[abstract.pk for abstract in abstracts])}
+    return reading.documents([by_pk[abstract.pk] for abstract in abstracts])
 
 
-def written(name: str, found: list[Document], about: About = ABOUT) -> bytes:
-    return b"".join(FORMATS[name].write(iter(found), about))
+def written(name: str, documents: list[Document], about: About = ABOUT) -> bytes:
+    return b"".join(FORMATS[name].write(iter(documents), about))
 
 
 def golden(name: str, content: bytes) -> bytes:
-    """What the file of the format is to be, byte for byte. (Written anew by deleting it.)"""
+    """The expected file of a format, byte for byte. (Delete it to write it again.)"""
     path = GOLDEN / f"two.{FORMATS[name].extension}"
     if not path.exists():
         path.parent.mkdir(exist_ok=True)

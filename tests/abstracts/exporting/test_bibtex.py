@@ -23,10 +23,10 @@ def test_golden():
     assert content == golden("bibtex", content)
 
 
-def test_bibtexparser_reads_it_all_back():
+def test_bibtexparser_reads_it_back():
     (entry, first), (_, second) = read(written("bibtex", two()))
     assert (entry.key, entry.entry_type) == ("forum-2031-0489", "article")
-    # pylatexenc takes \textasciicircum for another circumflex.
+    # pylatexenc reads \textasciicircum as another circumflex.
     assert first["title"].removeprefix("{").removesuffix("}").replace("ˆ", "^") == PLAIN_TITLE
     names = first["author"]
     assert (names[0].von, names[0].last, names[0].first) == (["van", "der"], ["Rivel"], ["Ada", "B"])
@@ -40,22 +40,22 @@ def test_bibtexparser_reads_it_all_back():
     assert len(second["author"]) == 65
 
 
-def test_lone_braces_break_nothing():
-    found = two()
-    found[0].abstract.title = "Open { and \\ and }} twice {"
-    assert len(read(written("bibtex", found))) == 2
+def test_unpaired_braces():
+    documents = two()
+    documents[0].abstract.title = "Open { and \\ and }} twice {"
+    assert len(read(written("bibtex", documents))) == 2
     assert r"{{Open \textbraceleft{} and \textbackslash{} and \textbraceright{}\textbraceright{} twice" in (
-        written("bibtex", found).decode()
+        written("bibtex", documents).decode()
     )
 
 
-def test_a_meeting_without_a_journal_makes_proceedings():
-    found = two()
-    found[0].abstract.meeting.journal = ""
-    [(entry, first)] = read(written("bibtex", found[:1]))
+def test_meeting_without_a_journal_gives_proceedings():
+    documents = two()
+    documents[0].abstract.meeting.journal = ""
+    [(entry, first)] = read(written("bibtex", documents[:1]))
     assert entry.entry_type == "inproceedings"
     assert first["booktitle"] == "Forum & Convergence 2031"
 
 
-def test_nothing():
+def test_no_documents():
     assert written("bibtex", []) == b""

@@ -27,14 +27,14 @@ def test_it_is_read_back():
     assert len(second["author"]) == 65
 
 
-def test_citeproc_takes_it():
+def test_citeproc_accepts_it():
     items = json.loads(written("csl-json", two()))
     for item in items:
-        # Of CSL 1.0.2; citeproc-py knows 1.0.1 and warns.
+        # It is of CSL 1.0.2; citeproc-py knows 1.0.1 and warns.
         del item["event-title"]
     source = CiteProcJSON(items)
     assert set(source) == {"forum-2031-0489", "forum-2031-l17"}
 
 
-def test_nothing_is_an_empty_array():
+def test_no_documents_give_an_empty_array():
     assert json.loads(written("csl-json", [])) == []

@@ -32,27 +32,27 @@ def test_it_is_read_back():
     assert (second["Title"], second["Authors"].count(";")) == (LONG_TITLE, 64)
 
 
-def test_excel_knows_it_as_utf_8_and_calculates_nothing():
+def test_excel_reads_utf_8_and_no_formula():
     content = written("csv", two())
     assert content.startswith(b"\xef\xbb\xbfAbstract Number,")
     assert read(content)[0]["Abstract Text"].startswith("'=1+1 is no formula.")
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "＝1+1"])
-def test_a_formula_is_put_behind_an_apostrophe(cell):
+def test_formula_gets_an_apostrophe(cell):
     assert without_formula(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["", "0489", "TNF-α", "<5", "'quoted'", " =1", "a=b"])
-def test_all_else_stays_as_it_is(cell):
+def test_other_cells_are_unchanged(cell):
     assert without_formula(cell) == cell
 
 
-def test_an_import_knows_the_columns():
+def test_import_recognizes_the_columns():
     known = match_columns(list(HEADERS), {})
     assert set(HEADERS) - set(known) == {"Citation", "Embargo Note"}
 
 
-def test_nothing_is_the_head():
+def test_no_documents_give_only_the_header():
     assert read(written("csv", [])) == []
     assert written("csv", []).count(b"\r\n") == 1

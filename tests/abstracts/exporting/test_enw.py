@@ -6,7 +6,7 @@ pytestmark = pytest.mark.django_db
 
 
 def read(content: bytes) -> list[dict[str, list[str]]]:
-    """Records of a Refer file, as its filter reads them: parted by empty lines; “%T value” in one line."""
+    """Records of a Refer file as EndNote reads them: separated by empty lines, with “%T value” on one line."""
     records = []
     for block in content.decode().strip().split("\n\n"):
         record: dict[str, list[str]] = {}
@@ -28,7 +28,7 @@ def test_it_is_read_back():
     assert first["0"] == ["Journal Article"]
     assert first["T"] == [PLAIN_TITLE]
     assert first["A"][:2] == ["van der Rivel, Ada B", "Medsger, Thomas, Jr"]
-    # A comma behind a name, and none within, keeps EndNote from taking it apart.
+    # EndNote does not split a name with a comma at its end and none inside.
     assert first["A"][-1] == GROUP.replace(",", "") + ","
     assert first["K"] == ["Lupus, Nephritis", "B & T cells", "α-Enolase"]
     assert "ER - TY - BOOK" in first["X"][0]
@@ -37,11 +37,11 @@ def test_it_is_read_back():
     assert len(second["A"]) == 65
 
 
-def test_a_line_break_in_a_value_begins_no_field():
-    found = two()
-    found[0].abstract.title = "One\n%T Two\n\n%0 Book"
-    assert read(written("enw", found))[0]["T"] == ["One %T Two %0 Book"]
+def test_line_break_in_a_value_begins_no_field():
+    documents = two()
+    documents[0].abstract.title = "One\n%T Two\n\n%0 Book"
+    assert read(written("enw", documents))[0]["T"] == ["One %T Two %0 Book"]
 
 
-def test_nothing():
+def test_no_documents():
     assert written("enw", []) == b""

@@ -1,4 +1,4 @@
-"""The format that is imported again: what comes out of an empty archive is what went into it, byte for byte."""
+"""The format that can be imported again: an export of an imported export is the same, byte for byte."""
 
 import datetime as dt
 import io
@@ -24,7 +24,7 @@ STAFF = Viewer(Role.STAFF)
 
 
 def export(viewer: Viewer = STAFF) -> bytes:
-    """The whole archive as `viewer` may export it."""
+    """The whole archive, exported by `viewer`."""
     at = timezone.now()
     rows = Abstract.objects.visible_to(viewer, at).order_by("number_key", "pk")
     tiers = dict(EmbargoTier.objects.values_list("pk", "name")) if viewer.role is Role.STAFF else {}
@@ -68,14 +68,14 @@ def a_whole_archive() -> None:
     SlugRedirect.unfiltered.create(abstract=unnumbered, slug="former-two")
 
 
-def test_what_staff_export_is_imported_and_exported_again_the_same():
+def test_export_of_staff_is_the_same_after_an_import():
     a_whole_archive()
     before = export()
     empty_the_archive()
     report = import_(before)
     assert (report.counts["new"], report.counts["invalid"]) == (6, 0)
     after = export()
-    # What is not public is marked so; when it will be is no part of a file.
+    # What is not public has a note; its release is not part of the file.
     assert [without_mark(line) for line in lines(after)] == [without_mark(line) for line in lines(before)]
     assert {line["tier"] for line in lines(after)} >= {"Regular", "Late-Breaking & Co"}
 
@@ -84,7 +84,7 @@ def without_mark(line: dict) -> dict:
     return {key: value for key, value in line.items() if key != "embargo"}
 
 
-def test_what_the_public_exports_is_the_same_byte_for_byte():
+def test_export_of_the_public_is_the_same_byte_for_byte():
     a_whole_archive()
     Abstract.unfiltered.exclude(number__in=["0489", "L17"]).delete()
     before = export(ANONYMOUS)
@@ -94,7 +94,7 @@ def test_what_the_public_exports_is_the_same_byte_for_byte():
     assert b'"tier"' not in before
 
 
-def test_a_title_that_was_never_public_is_not_told_by_its_former_address():
+def test_former_address_does_not_disclose_a_title_that_was_never_public():
     abstract = factories.AbstractFactory(embargoed=True, title="Zqdrug in gout")
     abstract.title, abstract.slug = "A new drug in gout", "a-new-drug-in-gout"
     abstract.override_released_from = factories.LONG_AGO
@@ -117,7 +117,7 @@ def test_importing_an_export_changes_nothing():
     assert Figure.unfiltered.get().image
 
 
-def test_a_promised_text_stays_held_when_its_export_is_imported():
+def test_promised_text_stays_held_when_its_export_is_imported():
     first = b'{"meeting": "forum-2031", "number": "LB24", "title": "Secret"}\n'
     import_(first, release="now")
     promise = "Number,Title,Text\nLB25,Secret,The text will be released on October 25th 2031 10:00 am CT.\n"
@@ -129,7 +129,7 @@ def test_a_promised_text_stays_held_when_its_export_is_imported():
     assert export() == before
 
 
-def test_names_come_back_as_they_stand_not_as_they_could_be_taken_apart():
+def test_exported_parts_of_names_win_over_their_shape():
     a_whole_archive()
     before = export()
     empty_the_archive()
@@ -139,15 +139,15 @@ def test_names_come_back_as_they_stand_not_as_they_could_be_taken_apart():
 
 
 @pytest.mark.parametrize("text", ["a & b", "a &amp; b", "&lt;i&gt;", "AT&T; &#945;", "plain"])
-def test_what_an_import_would_resolve_is_escaped(text):
+def test_entities_that_an_import_would_resolve_are_escaped(text):
     from abstracts.importing.markup import resolve_entities
 
     assert resolve_entities(escape_entities(text)) == text
 
 
-def test_every_key_is_one_of_the_format():
+def test_all_keys_are_in_the_format():
     assert {key for line in lines(written("jsonl", two())) for key in line} <= KEYS
 
 
-def test_nothing():
+def test_no_documents():
     assert written("jsonl", []) == b""

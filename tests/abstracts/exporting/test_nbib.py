@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 
 def read(content: bytes) -> list[list[tuple[str, str]]]:
-    """Records of a MEDLINE file: parted by empty lines; a line that begins with six spaces goes on."""
+    """Records of a MEDLINE file, separated by empty lines; six spaces at its start continue the line before."""
     records = []
     for block in content.decode().rstrip("\n").split("\n\n"):
         record: list[tuple[str, str]] = []
@@ -17,10 +17,10 @@ def read(content: bytes) -> list[list[tuple[str, str]]]:
                 tag, before = record.pop()
                 record.append((tag, f"{before} {line[6:]}"))
             else:
-                found = re.fullmatch(r"([A-Z]{2,4}) *- (.*)", line)
-                assert found, line
+                match = re.fullmatch(r"([A-Z]{2,4}) *- (.*)", line)
+                assert match, line
                 assert len(line) < 6 or line[4:6] == "- "
-                record.append((found[1], found[2]))
+                record.append((match[1], match[2]))
         records.append(record)
     return records
 
@@ -53,9 +53,9 @@ def test_it_is_read_back():
     assert len(values(second, "FAU")) == 65
 
 
-def test_zotero_knows_it_by_its_first_line_which_names_no_id():
+def test_first_line_is_an_empty_pmid():
     assert written("nbib", two()).startswith(b"PMID- \n")
 
 
-def test_nothing():
+def test_no_documents():
     assert written("nbib", []) == b""

@@ -1,4 +1,4 @@
-"""PDF as one of the export formats: its options, its limit, its place in every menu."""
+"""PDF as an export format: its options, its limit, and the menus that offer it."""
 
 import pytest
 from django.test import Client
@@ -29,7 +29,7 @@ def test_an_abstract(client):
     assert (head.status_code, head.content) == (200, b"")
 
 
-def test_layout_and_paper_are_chosen_by_the_address(client):
+def test_layout_and_paper_come_from_the_address(client):
     abstract = factories.whole_abstract()
     compact = client.get(address(abstract, layout="compact", paper="a4")).content
     assert "We counted invented patients." not in text_of(compact)
@@ -41,7 +41,7 @@ def test_tampered_options_are_refused(client, query):
     assert client.get(address(factories.whole_abstract(), **query)).status_code == 400
 
 
-def test_a_session_in_the_order_of_presentation(client):
+def test_session_is_in_order_of_presentation(client):
     session = factories.SessionFactory()
     for position, title in enumerate(["Spoken first", "Spoken second"]):
         abstract = factories.AbstractFactory(meeting=session.meeting, title=title, number=str(9 - position))
@@ -51,7 +51,7 @@ def test_a_session_in_the_order_of_presentation(client):
     assert text.index("Spoken first") < text.index("Spoken second")
 
 
-def test_too_many_lead_to_the_book(client, monkeypatch):
+def test_too_many_abstracts_lead_to_the_book(client, monkeypatch):
     monkeypatch.setattr(Pdf, "max_abstracts", 1)
     meeting = factories.MeetingFactory(name="Invented Convergence")
     hidden = factories.MeetingFactory(name="Secret meeting", is_published=False)
@@ -67,7 +67,7 @@ def test_too_many_lead_to_the_book(client, monkeypatch):
     assert "Content-Disposition" not in response
 
 
-def test_hidden_abstracts_are_not_found_and_lists_leave_them_out(client):
+def test_hidden_abstracts_are_404_and_left_out_of_lists(client):
     hidden = factories.whole_abstract(embargoed=True, title="zqhiddenqz")
     shown = factories.whole_abstract(meeting=hidden.meeting, title="Shown")
     Section.unfiltered.filter(abstract=hidden).update(html="<p>zqtextqz</p>")
@@ -78,7 +78,7 @@ def test_hidden_abstracts_are_not_found_and_lists_leave_them_out(client):
     assert "zq" not in text
 
 
-def test_staff_read_ahead_under_the_banner_and_nobody_keeps_it():
+def test_staff_see_the_banner_and_the_file_is_not_cached():
     hidden = factories.whole_abstract(embargoed=True, title="Not yet")
     client = Client()
     client.force_login(factories.StaffFactory(), "allauth.account.auth_backends.AuthenticationBackend")
@@ -87,7 +87,7 @@ def test_staff_read_ahead_under_the_banner_and_nobody_keeps_it():
     assert response["Cache-Control"] == "private, no-store"
 
 
-def test_press_reading_is_written_down():
+def test_press_read_is_recorded():
     from django.contrib.auth.models import Permission
 
     from accounts.models import EmbargoedRead
@@ -112,7 +112,7 @@ def test_favorites(client):
 
 
 @pytest.mark.parametrize("error", [NotTypeset("no"), Busy("later")])
-def test_what_cannot_be_printed_now_says_so(client, monkeypatch, error):
+def test_failed_print_is_503_with_a_page(client, monkeypatch, error):
     def pdf_of(documents, printout):
         raise error
 

@@ -11,7 +11,7 @@ def test_golden():
     assert content == golden("ris", content)
 
 
-def test_rispy_reads_it_all_back():
+def test_rispy_reads_it_back():
     first, second = rispy.loads(written("ris", two()).decode())
     assert first["title"] == PLAIN_TITLE
     assert first["authors"][0] == "van der Rivel, Ada B"
@@ -33,11 +33,11 @@ def test_rispy_reads_it_all_back():
     assert "doi" not in second
 
 
-def test_a_line_break_in_a_value_begins_no_record():
-    found = two()
-    found[0].abstract.title = "One\nER  - \n\nTY  - BOOK\nTI  - Two"
-    assert len(rispy.loads(written("ris", found).decode())) == 2
+def test_line_break_in_a_value_begins_no_record():
+    documents = two()
+    documents[0].abstract.title = "One\nER  - \n\nTY  - BOOK\nTI  - Two"
+    assert len(rispy.loads(written("ris", documents).decode())) == 2
 
 
-def test_nothing():
+def test_no_documents():
     assert written("ris", []) == b""

@@ -69,7 +69,7 @@ def test_third_large_file_is_refused(client, monkeypatch):
     open_files = [large_files.open_large_file([]) for _ in range(large_files.MAX_LARGE_FILES)]
     response = client.get(address)
     assert (response.status_code, response["Retry-After"]) == (503, "60")
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["Cache-Control"] == "private, no-store"
     for file in open_files:
         file.close()
         file.close()

@@ -12,7 +12,7 @@ def test_golden():
     assert content == golden("text", content)
 
 
-def test_it_holds_everything():
+def test_all_parts_are_in_the_text():
     text = written("text", two()).decode()
     for words in (PLAIN_TITLE, LONG_TITLE, "Family64", "Arm | n\n", "A | 10", "– one", "Thomas Medsger Jr (1,2)"):
         assert words in text
@@ -36,7 +36,7 @@ def test_html_as_lines(markup, lines):
     assert plain.paragraphs(markup) == lines
 
 
-def test_nothing_is_the_head():
+def test_no_documents_give_only_the_header():
     assert (
         written("text", []).decode() == "Two invented abstracts\nInvented Abstracts – https://abstracts.example.org\n"
     )

@@ -18,21 +18,21 @@ def read(content: bytes) -> list[list[str]]:
 
 
 def test_every_cell_is_read_back_as_text():
-    found = two()
-    head, *rows = read(written("xlsx", found))
+    documents = two()
+    head, *rows = read(written("xlsx", documents))
     assert head == list(HEADERS)
-    assert rows == [row_of(document, ABOUT) for document in found]
+    assert rows == [row_of(document, ABOUT) for document in documents]
     assert rows[0][HEADERS.index("Abstract Number")] == "0489"
     assert rows[0][HEADERS.index("Abstract Text")].startswith("=1+1 is no formula.")
 
 
-def test_a_cell_that_is_too_long_says_that_it_was_cut():
-    found = two()
-    found[0].abstract.title = "x" * 40_000
-    title = read(written("xlsx", found))[1][HEADERS.index("Title")]
+def test_too_long_cell_says_that_it_was_cut():
+    documents = two()
+    documents[0].abstract.title = "x" * 40_000
+    title = read(written("xlsx", documents))[1][HEADERS.index("Title")]
     assert len(title) == MAX_CELL
     assert title.endswith("(cut here: a cell holds no more; see the link)")
 
 
-def test_nothing_is_the_head():
+def test_no_documents_give_only_the_header():
     assert read(written("xlsx", [])) == [list(HEADERS)]

@@ -1,4 +1,4 @@
-"""Files in the shapes of real ones; every word is invented."""
+"""Files like real ones; all words are invented."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def xlsx(path: Path, rows: list[dict], edit=None) -> Path:
 
 
 def csv(path: Path, rows: list[dict], delimiter=",", encoding="utf-8") -> Path:
-    """A delimited file of `rows`, every cell quoted."""
+    """A delimited file of `rows` with all cells quoted."""
     header = list(rows[0])
     lines = [header, *([cells[name] for name in header] for cells in rows)]
     text = "\r\n".join(delimiter.join('"' + str(c).replace('"', '""') + '"' for c in line) for line in lines)
@@ -53,7 +53,7 @@ def csv(path: Path, rows: list[dict], delimiter=",", encoding="utf-8") -> Path:
 
 
 def jsonl(path: Path, objects: list) -> Path:
-    """JSON Lines; text among `objects` goes in as it is."""
+    """JSON Lines; strings among `objects` are written unchanged."""
     lines = (o if isinstance(o, str) else json.dumps(o, ensure_ascii=False) for o in objects)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

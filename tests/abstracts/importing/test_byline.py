@@ -29,7 +29,7 @@ def test_numbered():
     assert byline.problems == []
 
 
-def test_numbers_inside_affiliations_part_nothing():
+def test_numbers_inside_affiliations_do_not_split_them():
     byline = parse_byline(
         "Ada Lee 1 , Bo Ito 2 and  Cy Day 3 , 1 Building 2 East, Oslo, 0187 , Norway, 2 Street 3 , 90 - 549 Lodz, "
         "Poland, 3 Unit 1 , UMR 1184 , Paris, France"
@@ -41,7 +41,7 @@ def test_numbers_inside_affiliations_part_nothing():
     ]
 
 
-def test_a_number_glued_to_the_affiliations_own_number():
+def test_number_without_a_space_before_that_of_the_affiliation():
     byline = parse_byline(
         "Ada Lee 1 , Bo Ito 2 and  Cy Day 3 , 11 . North Clinic, Oslo, Norway, 26 th of Mayo University, Leon, Spain, "
         "3920 th Hospital, Nowhere"
@@ -53,7 +53,7 @@ def test_a_number_glued_to_the_affiliations_own_number():
     ]
 
 
-def test_commas_that_are_missing_and_ands_that_are_doubled():
+def test_missing_comma_and_double_and():
     byline = parse_byline("Ada Lee 1 , and Bo Ito 2 , 1 Clinic, Oslo, WA 2 Department of Rest, Ghent")
     assert names(byline) == ["Ada Lee", "Bo Ito"]
     assert byline.affiliations == ["Clinic, Oslo, WA", "Department of Rest, Ghent"]
@@ -65,26 +65,26 @@ def test_several_affiliations_of_one_author():
     assert links(parse_byline("Ada Lee¹,², Bo Ito² and  Cy Day¹, 1 North, 2 South")) == [[1, 2], [2], [1]]
 
 
-def test_an_author_without_a_number_among_numbered_ones():
+def test_author_without_a_number_among_numbered_ones():
     byline = parse_byline("Ada Lee, MD, Bo Ito 1 and  Cy Day 1 , 1 North")
     assert names(byline) == ["Ada Lee, MD", "Bo Ito", "Cy Day"]
     assert links(byline) == [[], [1], [1]]
 
 
-def test_what_does_not_fit_is_said():
+def test_problems_are_reported():
     byline = parse_byline("Ada Lee 1 and  Bo Ito 3 , 1 North")
     assert byline.problems == ["Bo Ito: no affiliation numbered 3"]
     assert links(byline) == [[1], []]
 
 
-def test_shared():
+def test_shared_affiliation():
     byline = parse_byline("Ada Lee, Bo Ito, MD and  Cy Day, PhD, North and South Clinic, a Company, Oslo, Norway")
     assert names(byline) == ["Ada Lee", "Bo Ito, MD", "Cy Day, PhD"]
     assert byline.affiliations == ["North and South Clinic, a Company, Oslo, Norway"]
     assert links(byline) == [[1], [1], [1]]
 
 
-def test_shared_with_a_plain_and():
+def test_shared_affiliation_after_a_single_spaced_and():
     byline = parse_byline("Ada Lee, Bo Ito and Cy Day, College of Arts and Rest, Oslo")
     assert names(byline) == ["Ada Lee", "Bo Ito", "Cy Day"]
     assert byline.affiliations == ["College of Arts and Rest, Oslo"]
@@ -98,7 +98,7 @@ def test_one_author():
     assert parse_byline("Ada Lee").affiliations == []
 
 
-def test_disclosures_tell_two_authors_from_an_author_with_an_affiliation():
+def test_disclosures_distinguish_two_authors_from_an_author_with_an_affiliation():
     people = [Hint("A", "Lee"), Hint("B", "Ito")]
     byline = parse_byline("Ada Lee, Bo Ito", people)
     assert names(byline) == ["Ada Lee", "Bo Ito"]
@@ -113,12 +113,12 @@ def test_family_names_come_from_the_disclosures_even_where_their_numbers_differ(
     assert [author.hint is None for author in byline.authors] == [False, True, False]
 
 
-def test_two_beginnings_for_one_number_are_said():
+def test_two_beginnings_for_one_number_are_reported():
     byline = parse_byline("Ada Lee 1 and  Bo Ito 2 , 1 North, 2 South, Oslo, 2 West, Oslo")
     assert byline.problems == ["two affiliations could be number 2; they were parted at the first"]
 
 
-def test_nothing():
+def test_empty_byline():
     assert parse_byline("").authors == []
     assert parse_byline(" , ").authors == []
 
@@ -142,7 +142,7 @@ def bylines(draw):
 
 @settings(deadline=None)
 @given(bylines())
-def test_any_numbered_byline_comes_apart_as_it_was_put_together(made):
+def test_every_numbered_byline_is_split_as_it_was_joined(made):
     text, authors, numbers, places = made
     byline = parse_byline(text)
     assert names(byline) == authors
@@ -152,12 +152,12 @@ def test_any_numbered_byline_comes_apart_as_it_was_put_together(made):
 
 @settings(deadline=None)
 @given(st.text("ab 12,;and", max_size=80))
-def test_no_text_breaks_the_parser(text):
+def test_parser_accepts_every_text(text):
     byline = parse_byline(text)
     count = len(byline.affiliations)
     assert all(1 <= n <= count for author in byline.authors for n in author.affiliations)
 
 
 @pytest.mark.parametrize("space", [" ", "\xa0"])
-def test_a_hard_space_is_a_space(space):
+def test_nonbreaking_space_is_a_space(space):
     assert names(parse_byline(f"Ada Lee{space}1 and  Bo{space}Ito 1 , 1 North")) == ["Ada Lee", "Bo Ito"]

@@ -5,7 +5,7 @@ from abstracts.importing.columns import ignored_columns, match_columns
 from abstracts.importing.values import parse_date, parse_time, parse_time_range, slug_of
 
 
-def test_columns_are_known_by_name_whatever_case_and_punctuation():
+def test_columns_are_recognized_in_any_case_and_punctuation():
     headers = [
         "Abstract Number",
         "TITLE",
@@ -25,7 +25,7 @@ def test_columns_are_known_by_name_whatever_case_and_punctuation():
     }
 
 
-def test_a_mapping_wins_over_the_name():
+def test_mapping_wins_over_the_name():
     assert match_columns(["No", "Head", "Title"], {"no": "number", "Head": "title", "title": "ignore"}) == {
         "No": "number",
         "Head": "title",
@@ -49,7 +49,7 @@ def test_a_mapping_wins_over_the_name():
         (["number", "title", "x"], {"x": "section:"}, "no field “section:”"),
     ],
 )
-def test_what_makes_no_sense_is_refused(headers, mapping, words):
+def test_contradictory_columns_are_refused(headers, mapping, words):
     with pytest.raises(BadInput, match=words):
         match_columns(headers, mapping)
 
@@ -70,7 +70,7 @@ def test_dates(typed):
 
 
 @pytest.mark.parametrize("typed", ["2025-02-29", "10/05/2025", "soon", "13/13/2025", "", "29 February 2025"])
-def test_what_is_no_date(typed):
+def test_text_that_is_no_date(typed):
     with pytest.raises(ValueError, match="date"):
         parse_date(typed)
 
@@ -91,7 +91,7 @@ def test_times(typed, start, end):
     assert (f"{first:%H:%M}", last and f"{last:%H:%M}") == (start, end)
 
 
-def test_what_is_no_time():
+def test_text_that_is_no_time():
     for typed in ("25:00", "noon", "10-11-12"):
         with pytest.raises(ValueError, match="is not a time"):
             parse_time_range(typed)

@@ -5,34 +5,36 @@ from abstracts.importing.disclosures import cut_disclosures, parse_disclosures, 
 from abstracts.importing.names import Hint
 
 
-def test_people_in_order():
-    found = parse_disclosures("M. Ruana Guevo: None; c. moreni: Acme, 2, 5; J. De Dion: Bolt Inc, 3.")
-    assert [one.person for one in found] == [Hint("M", "Ruana Guevo"), Hint("c", "moreni"), Hint("J", "De Dion")]
-    assert [one.text for one in found] == ["None", "Acme, 2, 5", "Bolt Inc, 3"]
+def test_people_are_in_order():
+    disclosures = parse_disclosures("M. Ruana Guevo: None; c. moreni: Acme, 2, 5; J. De Dion: Bolt Inc, 3.")
+    assert [d.person for d in disclosures] == [Hint("M", "Ruana Guevo"), Hint("c", "moreni"), Hint("J", "De Dion")]
+    assert [d.text for d in disclosures] == ["None", "Acme, 2, 5", "Bolt Inc, 3"]
 
 
-def test_a_semicolon_inside_somebodys_text_names_nobody():
-    found = parse_disclosures("A. Lee: Acme, 2; the Institutes of Health, 2; B. Ito: Gift: Pens|Bolt: no pay; none.")
-    assert [one.person.family for one in found] == ["Lee", "Ito"]
-    assert found[0].text == "Acme, 2; the Institutes of Health, 2"
+def test_semicolon_inside_a_disclosure():
+    disclosures = parse_disclosures(
+        "A. Lee: Acme, 2; the Institutes of Health, 2; B. Ito: Gift: Pens|Bolt: no pay; none."
+    )
+    assert [d.person.family for d in disclosures] == ["Lee", "Ito"]
+    assert disclosures[0].text == "Acme, 2; the Institutes of Health, 2"
 
 
-def test_somebody_whose_semicolon_is_missing():
-    found = parse_disclosures(
+def test_missing_semicolon_between_two_people():
+    disclosures = parse_disclosures(
         "A. Lee: Acme, 3, P. Ericks: None; C. Day: pay from Bolt&Sons E. Webe: F. Hoff-La Rock, 2; D. Fox: None"
     )
-    assert [one.person.family for one in found] == ["Lee", "Ericks", "Day", "Webe", "Fox"]
-    assert [one.text for one in found] == ["Acme, 3", "None", "pay from Bolt&Sons", "F. Hoff-La Rock, 2", "None"]
+    assert [d.person.family for d in disclosures] == ["Lee", "Ericks", "Day", "Webe", "Fox"]
+    assert [d.text for d in disclosures] == ["Acme, 3", "None", "pay from Bolt&Sons", "F. Hoff-La Rock, 2", "None"]
 
 
-def test_two_initials_are_one_person():
-    assert [one.person for one in parse_disclosures("M. S. Fazel: None; A. Lee: None")] == [
+def test_person_with_two_initials():
+    assert [d.person for d in parse_disclosures("M. S. Fazel: None; A. Lee: None")] == [
         Hint("M", "S. Fazel"),
         Hint("A", "Lee"),
     ]
 
 
-def test_the_doubled_label_goes_and_an_earlier_single_one_stays():
+def test_doubled_label_is_removed_and_an_earlier_single_one_stays():
     text = "Conclusion: Good.\n\nDisclosures: Paid by an award.\n\nDisclosures: Disclosures: A. Lee: None"
     body, disclosures = cut_disclosures(text)
     assert body == "Conclusion: Good.\n\nDisclosures: Paid by an award."
@@ -47,7 +49,7 @@ def test_labels():
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
-def test_nothing_is_lost(text):
+def test_no_text_is_lost(text):
     body, disclosures = cut_disclosures(text)
     assert text.startswith(body)
     assert text.strip().endswith(disclosures)

@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def archive(tmp_path, folder):
-    """The folder, zipped with its own name before every file, and an entry that tries to climb out."""
+    """A zip file of the folder, with its name before each file, and with an entry outside of it."""
     with zipfile.ZipFile(tmp_path / "images.zip", "w") as archive:
         for path in sorted(folder.rglob("*.*")):
             if not path.is_symlink():
@@ -35,7 +35,7 @@ def archive(tmp_path, folder):
 
 
 @pytest.mark.parametrize("kind", ["folder", "archive"])
-def test_files_are_found_below_the_place(kind, request):
+def test_files_are_found_in_folder_and_subfolders(kind, request):
     files = FigureFiles(request.getfixturevalue(kind))
     assert files.prepare("one.png").master.width == 600
     assert files.prepare("sub\\two.jpg").digest == files.prepare("./sub/two.jpg").digest
@@ -56,7 +56,7 @@ def test_files_are_found_below_the_place(kind, request):
         ("not.png", "not a PNG"),
     ],
 )
-def test_what_is_not_below_it_or_no_image_is_an_error_of_the_row(kind, name, words, request):
+def test_file_outside_or_not_an_image_is_an_error_of_the_row(kind, name, words, request):
     files = FigureFiles(request.getfixturevalue(kind))
     with pytest.raises(ValueError, match=words):
         files.prepare(name)
@@ -101,7 +101,7 @@ def test_figures_are_stored_with_caption_and_alt(load, settings):
 
 
 @pytest.mark.django_db
-def test_importing_again_keeps_the_files(load, settings):
+def test_second_import_keeps_the_files(load, settings):
     load(rows())
     before = stored_files(settings)
     report = load(rows())
@@ -110,7 +110,7 @@ def test_importing_again_keeps_the_files(load, settings):
 
 
 @pytest.mark.django_db
-def test_a_changed_image_and_a_dropped_one(load, settings, folder, django_capture_on_commit_callbacks):
+def test_changed_image_and_removed_image(load, settings, folder, django_capture_on_commit_callbacks):
     load(rows())
     pk = Figure.unfiltered.order_by("position")[0].pk
     (folder / "one.png").write_bytes(png(color="black"))
@@ -125,7 +125,7 @@ def test_a_changed_image_and_a_dropped_one(load, settings, folder, django_captur
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("options", [{"dry_run": True}, {}])
-def test_no_file_survives_a_dry_run_or_a_refused_one(load, settings, options):
+def test_no_file_stays_after_a_dry_run_or_a_refused_import(load, settings, options):
     report = load([*rows(), row("0002", figures="not.png" if not options else "")], **options)
     assert not report.applied
     assert stored_files(settings) == []
@@ -134,7 +134,7 @@ def test_no_file_survives_a_dry_run_or_a_refused_one(load, settings, options):
 
 
 @pytest.mark.django_db
-def test_without_the_option_the_captions_come_alone_and_it_is_said(load):
+def test_without_the_option_only_captions_are_imported_with_a_note(load):
     report = load(rows(), figures=None)
     assert "Figure files are named, but --figures was not given: captions only." in report.notes
     assert [figure.image.name for figure in Figure.unfiltered.all()] == ["", ""]
@@ -143,7 +143,7 @@ def test_without_the_option_the_captions_come_alone_and_it_is_said(load):
 
 
 @pytest.mark.django_db
-def test_an_image_that_staff_added_to_a_caption_stays(load):
+def test_image_added_by_staff_stays(load):
     captions = {"figures": "", "figure_captions": "Course"}
     load(rows(**captions))
     from io import BytesIO

@@ -62,7 +62,7 @@ def load(tmp_path):
     return load
 
 
-def test_the_full_format(load):
+def test_full_format(load):
     report = load([FULL])
     assert [row.messages for row in report.rows] == [[]]
     abstract = Abstract.unfiltered.get()
@@ -86,19 +86,19 @@ def test_the_full_format(load):
     assert list(order) == [("Posters", 3), ("Plenary", 2)]
 
 
-def test_importing_it_again_changes_nothing(load):
+def test_second_import_of_the_full_format_changes_nothing(load):
     load([FULL])
     assert load([FULL]).rows[0].outcome is Outcome.UNCHANGED
 
 
-def test_a_key_that_is_not_there_is_not_the_files_business(load):
+def test_missing_key_leaves_its_field_alone(load):
     load([FULL])
     report = load([{"number": "LB02", "title": "New title"}])
     assert report.rows[0].fields == ["title"]
     assert Section.unfiltered.count() == 2
 
 
-def test_unknown_keys_are_said(load):
+def test_unknown_keys_are_reported(load):
     report = load([{"number": "1", "title": "T", "mood": "good"}])
     assert "The key “mood” was not used." in report.notes
 
@@ -124,7 +124,7 @@ def test_wrong_values_are_errors_of_their_line(load, changes, words):
     assert words in "; ".join(report.rows[0].messages)
 
 
-def test_lines_that_are_no_objects_are_invalid_rows(load):
+def test_line_that_is_no_object_is_an_invalid_row(load):
     report = load([{"number": "1", "title": "T"}, "{oops"], skip_invalid=True)
     assert [row.outcome for row in report.rows] == [Outcome.NEW, Outcome.INVALID]
 
@@ -155,7 +155,7 @@ def test_entities_and_authors_without_names(load):
     assert Section.unfiltered.get().html == "<p>x ≥ 5</p>"
 
 
-def test_meetings_are_made_as_lines_name_them(tmp_path):
+def test_meetings_are_created_when_a_line_names_them(tmp_path):
     meetings = jsonl(
         tmp_path / "meetings.jsonl",
         [
@@ -184,7 +184,7 @@ def test_meetings_are_made_as_lines_name_them(tmp_path):
     assert again.rows[1].meeting == "two-2002"
 
 
-def test_a_line_of_an_unknown_meeting_is_invalid(tmp_path):
+def test_line_with_an_unknown_meeting_is_invalid(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", [{"meeting": "x", "number": "1", "title": "T"}, {"number": "1", "title": "T"}])
     report = run_import(path, ImportOptions())
     assert [row.messages for row in report.rows] == [["there is no meeting x"], ["names no meeting"]]
@@ -193,13 +193,13 @@ def test_a_line_of_an_unknown_meeting_is_invalid(tmp_path):
 @pytest.mark.parametrize(
     "line", ["{", '{"meeting": "A B", "name": "x", "year": 2000}', '{"meeting": "a", "name": "x"}', "[]"]
 )
-def test_a_meetings_file_that_makes_no_sense(tmp_path, line):
+def test_invalid_file_of_meetings_is_refused(tmp_path, line):
     path = jsonl(tmp_path / "a.jsonl", [{"meeting": "x", "number": "1", "title": "T"}])
     with pytest.raises(BadInput, match="line 1, is no meeting"):
         run_import(path, ImportOptions(meetings=jsonl(tmp_path / "m.jsonl", [line])))
 
 
-def test_nothing_is_mapped_in_json(tmp_path):
+def test_mapping_is_refused_for_json(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", [{"number": "1", "title": "T"}])
     with pytest.raises(BadInput, match="no columns to map"):
         run_import(path, ImportOptions(mapping={"a": "title"}))
@@ -209,7 +209,7 @@ WRONG_DIGIT = "0000-0002-1825-0098"
 
 
 def test_authors_with_the_same_invalid_orcid_are_not_merged(load):
-    """One of its digits is wrong, so it may be anybody's: it identifies nobody."""
+    """With a wrong digit it may be anybody's, so it identifies nobody."""
     authors = [{"name": name, "orcid": WRONG_DIGIT} for name in ("Ada van Rivel", "Cy Day")]
     report = load([{"number": "1", "title": "x", "authors": authors}])
     first, second = AuthorLine.unfiltered.order_by("position")
@@ -222,7 +222,7 @@ def test_authors_with_the_same_invalid_orcid_are_not_merged(load):
 
 
 def test_invalid_orcid_that_is_stored_finds_nobody(load):
-    """Rows written before check digits were checked."""
+    """A row from the time before check digits were checked."""
     Person.objects.create(name="Cy Day", orcid=WRONG_DIGIT)
     author = {"name": "Ada van Rivel", "given": "Ada", "family": "van Rivel", "orcid": WRONG_DIGIT}
     assert person_lookup(author) == ("", "ada van rivel")

@@ -55,7 +55,7 @@ def test_refused_import_is_logged_with_its_reason(sheet):
 
 
 def test_unexpected_error_is_logged_by_its_name_only(sheet, monkeypatch):
-    """Its text may hold text of abstracts."""
+    """Its message may contain text of abstracts."""
 
     def fail(*args):
         raise RuntimeError("secret text")

@@ -17,7 +17,7 @@ from abstracts.importing.names import Hint, Name, agrees, is_group, split_by_hin
         ("MA Acosta Merino", Hint("M", "Acosta Merino"), Name("MA", "Acosta Merino")),
     ],
 )
-def test_disclosures_tell_the_family_name(name, hint, parted):
+def test_family_name_by_disclosures(name, hint, parted):
     assert split_by_hint(name, hint) == parted
     assert agrees(parted, hint)
 
@@ -40,11 +40,11 @@ def test_disclosures_tell_the_family_name(name, hint, parted):
         ("The Invented Lupus Study Group", Name("", "")),
     ],
 )
-def test_without_disclosures_the_shape_decides(name, parted):
+def test_names_by_their_shape(name, parted):
     assert split_by_shape(name) == parted
 
 
-def test_a_hint_of_somebody_else_is_not_forced():
+def test_hint_of_another_person_is_ignored():
     assert split_by_hint("Jan Chung", Hint("J", "Wei")) is None
     assert split_name("Jan Chung", Hint("J", "Wei")) == Name("Jan", "Chung")
 
@@ -62,7 +62,7 @@ WORD = st.text("abcdefgéñø", min_size=2, max_size=8).map(str.title)
 
 @settings(deadline=None)
 @given(st.lists(WORD, min_size=1, max_size=3), st.lists(WORD, min_size=1, max_size=3))
-def test_any_name_is_parted_where_its_disclosure_says(given_words, family_words):
+def test_every_name_is_split_where_its_disclosure_says(given_words, family_words):
     given_name, family = " ".join(given_words), " ".join(family_words)
     parted = split_by_hint(f"{given_name} {family}", Hint(given_name[0], family))
     assert parted is not None
@@ -71,6 +71,6 @@ def test_any_name_is_parted_where_its_disclosure_says(given_words, family_words)
 
 @settings(deadline=None)
 @given(st.text(max_size=40))
-def test_no_text_breaks_the_parser(text):
+def test_parser_accepts_every_text(text):
     split_name(text, Hint("A", text))
     split_by_shape(text)

@@ -22,7 +22,7 @@ def read(path, **options):
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
-def test_any_delimiter_in_any_encoding(tmp_path, delimiter, encoding):
+def test_each_delimiter_in_each_encoding(tmp_path, delimiter, encoding):
     rows = [{k: v.replace("α", "ä") for k, v in cells.items()} for cells in ROWS]
     source, records = read(csv(tmp_path / "a.csv", rows, delimiter, encoding))
     assert [record.data for record in records] == rows
@@ -30,13 +30,13 @@ def test_any_delimiter_in_any_encoding(tmp_path, delimiter, encoding):
     assert bool(source.notes) is (encoding == "cp1252")
 
 
-def test_lines_are_those_of_the_file_whatever_the_cells_hold(tmp_path):
+def test_line_numbers_are_those_of_the_file(tmp_path):
     _, records = read(csv(tmp_path / "a.csv", [ROWS[1], ROWS[1], ROWS[0]]))
     first = records[0].line
     assert [record.line - first for record in records] == [0, 5, 10] or records[1].line > records[0].line + 1
 
 
-def test_a_csv_row_with_too_many_or_too_few_cells(tmp_path):
+def test_csv_row_with_too_many_or_too_few_cells(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("number,title\n1,A,B\n2\n3,C\n\n4,D,\n")
     source, records = read(path)
@@ -63,26 +63,26 @@ def test_a_csv_row_with_too_many_or_too_few_cells(tmp_path):
         (b"\x1f\x8b\x08 broken", "cannot be read"),
     ],
 )
-def test_what_is_no_file_of_rows_is_refused(tmp_path, content, words):
+def test_file_without_rows_is_refused(tmp_path, content, words):
     path = tmp_path / "file"
     path.write_bytes(content)
     with pytest.raises(BadInput, match=words):
         read(path)
 
 
-def test_a_missing_file():
+def test_missing_file():
     with pytest.raises(BadInput, match="There is no file"):
         read("/nowhere/at/all.xlsx")
 
 
-def test_a_nul_is_an_error_of_its_row(tmp_path):
+def test_nul_is_an_error_of_its_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"number,title\n1,A\x00B\n2,C\n")
     _, records = read(path)
     assert [r.errors for r in records] == [["holds a NUL character in “title”"], []]
 
 
-def test_a_sheet_shows_what_its_cells_show(tmp_path):
+def test_cells_are_read_as_they_are_shown(tmp_path):
     def edit(sheet):
         sheet["A2"], sheet["A3"], sheet["A4"] = 489, 489.0, 7
         sheet["A4"].number_format = "0000"
@@ -121,14 +121,14 @@ def test_merged_header_cells_are_refused(tmp_path):
         read(path)
 
 
-def test_an_empty_sheet_is_refused(tmp_path):
+def test_empty_sheet_is_refused(tmp_path):
     book = openpyxl.Workbook()
     book.save(tmp_path / "a.xlsx")
     with pytest.raises(BadInput, match="is empty"):
         read(tmp_path / "a.xlsx")
 
 
-def test_of_several_sheets_one_is_named(tmp_path):
+def test_one_of_several_sheets_must_be_named(tmp_path):
     book = openpyxl.Workbook()
     for name in ("One", "Two"):
         sheet = book.create_sheet(name)
@@ -142,7 +142,7 @@ def test_of_several_sheets_one_is_named(tmp_path):
         read(tmp_path / "a.xlsx", sheet="Six")
 
 
-def test_a_cell_without_a_header_and_empty_rows(tmp_path):
+def test_cell_without_a_header_and_empty_rows(tmp_path):
     def edit(sheet):
         sheet["H2"] = "stray"
         sheet["A4"] = "0009"
@@ -153,7 +153,7 @@ def test_a_cell_without_a_header_and_empty_rows(tmp_path):
     assert records[1].line == 4
 
 
-def test_json_lines_packed_or_not_from_a_path_or_an_open_file(tmp_path):
+def test_json_lines_with_or_without_gzip_by_path_or_open_file(tmp_path):
     path = jsonl(tmp_path / "a.jsonl", [{"number": "1"}, "", {"number": "2"}])
     packed = tmp_path / "a.jsonl.gz"
     packed.write_bytes(gzip.compress(path.read_bytes()))

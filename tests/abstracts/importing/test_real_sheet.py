@@ -1,4 +1,4 @@
-"""The real sheet, where it is on this machine. Nothing of its text is in the project."""
+"""The real sheet, if it is on this machine. None of its text is in the project."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SHEET = Path("/work/shared/data/acr-convergence-2025-half.xlsx")
 pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not SHEET.exists(), reason="the real sheet is not here")]
 
 
-def test_the_real_sheet_is_imported_as_it_is():
+def test_real_sheet_is_imported():
     options = ImportOptions(meeting="convergence", create="Convergence 2025", timezone="America/Chicago", release="now")
     report = run_import(SHEET, options)
     assert report.applied

@@ -1,4 +1,4 @@
-"""The import as a whole: what it writes, what it says, what it leaves alone."""
+"""The import as a whole: what it writes, what it reports, what it leaves alone."""
 
 import datetime as dt
 
@@ -51,7 +51,7 @@ def messages(report):
     return " | ".join(message for row in report.rows for message in row.messages)
 
 
-def test_a_row_becomes_a_whole_abstract(load):
+def test_row_becomes_a_whole_abstract(load):
     report = load([row()])
     assert report.applied
     assert report.counts == {"rows": 1, "new": 1, "changed": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
@@ -78,7 +78,7 @@ def test_a_row_becomes_a_whole_abstract(load):
     assert abstract.released_from == dt.datetime(2020, 1, 1, 15, tzinfo=dt.UTC)
 
 
-def test_what_came_is_kept_and_the_run_is_on_record(load):
+def test_row_and_run_are_stored(load):
     staff = StaffFactory()
     report = load([row() | {"Remarks": "keep me"}], by=staff)
     run = ImportRun.objects.get()
@@ -92,7 +92,7 @@ def test_what_came_is_kept_and_the_run_is_on_record(load):
     assert get().history.get().history_user == staff
 
 
-def test_importing_again_changes_nothing(load):
+def test_second_import_changes_nothing(load):
     load([row("0001"), row("LB02")])
     before = list(Abstract.unfiltered.values())
     report = load([row("0001"), row("LB02")])
@@ -103,7 +103,7 @@ def test_importing_again_changes_nothing(load):
     assert models.Person.objects.count() == 2
 
 
-def test_a_changed_row_names_its_fields(load):
+def test_report_names_changed_fields(load):
     load([row()])
     pk = get().pk
     report = load([row(title="Another title", keywords="RA; Gout", link_final="https://example.org/abstract/another/")])
@@ -116,7 +116,7 @@ def test_a_changed_row_names_its_fields(load):
     assert abstract.history.count() == 2
 
 
-def test_a_changed_byline_keeps_the_persons_that_staff_assigned(load):
+def test_changed_byline_keeps_persons_assigned_by_staff(load):
     load([row()])
     other = models.Person.objects.create(name="Ada van Rivel", slug="the-other-ada")
     AuthorLine.unfiltered.filter(position=0).update(person=other)
@@ -131,7 +131,7 @@ def test_a_changed_byline_keeps_the_persons_that_staff_assigned(load):
 # Staff edits
 
 
-def test_staff_edits_are_kept_and_said(load):
+def test_staff_edits_stay_and_are_reported(load):
     load([row()])
     abstract = get()
     abstract.title = "As staff want it"
@@ -144,14 +144,14 @@ def test_staff_edits_are_kept_and_said(load):
     assert outcomes(load([row(title="As the file has it now", keywords="Gout")])) == [Outcome.SKIPPED]
 
 
-def test_staff_edits_that_the_file_does_not_contest_are_no_news(load):
+def test_staff_edits_that_the_file_does_not_contradict_are_not_reported(load):
     load([row()])
     Section.unfiltered.filter(label="Methods").update(html="<p>Better.</p>")
     assert outcomes(load([row()])) == [Outcome.UNCHANGED]
     assert Section.unfiltered.get(label="Methods").html == "<p>Better.</p>"
 
 
-def test_edits_of_collections_are_kept_as_a_whole(load):
+def test_edits_of_collections_stay_as_a_whole(load):
     load([row()])
     AuthorLine.unfiltered.filter(position=1).update(family="Luna")
     AbstractKeyword.unfiltered.filter(label="RA").delete()
@@ -169,14 +169,14 @@ def test_edits_of_collections_are_kept_as_a_whole(load):
     assert Section.unfiltered.get().label == "Methods"
 
 
-def test_overwriting_edits_brings_the_file_back(load):
+def test_overwriting_edits_restores_the_file(load):
     load([row()])
     Abstract.unfiltered.update(title="Edited", title_text="Edited")
     assert load([row()], overwrite_edits=True).rows[0].fields == ["title"]
     assert get().title == "Counting invented joints 0001"
 
 
-def test_an_abstract_made_by_hand_is_completed_not_overwritten(load, meeting):
+def test_abstract_made_by_hand_is_completed_not_overwritten(load, meeting):
     whole_abstract(meeting=meeting, number="0001", title="By hand", tier=meeting.tiers.get())
     models.AbstractKeyword.unfiltered.all().delete()
     report = load([row()])
@@ -200,14 +200,14 @@ def test_one_invalid_row_stops_all(load):
     assert not models.Person.objects.exists()
 
 
-def test_the_valid_rest_where_it_is_asked_for(load):
+def test_skip_invalid_imports_the_valid_rows(load):
     report = load([row("0001"), row("0002", title=" "), row("0003")], skip_invalid=True)
     assert report.applied
     assert list(Abstract.unfiltered.values_list("number", flat=True)) == ["0001", "0003"]
     assert report.counts["invalid"] == 1
 
 
-def test_a_dry_run_is_the_real_run_rolled_back(load):
+def test_dry_run_is_the_real_run_rolled_back(load):
     dry = load([row("0001"), row("0002")], dry_run=True)
     assert not dry.applied
     assert not Abstract.unfiltered.exists()
@@ -223,7 +223,7 @@ def test_the_same_number_twice_is_invalid_on_both_lines(load):
     assert report.rows[2].messages == ["has the same number as line 2"]
 
 
-def test_what_the_file_does_not_have_is_said_and_left_alone(load):
+def test_abstracts_missing_in_the_file_are_reported_and_left_alone(load):
     load([row("0001"), row("0002")])
     report = load([row("0002")])
     assert any("1 abstracts here are not in the file and were left alone: 0001." in note for note in report.notes)
@@ -275,20 +275,20 @@ def test_plain_columns(load, meeting):
     assert AbstractSource.objects.get().reference == "C-9"
 
 
-def test_a_mistyped_doi_is_said_and_left_out(load):
+def test_mistyped_doi_is_reported_and_left_out(load):
     report = load([row(doi="0.1002/art.1")])
     assert "“0.1002/art.1” is no DOI (one looks like 10.1002/art.12345); it was left out" in messages(report)
     assert get().doi == ""
     assert AbstractSource.objects.get().row["doi"] == "0.1002/art.1"
 
 
-def test_a_former_id_of_two_abstracts_is_invalid(load):
+def test_former_id_of_two_abstracts_is_invalid(load):
     load([row("0001", legacy_id="7")])
     report = load([row("0002", legacy_id="7"), row("0003", legacy_id="8"), row("0004", legacy_id="8")])
     assert outcomes(report) == [Outcome.INVALID, Outcome.NEW, Outcome.INVALID]
 
 
-def test_without_a_number_the_reference_or_the_address_tells(load):
+def test_without_number_the_reference_or_address_identifies(load):
     rows = [row("", reference="C-1", link_final=""), row("", link_final="https://example.org/abstract/by-address/")]
     load(rows)
     assert Abstract.unfiltered.filter(number=None).count() == 2
@@ -324,7 +324,7 @@ def test_the_same_name_is_the_same_person_across_meetings(load, tmp_path):
     assert AuthorLine.unfiltered.filter(person__names__key="ada van rivel").count() == 3
 
 
-def test_variants_of_a_keyword_are_one_and_synonyms_lead_to_it(load):
+def test_variants_and_synonyms_are_one_keyword(load):
     gout = KeywordFactory(name="Gouty arthritis")
     models.KeywordSynonym.objects.create(keyword=gout, name="Gout")
     report = load([row("0001", keywords="sLE; SLE ;gout"), row("0002", keywords="Sle;; Gouty Arthritis; ???")])
@@ -351,7 +351,7 @@ SESSION = {
 }
 
 
-def test_sessions_are_made_once_and_shared(load):
+def test_sessions_are_created_once_and_shared(load):
     load([row("0002", **SESSION), row("0010", **SESSION, presentation_start="11:15 AM")])
     session = models.Session.objects.get()
     assert (session.code, session.title, session.type, session.place) == (
@@ -362,7 +362,7 @@ def test_sessions_are_made_once_and_shared(load):
     assert list(order) == [(2, None), (10, dt.time(11, 15))]
 
 
-def test_a_moved_session_moves_unless_staff_moved_it(load):
+def test_moved_session_moves_unless_staff_moved_it(load):
     load([row("0001", **SESSION), row("0002", **SESSION)])
     moved = SESSION | {"session_time": "2:00 PM - 3:00 PM"}
     assert load([row("0001", **moved), row("0002", **moved)]).rows[0].fields == ["sessions"]
@@ -375,7 +375,7 @@ def test_a_moved_session_moves_unless_staff_moved_it(load):
     assert models.Session.objects.get().place == "Hall 9"
 
 
-def test_a_session_of_staff_is_kept_when_abstracts_join_it(load, meeting):
+def test_session_made_by_staff_stays_when_abstracts_join_it(load, meeting):
     models.Session.objects.create(meeting=meeting, code="A12", title="As staff call it")
     assert "session “Invented Posters” is kept as it is here" in messages(load([row(**SESSION)]))
     assert models.Session.objects.get().title == "As staff call it"
@@ -387,7 +387,7 @@ def test_rows_that_contradict_each_other_about_a_session(load):
     assert "says of the session “Invented Posters” another start, end than line 2" in messages(report)
 
 
-def test_the_release_follows_the_session(load, meeting):
+def test_release_follows_the_session(load, meeting):
     tier = meeting.tiers.get()
     tier.release_rule = tier.Rule.SESSION_START
     tier.save()
@@ -398,7 +398,7 @@ def test_the_release_follows_the_session(load, meeting):
 # Rows without text
 
 
-def test_a_row_without_text_is_a_shell_and_is_filled_later(load):
+def test_row_without_text_is_a_shell_and_is_filled_later(load):
     report = load([row("0001"), PROMISE])
     shell = get("LB24")
     assert report.rows[1].outcome is Outcome.NEW
@@ -416,7 +416,7 @@ def test_a_row_without_text_is_a_shell_and_is_filled_later(load):
     assert outcomes(load([row("0001"), row("LB24")])) == [Outcome.UNCHANGED] * 2
 
 
-def test_a_shell_of_a_held_tier_shows_nothing(load, meeting):
+def test_shell_of_a_held_tier_shows_nothing(load, meeting):
     tier = meeting.tiers.get()
     tier.release_rule = tier.Rule.HELD
     tier.save()
@@ -424,7 +424,7 @@ def test_a_shell_of_a_held_tier_shows_nothing(load, meeting):
     assert not Abstract.objects.visible_to(ANONYMOUS, timezone.now()).exists()
 
 
-def test_a_tier_for_shells(load, meeting):
+def test_tier_for_shells(load, meeting):
     TierFactory(meeting=meeting, name="Late", shell=True)
     load([PROMISE], shell_tier="Late")
     assert get("LB24").tier.name == "Late"
@@ -432,14 +432,14 @@ def test_a_tier_for_shells(load, meeting):
     assert get("LB24").tier.name == "Regular"
 
 
-def test_a_tier_that_would_release_a_shell_empty_is_refused(load, meeting):
+def test_tier_that_would_release_a_shell_without_text_is_refused(load, meeting):
     TierFactory(meeting=meeting, name="Open")
     report = load([PROMISE], shell_tier="Open")
     assert not report.applied
     assert "would be released without a text" in messages(report)
 
 
-def test_a_shell_that_staff_released_is_a_warning(load):
+def test_shell_released_by_staff_is_a_warning(load):
     load([PROMISE])
     Abstract.unfiltered.update(override_released_from=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     report = load([PROMISE])
@@ -447,14 +447,14 @@ def test_a_shell_that_staff_released_is_a_warning(load):
     assert report.warnings == ["LB24 has no text, but its embargo shows it to the public."]
 
 
-def test_a_row_with_neither_text_nor_authors_says_so(load):
+def test_row_with_neither_text_nor_authors_is_reported(load):
     assert load([row(abstract_text="", authors_and_affiliations="")]).rows[0].messages == [
         "has no text",
         "has no authors",
     ]
 
 
-def test_a_promise_does_not_wipe_a_text(load):
+def test_promise_does_not_delete_a_text(load):
     load([row("LB24")])
     report = load([PROMISE])
     assert outcomes(report) == [Outcome.SKIPPED]
@@ -464,7 +464,7 @@ def test_a_promise_does_not_wipe_a_text(load):
 # Meetings and tiers
 
 
-def test_a_created_meeting_shows_nothing_and_says_so_loudly(tmp_path):
+def test_created_meeting_shows_nothing_and_warns(tmp_path):
     options = ImportOptions(
         meeting="forum-2031", create="Forum 2031", start=dt.date(2031, 10, 1), timezone="Europe/Oslo"
     )
@@ -517,24 +517,24 @@ def test_released_at_a_local_time(tmp_path):
         ({"meetings": "/nowhere"}, "cannot be read"),
     ],
 )
-def test_options_that_make_no_sense_are_refused(load, options, words):
+def test_contradictory_options_are_refused(load, options, words):
     with pytest.raises(BadInput, match=words):
         load([row()], **options)
     assert not Abstract.unfiltered.exists()
 
 
-def test_a_file_with_a_header_only(load):
+def test_file_with_only_a_header(load):
     with pytest.raises(BadInput, match="no rows"):
         load([dict.fromkeys(HEADER)])
 
 
-def test_progress_is_told(load):
-    told = []
-    load([row("0001"), row("0002")], progress=lambda done, total: told.append((done, total)))
-    assert told == [(2, 2)]
+def test_progress_is_reported(load):
+    calls = []
+    load([row("0001"), row("0002")], progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(2, 2)]
 
 
-def test_a_query_count_that_does_not_grow_with_the_rows(load, django_assert_max_num_queries):
+def test_query_count_does_not_grow_with_the_rows(load, django_assert_max_num_queries):
     load([row("0000")])
     with django_assert_max_num_queries(160):
         load([row(f"{n:04}", keywords=f"Word {n}", **SESSION) for n in range(1, 60)])

@@ -10,7 +10,7 @@ from abstracts.importing.sections import is_promise, learn_labels, promised_inst
 CHICAGO = zoneinfo.ZoneInfo("America/Chicago")
 
 
-def test_labels_begin_paragraphs_and_running_text_is_left_alone():
+def test_labels_at_paragraph_starts_only():
     text = split_text(
         "Background/Purpose: Joints: many of them.\n\nMethods: We counted.\n\n"
         "Three groups, low-dose. X-4: all of them.\n\n"
@@ -29,7 +29,7 @@ def test_text_without_labels_is_one_section():
     assert split_text("").sections == []
 
 
-def test_labels_are_learned_from_what_many_rows_have():
+def test_labels_are_learned_from_several_rows():
     rows = ["Voice of the patient: x\n\nOnce only: y"] * 3 + ["Another word: z"]
     labels = learn_labels(rows)
     assert "voice of the patient" in labels
@@ -50,7 +50,7 @@ def test_figure_captions():
     assert text.sections == [("Results", ["Figure 1 shows it."])]
 
 
-def test_a_promise_is_one_short_sentence():
+def test_promise_is_one_short_sentence():
     assert is_promise("Details of this abstract will be released on October 25th, 10:00 am CT.")
     assert not is_promise("Results: The drug will be available.\n\nMethods: None.")
     assert not is_promise("We counted.")
@@ -68,7 +68,7 @@ def test_a_promise_is_one_short_sentence():
         ("released soon", None),
     ],
 )
-def test_promised_instants_only_where_they_are_clear(text, instant):
+def test_promised_instants_only_if_clear(text, instant):
     assert promised_instant(text, 2025, CHICAGO) == instant
 
 
@@ -84,11 +84,11 @@ def test_promised_instants_only_where_they_are_clear(text, instant):
         ("<B>bold</b>", "<b>bold</b>"),
     ],
 )
-def test_typed_text_becomes_html_and_loses_nothing(typed, html):
+def test_typed_text_becomes_html_without_loss(typed, html):
     assert title_html(typed) == html
 
 
-def test_html_typed_once_stays_the_same():
+def test_html_stays_the_same_when_converted_again():
     for typed in ("p<0.05 & a<b", "x <i>y</i> &amp;lt; z"):
         assert title_html(title_html(typed)) == title_html(typed)
 
@@ -109,5 +109,5 @@ def test_paragraphs_and_line_breaks():
         ("Somewhere", "", ""),
     ],
 )
-def test_institution_and_country_stand_beside(text, institution, country):
+def test_institution_and_country(text, institution, country):
     assert parse_affiliation(text) == (institution, country)

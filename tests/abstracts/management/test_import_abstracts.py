@@ -22,20 +22,20 @@ def sheet(tmp_path):
     return xlsx(tmp_path / "a.xlsx", [row("0001"), row("0002")])
 
 
-def test_it_creates_a_meeting_and_warns_loudly(sheet, tmp_path):
-    said = run(
+def test_creates_a_meeting_and_warns(sheet, tmp_path):
+    output = run(
         sheet, "--meeting", "forum-2031", "--create", "Forum 2031", "--start", "2031-10-24", "--end", "2031-10-29",
         "--timezone", "America/Chicago", "--report", tmp_path / "report.json",
     )  # fmt: skip
-    assert "2 rows, 2 new, 0 changed" in said
-    assert "NOT VISIBLE TO THE PUBLIC: 2 of 2 abstracts of Forum 2031" in said
-    assert "MB at most" in said
+    assert "2 rows, 2 new, 0 changed" in output
+    assert "NOT VISIBLE TO THE PUBLIC: 2 of 2 abstracts of Forum 2031" in output
+    assert "MB at most" in output
     assert Meeting.objects.get().ends_on.day == 29
     report = json.loads((tmp_path / "report.json").read_text())
     assert (report["applied"], report["counts"]["new"]) == (True, 2)
 
 
-def test_a_dry_run_writes_nothing_and_is_no_failure(sheet):
+def test_dry_run_writes_nothing_and_succeeds(sheet):
     TierFactory(meeting__slug="forum")
     assert "Dry run: nothing was written." in run(sheet, "--meeting", "forum", "--dry-run")
     assert not Abstract.unfiltered.exists()
@@ -52,7 +52,7 @@ def test_invalid_rows_are_listed_by_line_and_fail(tmp_path):
     assert Abstract.unfiltered.count() == 1
 
 
-def test_columns_are_mapped_by_hand(tmp_path):
+def test_columns_are_mapped(tmp_path):
     TierFactory(meeting__slug="forum")
     path = csv(tmp_path / "a.csv", [{"Code": "7", "Head=line": "T", "title": "no"}], delimiter=";")
     run(path, "--meeting", "forum", "--map", "Code=number", "--map", "Head=line=title", "--map", "title=ignore")
@@ -75,13 +75,13 @@ def test_columns_are_mapped_by_hand(tmp_path):
         ([], "Say --meeting SLUG"),
     ],
 )
-def test_bad_input_is_one_clean_message(sheet, args, words):
+def test_bad_input_gives_one_message(sheet, args, words):
     TierFactory(meeting__slug="forum")
     with pytest.raises(CommandError, match=words):
         run(sheet, *args)
     assert not Abstract.unfiltered.exists()
 
 
-def test_a_missing_file():
+def test_missing_file():
     with pytest.raises(CommandError, match="There is no file"):
         run("/nowhere.xlsx", "--meeting", "forum")

@@ -1,4 +1,4 @@
-"""What tests read in PDFs."""
+"""Reads PDFs for tests."""
 
 import io
 import re
@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    """The text of each page, ligatures resolved, words broken over lines put together again."""
+    """The text of each page, without ligatures and hyphenation."""
     return [_plain(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
 
 
@@ -31,7 +31,7 @@ def is_tagged(pdf: bytes) -> bool:
 
 
 def keeps(pdf: bytes, standard: str) -> bool:
-    """Whether the file says that it keeps `standard`: "pdfuaid:part", "pdfaid:part"."""
+    """Whether the file claims the standard `standard`: "pdfuaid:part", "pdfaid:part"."""
     metadata = PdfReader(io.BytesIO(pdf)).trailer["/Root"]["/Metadata"].get_data().decode()
     return standard in metadata
 

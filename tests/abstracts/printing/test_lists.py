@@ -1,4 +1,4 @@
-"""Lists of abstracts as PDF, read back."""
+"""Lists of abstracts as PDF, read back by other programs."""
 
 import datetime as dt
 import io
@@ -33,7 +33,7 @@ def printed(viewer=ANONYMOUS, **changes) -> bytes:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_each_layout_is_accessible_and_has_what_it_should(layout):
+def test_each_layout_is_accessible_and_complete(layout):
     for number in ("0001", "0002"):
         factories.whole_abstract(number=number, title=f"Title of <i>number</i> {number}")
     pdf = printed(layout=layout)
@@ -52,7 +52,7 @@ def test_each_layout_is_accessible_and_has_what_it_should(layout):
     ]
 
 
-def test_one_abstract_a_page_has_title_and_authors_in_the_margin_of_every_page():
+def test_margins_have_title_and_authors_when_each_abstract_has_its_page():
     for number in ("0001", "0002"):
         abstract = factories.whole_abstract(number=number, title=f"Long {number}")
         factories.SectionFactory(abstract=abstract, html="<p>very long</p>" * 150)
@@ -63,14 +63,14 @@ def test_one_abstract_a_page_has_title_and_authors_in_the_margin_of_every_page()
     assert not [page for page in pages if "Long 0001 Rüdiger" in page[:40] and "0002 Long 0002" in page[40:]][1:]
 
 
-def test_a_single_abstract_needs_no_contents():
+def test_single_abstract_has_no_contents():
     factories.whole_abstract(number="0007", title="The only one")
     pdf = printed(layout="abstracts", title="The only one")
     assert "Contents" not in text_of(pdf)
     assert bookmarks_of(pdf) == ["0007 The only one"]
 
 
-def test_nothing_to_print_says_so():
+def test_empty_print_says_so():
     assert "0 abstracts" in text_of(printed())
 
 
@@ -83,7 +83,7 @@ def test_paper(paper, width):
     assert int(page.mediabox.width) == width
 
 
-def test_what_is_ahead_of_release_says_so_on_every_page_and_what_is_not_does_not():
+def test_only_abstracts_ahead_of_release_have_the_banner_on_each_page():
     secret = factories.whole_abstract(number="0001", title="Under embargo", embargoed=True)
     factories.SectionFactory(abstract=secret, html="<p>very long</p>" * 200)
     factories.whole_abstract(number="0002", title="Open to all")
@@ -97,7 +97,7 @@ def test_what_is_ahead_of_release_says_so_on_every_page_and_what_is_not_does_not
     assert not any("EMBARGOED" in page for page in of_open)
 
 
-def test_untrusted_text_is_text():
+def test_markup_of_typst_in_data_stays_text():
     nasty = '#eval("1+1") $x^2$ *bold* @ref <label> `raw` \\ // no comment /* none */ = no heading #sys.version'
     abstract = factories.whole_abstract(title=nasty.replace("<label>", "&lt;label&gt;"))
     Section.unfiltered.filter(abstract=abstract).update(html=f"<p>{nasty.replace('<label>', '&lt;label&gt;')}</p>")
@@ -106,7 +106,7 @@ def test_untrusted_text_is_text():
         assert text.count(piece) >= 2, piece
 
 
-def test_letters_of_the_field_come_out_as_they_are():
+def test_letters_of_the_field_are_printed():
     letters = "αβγδ κ Ω ≥ ≤ ± × → ≈ √ µ ‰ † H₂O CD4⁺ Łódź Şule Çelik Nguyễn Þór Дмитрий 山田太郎 김철수 王"
     factories.whole_abstract(title=letters)
     pdf = printed()
@@ -117,7 +117,7 @@ def test_letters_of_the_field_come_out_as_they_are():
     assert keeps(pdf, "pdfuaid:part")
 
 
-def test_a_character_that_no_font_has_is_named_and_stops_nothing():
+def test_character_that_no_font_has_is_named():
     abstract = factories.whole_abstract(title="Thai ก and \U0001f600 in a title")
     factories.SectionFactory(abstract=abstract, html="<p>joined e\u0301 and \U0001f469\u200d\u2695\ufe0f here</p>")
     pdf = printed()
@@ -127,7 +127,7 @@ def test_a_character_that_no_font_has_is_named_and_stops_nothing():
     assert keeps(pdf, "pdfuaid:part")
 
 
-def test_tables_lists_and_marks_are_kept():
+def test_tables_lists_and_marks_are_printed():
     first = "<tr><td rowspan=2>r{0}</td><td colspan=2>x{0}</td></tr>"
     rows = "".join((first + "<tr><td>y{0}</td><td>z{0}</td></tr>").format(n) for n in range(60))
     abstract = factories.whole_abstract()
@@ -141,7 +141,7 @@ def test_tables_lists_and_marks_are_kept():
     assert keeps(pdf, "pdfuaid:part")
 
 
-def test_a_table_of_thirty_columns_of_long_words_stays_on_the_page():
+def test_table_of_thirty_columns_with_long_words_fits_the_page():
     cells = "".join(f"<td>0.123(0.101-0.245)p&lt;0.00{n}</td>" for n in range(30))
     abstract = factories.whole_abstract()
     factories.SectionFactory(abstract=abstract, html=f"<table>{f'<tr>{cells}</tr>' * 3}</table>")
@@ -168,7 +168,7 @@ def test_figures_are_printed(mode, size):
 
 
 @pytest.mark.parametrize("content", [None, b"no image at all"])
-def test_an_image_that_is_missing_or_damaged_stops_nothing(content):
+def test_missing_or_damaged_image_gives_a_note(content):
     factories.whole_abstract()
     figure = Figure.unfiltered.get()
     figure.image = ContentFile(content or b"x", name="a.png")
@@ -179,7 +179,7 @@ def test_an_image_that_is_missing_or_damaged_stops_nothing(content):
     assert "Course of an invented score. [The image is not available.]" in text.replace("score.[", "score. [")
 
 
-def test_below_full_there_is_no_text_to_print():
+def test_text_is_not_printed_before_release():
     shell = factories.whole_abstract(number="0001", title="Zqtitle", shell=True)
     listing = factories.whole_abstract(number="0002", title="Listed title", listing=True)
     withdrawn = factories.whole_abstract(number="0003", title="Taken back", withdrawn=True)
@@ -192,7 +192,7 @@ def test_below_full_there_is_no_text_to_print():
     assert "This abstract has been withdrawn. Withdrawn at the authors' request." in text.replace("’", "'")
 
 
-def test_large_prints_are_made_one_after_the_other(monkeypatch, tmp_path):
+def test_machine_makes_one_large_print_at_a_time(monkeypatch, tmp_path):
     monkeypatch.setattr(lists, "LARGE", 1)
     monkeypatch.setattr(lists, "LOCK_TIMEOUT", 0)
     monkeypatch.setattr(lists.tempfile, "gettempdir", lambda: str(tmp_path))
@@ -206,7 +206,7 @@ def test_large_prints_are_made_one_after_the_other(monkeypatch, tmp_path):
     assert is_tagged(printed())
 
 
-def test_what_takes_too_long_is_ended(monkeypatch):
+def test_typesetting_has_a_timeout(monkeypatch):
     monkeypatch.setattr(lists, "TIMEOUT", 0.001)
     factories.AbstractFactory()
     with pytest.raises(NotTypeset, match="not done after"):

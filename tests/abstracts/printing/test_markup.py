@@ -1,4 +1,4 @@
-"""HTML of sections as data: nothing lost, tables laid out as browsers do, no string larger than it came."""
+"""HTML of sections as data: no text is lost, and tables are laid out as in browsers."""
 
 import pytest
 from hypothesis import example, given
@@ -9,7 +9,7 @@ from abstracts.words.text import block_html, plain_text
 
 
 def words(blocks) -> str:
-    """All text of blocks, in order, in one line."""
+    """All text of blocks, in order, on one line."""
     parts = []
     for block in blocks:
         if block["t"] == "table":
@@ -24,18 +24,18 @@ def words(blocks) -> str:
     return " ".join(" ".join(parts).split())
 
 
-def test_marks_become_marks_of_runs():
+def test_tags_become_marks_of_runs():
     assert runs_of("CD11c<sup>+</sup> <i>in <b>vivo</b></i>, H<sub>2</sub>O") == [
         ["CD11c", []], ["+", ["sup"]], [" ", []], ["in ", ["i"]], ["vivo", ["b", "i"]], [", H", []], ["2", ["sub"]],
         ["O", []],
     ]  # fmt: skip
 
 
-def test_entities_are_resolved_and_nothing_is_markup_of_the_typesetter():
+def test_entities_are_resolved_and_markup_of_typst_is_text():
     assert runs_of("a &lt; b &amp; *c* #eval(1) $x$") == [["a < b & *c* #eval(1) $x$", []]]
 
 
-def test_paragraphs_lists_quotes_and_text_outside_of_any():
+def test_paragraphs_lists_quotes_and_text_outside_of_them():
     blocks = blocks_of("before<p>one<br>two</p><ol start='3'><li>a<ul><li>b</li></ul></li><li><p>c</p></li></ol>after")
     assert [block["t"] for block in blocks] == ["p", "p", "ol", "p"]
     assert blocks[1]["r"] == [["one", []], ["\n", []], ["two", []]]
@@ -50,7 +50,7 @@ TABLE = (
 )
 
 
-def test_a_table_is_laid_out_as_browsers_do():
+def test_table_is_laid_out_as_in_browsers():
     (table,) = blocks_of(TABLE)
     assert (table["cols"], table["rows"], table["head"]) == (3, 4, 2)
     places = {words(cell["b"]): (cell["x"], cell["y"], cell["c"], cell["r"]) for cell in table["cells"]}
@@ -60,7 +60,7 @@ def test_a_table_is_laid_out_as_browsers_do():
     }  # fmt: skip
 
 
-def test_spans_reach_no_further_than_the_table_and_cells_never_overlap():
+def test_spans_end_with_the_table_and_cells_do_not_overlap():
     html = "<table><tr><td rowspan=9>a</td><td colspan=99999>b</td></tr><tr><td colspan=0>c</td></tr></table>"
     (table,) = blocks_of(html)
     taken = [
@@ -85,11 +85,11 @@ def test_long_words_in_many_columns_can_be_broken():
 
 
 @pytest.mark.parametrize("html", ["", "   ", "<p></p>", "<table></table>", "<ul></ul>", "</td></p>"])
-def test_nothing_gives_nothing_to_read(html):
+def test_html_without_content(html):
     assert words(blocks_of(html)) == ""
 
 
-def test_an_empty_table_has_no_columns():
+def test_empty_table_has_no_columns():
     assert laid_out({"trs": [], "caption": []})["cols"] == 0
 
 
@@ -129,7 +129,7 @@ TAGS = st.sampled_from(
 @example(html="<ol>stray")
 @example(html="<ul><li>one</li>stray</ul>")
 @given(st.lists(TAGS | st.text("abcαβ≥&<>é ", min_size=1, max_size=4), max_size=25).map("".join))
-def test_no_word_of_whatever_the_sanitizer_lets_through_is_lost(html):
+def test_no_word_of_sanitized_html_is_lost(html):
     clean = block_html(html)
-    told = words(blocks_of(clean)).replace("\u200b", "")
-    assert sorted(told.replace(" ", "")) == sorted(plain_text(clean).replace(" ", ""))
+    text = words(blocks_of(clean)).replace("\u200b", "")
+    assert sorted(text.replace(" ", "")) == sorted(plain_text(clean).replace(" ", ""))
