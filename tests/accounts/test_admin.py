@@ -65,7 +65,7 @@ def test_who_was_added_chooses_a_password_by_the_mailed_link_and_signs_in(client
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mail_server_that_fails_is_told_and_the_link_can_be_sent_again(boss, monkeypatch):
+def test_failed_invitation_shows_a_message_and_can_be_sent_again(boss, monkeypatch):
     def refuse(self, messages):
         raise smtplib.SMTPServerDisconnected
 

@@ -96,7 +96,7 @@ def test_a_withdrawn_abstract_is_cancelled_a_retracted_one_took_place(meeting):
     assert event()["STATUS"] == "CONFIRMED"
 
 
-def test_a_day_without_a_time_takes_the_day_and_no_time_of_anybody(meeting):
+def test_event_without_a_time_is_an_all_day_event_shown_as_free(meeting):
     saved(session(meeting, "", ""))
     found = event()
     assert found["DTSTART"] == "20261031"
@@ -109,7 +109,7 @@ def test_a_start_without_an_end(meeting):
     assert event().get("DTEND") is None
 
 
-def test_what_has_no_day_is_in_no_calendar_and_an_empty_one_is_valid(meeting):
+def test_undated_items_are_left_out_and_an_empty_calendar_is_valid(meeting):
     saved(session(meeting, "", "", date=None))
     assert events() == []
 
@@ -120,7 +120,7 @@ def test_an_abstract_in_two_sessions_is_two_events(meeting):
     assert len(events()) == 2
 
 
-def test_what_the_public_may_not_know_is_not_in_it(meeting):
+def test_calendar_holds_only_what_the_public_may_see(meeting):
     for state in ("embargoed", "draft", "shell", "listing"):
         abstract = AbstractFactory(**{state: True}, number=f"N-{state}", title=f"Title {state}")
         where = SessionFactory(meeting=abstract.meeting)

@@ -38,7 +38,7 @@ def order(own):
     return list(rows.values_list("abstract_id", flat=True))
 
 
-def test_a_note_is_kept_on_its_list_alone(me):
+def test_a_note_belongs_to_one_list(me):
     own, other = home(me), favorites.create_list(me, "Other")
     abstract = AbstractFactory()
     for each in (own, other):
@@ -48,13 +48,13 @@ def test_a_note_is_kept_on_its_list_alone(me):
     assert notes(other) == {abstract.pk: ""}
 
 
-def test_a_note_saves_the_abstract_where_the_session_ended_meanwhile():
+def test_saving_a_note_after_the_session_ended_saves_the_abstract_too():
     guest, abstract = visitor(), AbstractFactory()
     favorites.save_note(guest, None, abstract.pk, "typed for long")
     assert notes(home(guest)) == {abstract.pk: "typed for long"}
 
 
-def test_a_star_off_and_on_again_loses_nothing(me):
+def test_a_star_clicked_off_and_on_restores_note_and_place(me):
     own, other = home(me), favorites.create_list(me, "Other")
     first, second = put(own, "a", "b")
     FavoriteFactory(list=other, abstract_id=second, note="c")
@@ -154,7 +154,7 @@ def test_removing_from_a_list_leaves_the_others(me):
     assert notes(own) == {abstract: "note"}
 
 
-def test_a_deleted_list_comes_back_with_all_it_had(me):
+def test_undo_restores_a_deleted_list_with_items_and_link(me):
     own = favorites.create_list(me, "Journal club")
     favorites.share(me, own)
     first, second = put(own, "a", "b")
@@ -185,7 +185,7 @@ def test_each_of_the_last_changes_can_be_undone_by_its_number(me):
     assert favorites.restore(me, earlier.pk) is None
 
 
-def test_twenty_changes_are_kept(me):
+def test_twenty_changes_can_be_undone(me):
     own = home(me)
     for abstract in put(own, *"x" * 22):
         favorites.remove(me, abstract)
@@ -202,7 +202,7 @@ def test_changes_of_others_are_not_undone(me):
     assert not kept(abstract=abstract)
 
 
-def test_a_change_whose_list_is_gone_goes_home(me):
+def test_undo_puts_items_of_a_deleted_list_on_the_home_list(me):
     own = favorites.create_list(me, "Short-lived")
     (abstract,) = put(own, "a")
     favorites.clear(me, own)
@@ -212,7 +212,7 @@ def test_a_change_whose_list_is_gone_goes_home(me):
     assert notes(home(me)) == {abstract: "a"}
 
 
-def test_names_are_told_apart_whatever_their_case(me):
+def test_names_of_lists_are_unique_in_any_case(me):
     favorites.create_list(me, "Journal club")
     with pytest.raises(favorites.NameTaken):
         favorites.create_list(me, "journal CLUB")
@@ -274,7 +274,7 @@ def test_two_notes_in_one(note, other, both):
     assert joined(note, other) == both
 
 
-def test_a_list_deleted_in_another_tab_takes_nothing_with_it(me):
+def test_moving_to_a_list_deleted_in_another_tab_loses_nothing(me):
     own, other = home(me), favorites.create_list(me, "Other")
     (abstract,) = put(own, "note")
     FavoritesList.objects.filter(pk=other.pk).delete()

@@ -54,7 +54,7 @@ def clashes():
     }
 
 
-def test_by_day_and_time_and_what_has_none_comes_last(meeting):
+def test_program_is_by_day_and_time_with_undated_items_last(meeting):
     next_day = DAY + dt.timedelta(1)
     for title, fields in {
         "late": {"start": "14:00", "end": "15:00"},
@@ -79,7 +79,7 @@ def test_meetings_are_apart(meeting):
     assert len(program()) == 2
 
 
-def test_within_a_session_by_own_time_then_position(meeting):
+def test_items_of_a_session_are_by_own_time_then_position(meeting):
     where = session(meeting)
     second = saved(where, "09:15", "09:30", number="1")
     first = saved(where, "09:00", "09:15", number="2")

@@ -63,7 +63,7 @@ def address_of_database(folder: Path) -> str:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_send_nothing_twice(tmp_path):
+def test_two_runs_at_once_send_nothing_twice(tmp_path):
     wait_for_news(searchers=6)
     environment = {
         "PATH": os.environ["PATH"],

@@ -172,7 +172,7 @@ def test_overview_is_behind_sign_in(client):
     assert client.get(url).url == f"{reverse('account_login')}?next={url}"
 
 
-def test_existing_addresses_are_not_told(client):
+def test_forms_do_not_disclose_accounts(client):
     user = reader()
     answers = []
     for email in (user.email, "nobody@example.org"):
@@ -187,7 +187,7 @@ def test_existing_addresses_are_not_told(client):
     assert errors[0] == errors[1] != []
 
 
-def test_codes_and_reset_tell_no_address():
+def test_codes_and_resets_do_not_disclose_accounts():
     """Neither what comes back nor the page behind says whether there is an account; the mail goes to its owner."""
     user = reader()
     answers = []
@@ -288,7 +288,7 @@ def test_email_change_waits_for_its_code(client):
     assert user.email == "other@example.org"
 
 
-def test_inactive_accounts_are_told_so(client):
+def test_inactive_accounts_get_an_explanation(client):
     user = reader(is_active=False)
     response = sign_in(client, user)
     assert response.status_code in (200, 302)

@@ -70,7 +70,7 @@ def come_back(client: Client, process: str = "login"):
     return client.get(reverse("orcid_callback"), {"code": "x", "state": state})
 
 
-def test_where_it_is_not_configured_nothing_speaks_of_it():
+def test_without_configuration_no_page_mentions_orcid():
     assert b"ORCID" not in Client().get(reverse("account_login")).content
     assert b"with ORCID" not in signed_in(confirmed()).get(reverse("account_overview")).content
     for name in ("orcid_login", "orcid_callback"):
@@ -84,7 +84,7 @@ def test_the_button_is_a_form_and_leads_to_orcid(configured):
     assert f'action="{reverse("orcid_login")}' in page
 
 
-def test_a_new_person_gives_and_confirms_an_address(configured):
+def test_first_orcid_sign_in_asks_for_and_confirms_an_address(configured):
     client = Client()
     assert come_back(client).url == reverse("socialaccount_signup")
     assert '<header class="site-header">' in client.get(reverse("socialaccount_signup")).content.decode()
@@ -97,7 +97,7 @@ def test_a_new_person_gives_and_confirms_an_address(configured):
     assert client.get(reverse("account_overview")).status_code == 302
 
 
-def test_of_the_record_only_the_identifier_is_kept(configured):
+def test_only_the_identifier_of_the_orcid_record_is_stored(configured):
     client = shown_again(signed_in(confirmed()))
     come_back(client, "connect")
     account = SocialAccount.objects.get()
@@ -123,7 +123,7 @@ def test_somebody_elses_address_is_not_taken_over(configured):
     assert client.get(reverse("account_overview")).status_code == 302
 
 
-def test_a_made_up_return_is_an_error_page_in_the_look(configured):
+def test_forged_orcid_callback_shows_the_site_error_page(configured):
     response = Client().get(reverse("orcid_callback"), {"code": "x", "state": "nonsense"})
     assert response.status_code in (200, 401, 403)
     assert '<header class="site-header">' in response.content.decode()

@@ -45,7 +45,7 @@ def test_an_app_is_asked_for_at_sign_in():
     assert b"Incorrect code" in client.post(reverse("mfa_authenticate"), {"code": code}).content
 
 
-def test_a_recovery_code_stands_in_once():
+def test_a_recovery_code_works_once():
     user = confirmed()
     set_up_app(signed_in(user))
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
@@ -91,7 +91,7 @@ def test_without_the_setting_staff_need_none():
     assert client.get(abstract.get_absolute_url()).status_code == 200
 
 
-def test_with_it_they_are_readers_until_they_have_one(required):
+def test_staff_without_second_factor_have_a_readers_rights(required):
     client = signed_in(confirmed(StaffFactory))
     embargoed, listed, draft = (
         AbstractFactory(embargoed=True),
@@ -130,7 +130,7 @@ def test_another_browser_has_to_show_it_itself(required):
     assert older.get(AbstractFactory(embargoed=True).get_absolute_url()).status_code == 404
 
 
-def test_who_takes_it_away_loses_the_rights(required):
+def test_removing_the_second_factor_removes_the_rights(required):
     client = signed_in(confirmed(StaffFactory))
     set_up_app(client)
     assert client.get(reverse("admin:index")).status_code == 200

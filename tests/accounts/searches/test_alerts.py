@@ -61,7 +61,7 @@ def titles() -> list[str]:
     return [lines[0] for lines in found]
 
 
-def test_it_tells_what_was_released_once():
+def test_a_released_abstract_is_mailed_once():
     embargoed()
     asking()
     for at in (START + HOUR, RELEASE - HOUR):
@@ -72,7 +72,7 @@ def test_it_tells_what_was_released_once():
         assert run(at).mails == 0
 
 
-def test_it_tells_nothing_that_was_public_before():
+def test_alerts_exclude_what_was_public_before():
     AbstractFactory(title="Gout, long known")
     saved = asking()
     assert searches.public_results(searches.public_query(saved, START), START)
@@ -81,7 +81,7 @@ def test_it_tells_nothing_that_was_public_before():
     assert mail.outbox == []
 
 
-def test_it_tells_nothing_else_than_what_is_asked():
+def test_alerts_include_only_matching_abstracts():
     embargoed("Vasculitis in invented mice")
     asking()
     run(RELEASE)
@@ -95,7 +95,7 @@ def test_abstracts_with_most_of_the_words_are_no_results():
     assert mail.outbox == []
 
 
-def test_what_staff_publish_is_new_too():
+def test_abstracts_published_by_staff_are_new_results():
     """Its instants are long past; the public sees it since somebody said so."""
     meeting = MeetingFactory(is_published=False)
     AbstractFactory(
@@ -110,7 +110,7 @@ def test_what_staff_publish_is_new_too():
     assert run(START + 2 * HOUR).mails == 1
 
 
-def test_what_is_taken_back_and_comes_again_is_not_told_twice():
+def test_withdrawn_and_republished_results_are_mailed_once():
     abstract = embargoed()
     asking()
     run(RELEASE)
@@ -123,7 +123,7 @@ def test_what_is_taken_back_and_comes_again_is_not_told_twice():
     assert run(RELEASE + 2 * HOUR).mails == 0
 
 
-def test_what_is_taken_back_before_it_was_told_is_told_when_it_comes_again():
+def test_postponed_results_are_mailed_after_their_release():
     abstract = embargoed()
     saved = asking("daily")
     notice(RELEASE)
@@ -138,7 +138,7 @@ def test_what_is_taken_back_before_it_was_told_is_told_when_it_comes_again():
 # How often
 
 
-def test_a_listing_is_news_to_the_daily_and_not_to_releases():
+def test_daily_alerts_include_new_listings_release_alerts_do_not():
     embargoed(**LISTED_EARLIER)
     asking("release")
     asking("daily")
@@ -155,7 +155,7 @@ def test_a_listing_is_news_to_the_daily_and_not_to_releases():
     ("alert", "days"),
     [("release", [8]), ("daily", [9]), ("weekly", [13]), ("never", [])],
 )
-def test_they_come_as_often_as_asked(alert, days):
+def test_alerts_come_at_the_chosen_times(alert, days):
     embargoed()
     asking(alert)
     came = []
@@ -177,7 +177,7 @@ def test_the_daily_one_holds_all_of_the_day():
     assert all(title in message.body for title in ("Gout one", "Gout two", "Gout three"))
 
 
-def test_turned_on_again_they_tell_what_comes_from_then_on():
+def test_alerts_turned_on_again_include_only_later_releases():
     saved = asking()
     embargoed()
     searches.set_alert(saved, "never", START)
@@ -193,7 +193,7 @@ def test_turned_on_again_they_tell_what_comes_from_then_on():
 @pytest.mark.parametrize(
     "shape", [{}, LISTED_EARLIER, {**LISTED_EARLIER, "listing_level": 1}, {"release_rule": "held"}]
 )
-def test_whoever_owns_it_learns_nothing_ahead(who, shape):
+def test_alerts_hold_only_public_abstracts_whoever_owns_them(who, shape):
     abstract = embargoed(title="Gout of zqtitle", **shape)
     SectionFactory(abstract=abstract, html="<p>zqtext and gout</p>")
     asking("release", user=who())
@@ -207,7 +207,7 @@ def test_whoever_owns_it_learns_nothing_ahead(who, shape):
     assert "zqtext" not in told
 
 
-def test_what_is_hidden_between_finding_and_mailing_is_not_told():
+def test_results_hidden_before_mailing_are_not_mailed():
     abstract = embargoed()
     saved = asking()
     notice(RELEASE)
@@ -217,14 +217,14 @@ def test_what_is_hidden_between_finding_and_mailing_is_not_told():
     assert AlertResult.objects.get().mailed_at is None
 
 
-def test_a_shell_is_told_to_nobody():
+def test_alerts_do_not_include_shells():
     embargoed(**{**LISTED_EARLIER, "listing_level": 1})
     asking("daily", query="number=0001")
     run(START + 3 * DAY)
     assert mail.outbox == []
 
 
-def test_among_ones_favorites():
+def test_a_search_within_favorites_finds_only_the_owners():
     user = UserFactory()
     mine, other = embargoed("Gout of mine"), embargoed("Gout of others")
     FavoriteFactory(list=FavoritesList.objects.create(user=user), abstract=mine)
@@ -256,7 +256,7 @@ class Killed(BaseException):
     """What no handler catches, as a process that is killed."""
 
 
-def test_killed_while_it_looks_nothing_is_lost(monkeypatch):
+def test_killed_while_searching_nothing_is_lost(monkeypatch):
     embargoed()
     asking()
     asking(query="q=mice")
@@ -277,7 +277,7 @@ def test_killed_while_it_looks_nothing_is_lost(monkeypatch):
     assert run(RELEASE + 2 * HOUR).mails == 0
 
 
-def test_killed_between_two_mails_the_second_still_comes(monkeypatch):
+def test_killed_between_two_mails_the_second_is_sent_by_the_next_run(monkeypatch):
     embargoed()
     asking()
     asking(query="q=mice")
@@ -298,7 +298,7 @@ def test_killed_between_two_mails_the_second_still_comes(monkeypatch):
     assert len({message.to[0] for message in mail.outbox}) == 2
 
 
-def test_killed_while_the_server_has_it_it_is_not_repeated(monkeypatch):
+def test_killed_while_the_server_has_the_mail_it_is_not_repeated(monkeypatch):
     """At most once: nobody knows whether the server took it."""
     embargoed()
     asking()
@@ -316,7 +316,7 @@ def test_killed_while_the_server_has_it_it_is_not_repeated(monkeypatch):
 @pytest.mark.parametrize(
     "query", ["meeting=gone", "q=gout&day=2025-02-30", "order=evil&q=gout", "", "year_from=abc", "%00=%ff"]
 )
-def test_a_search_that_is_none_any_more_stops_no_other(query):
+def test_an_invalid_search_does_not_stop_the_others(query):
     embargoed()
     bad = asking()
     SavedSearch.objects.filter(pk=bad.pk).update(query_string=query)
@@ -339,7 +339,7 @@ def test_closed_accounts_get_no_mail():
 # The mail
 
 
-def test_the_mail_can_be_ended_with_one_click():
+def test_the_mail_has_one_click_unsubscribe():
     embargoed()
     saved = asking()
     run(RELEASE)
@@ -460,7 +460,7 @@ def test_a_run_logs_its_counts_and_seconds(caplog):
     assert [record["search"] for record in logged(caplog, "saved search is invalid")] == [bad.pk]
 
 
-def test_nothing_is_noticed_twice(django_assert_num_queries):
+def test_noticing_twice_changes_nothing(django_assert_num_queries):
     for _ in range(3):
         AbstractFactory()
     assert Meeting.objects.count() == 3

@@ -118,7 +118,7 @@ def test_nothing_listens(settings):
     assert not AlertResult.objects.exclude(mailed_at=None).exists()
 
 
-def test_a_server_that_says_its_answers_slowly_ends_in_time(serving):
+def test_slow_answers_count_together_against_the_time_limit(serving):
     """Each line of an answer would be in time; all of them together are not."""
     embargoed()
     asking()

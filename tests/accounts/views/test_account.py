@@ -155,7 +155,7 @@ def test_the_file_takes_a_fixed_number_of_queries(count, django_assert_num_queri
 DOWNLOAD_QUERIES = 20
 
 
-def test_deletion_asks_who_one_is_and_for_the_address():
+def test_deletion_asks_for_reauthentication_and_the_address():
     user = somebody()
     client = signed_in(user)
     url = reverse("account_delete")
@@ -228,7 +228,7 @@ def test_staff_are_deleted_by_others():
     assert User.objects.filter(pk=user.pk).exists()
 
 
-def test_who_has_no_password_is_asked_for_the_address_alone():
+def test_deletion_without_a_password_asks_only_for_the_address():
     user = UserFactory()
     user.set_unusable_password()
     user.save()

@@ -23,7 +23,7 @@ def test_it_is_behind_sign_in(client):
 
 
 @pytest.mark.parametrize("factory", [UserFactory, StaffFactory])
-def test_to_others_it_is_not_there(client, factory):
+def test_terms_are_404_for_others(client, factory):
     client.force_login(factory())
     assert client.get(TERMS).status_code == client.post(TERMS).status_code == 404
 
@@ -61,7 +61,7 @@ def test_accepting_again_changes_nothing(client):
 
 
 @pytest.mark.parametrize("address", ["https://evil.example.com", "//evil.example.com"])
-def test_one_is_never_led_off_the_site(client, address):
+def test_redirects_stay_on_the_site(client, address):
     client.force_login(accredited())
     assert client.post(TERMS, {"next": address}).url == reverse("favorites")
     # But for the same page in the other language, which asks for the same.

@@ -116,7 +116,7 @@ def test_unknown_abstracts_are_not_there(client):
 @pytest.mark.parametrize(
     "address", ["https://evil.example.com/", "//evil.example.com", "/\\evil.example.com", "javascript:x", ""]
 )
-def test_one_is_never_led_off_the_site(client, address):
+def test_redirects_stay_on_the_site(client, address):
     abstract = AbstractFactory()
     response = client.post(reverse("favorite-add"), {"abstract": abstract.pk, "next": address})
     assert response.url == f"{reverse('favorites')}#favorite-{abstract.pk}"
@@ -182,7 +182,7 @@ def test_clear_asks_once_and_can_be_undone(client):
     assert "Undo" not in content
 
 
-def test_the_list_is_the_users_on_every_device(client):
+def test_the_list_is_the_same_on_every_device(client):
     abstract, user = AbstractFactory(), UserFactory()
     client.force_login(user)
     star(client, abstract)

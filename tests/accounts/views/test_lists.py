@@ -129,7 +129,7 @@ def test_note_with_htmx_is_swapped_said_and_keeps_the_focus(client, home):
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_a_note_too_long_is_given_back_as_typed(client, home, headers):
+def test_too_long_note_shows_the_form_with_the_text(client, home, headers):
     (abstract,) = put(home)
     note = "long " * 1000
     content = client.post(reverse("favorites-note"), {"abstract": abstract.pk, "note": note}, headers=headers).content
@@ -146,7 +146,7 @@ def test_a_note_of_a_visitor_without_an_account(client):
     assert b"mine" not in page(Client()).content
 
 
-def test_a_note_of_a_hidden_abstract_is_kept_and_not_shown(client, home):
+def test_the_note_of_a_hidden_abstract_stays_and_is_not_shown(client, home):
     hidden = AbstractFactory(embargoed=True)
     FavoriteFactory(list=home, abstract=hidden, note="secret")
     assert b"secret" not in page(client).content
@@ -162,7 +162,7 @@ def test_moved_up_without_script(client, home):
     assert [row.abstract.pk for row in rows] == [second.pk, first.pk]
 
 
-def test_moved_with_htmx_is_said(client, home):
+def test_moving_with_htmx_announces_the_new_place(client, home):
     first, _, third = put(home, 3)
     data = {"abstract": first.pk, "to": "position", "position": 3}
     response = client.post(reverse("favorites-place"), data, headers=HTMX)
@@ -219,7 +219,7 @@ def test_removed_can_be_undone(client, home):
 
 
 @pytest.mark.parametrize("data", [{"action": "remove"}, {"action": "move", "abstract": [1]}])
-def test_nothing_checked_or_no_list_chosen_is_told(client, home, data):
+def test_nothing_checked_or_no_list_chosen_shows_a_message(client, home, data):
     put(home)
     response = client.post(reverse("favorites-arrange"), data, follow=True)
     assert b"Check the abstracts first." in response.content or b"Choose the list first." in response.content
@@ -244,7 +244,7 @@ def test_finding_in_a_list(client, home, words, found):
     assert shown(page(client, q=words)) == ({kinds[found].pk} if found else set())
 
 
-def test_finding_says_nothing_of_what_may_not_be_known(client, home):
+def test_finding_in_a_list_ignores_hidden_text(client, home):
     shell = whole_abstract(shell=True, title="Secret tapering")
     FavoriteFactory(list=home, abstract=shell)
     FavoriteFactory(list=home, abstract=AbstractFactory(embargoed=True, title="Hidden tapering"))
@@ -306,7 +306,7 @@ def test_a_list_is_made_renamed_and_deleted_and_brought_back(client, home):
 @pytest.mark.parametrize(
     ("name", "said"), [("", "required"), ("x" * 81, "at most 80"), ("JOURNAL club", "of that name")]
 )
-def test_a_name_that_cannot_be_is_given_back_with_the_reason(client, home, name, said):
+def test_invalid_list_name_shows_the_form_with_the_reason(client, home, name, said):
     named(home)
     own = named(home, "Other")
     for address in (reverse("favorites-list-new"), reverse("favorites-list-rename", args=[own.pk])):
@@ -321,7 +321,7 @@ def test_the_home_list_is_neither_renamed_nor_deleted(client, home):
     assert client.post(reverse("favorites-list-delete", args=[home.pk])).status_code == 404
 
 
-def test_visitors_without_an_account_are_told_what_one_gives(client):
+def test_visitors_see_what_an_account_offers(client):
     content = client.get(reverse("favorites-lists")).content.decode()
     assert "need an account" in content
     assert "/accounts/login/?next=/favorites/lists/" in content

@@ -50,7 +50,7 @@ def test_own_pages_pass(headers):
         {"referer": "/meetings/"},
     ],
 )
-def test_all_else_does_not(headers):
+def test_other_next_values_are_replaced(headers):
     assert not is_same_origin(asked(**headers))
 
 

@@ -52,7 +52,7 @@ def test_the_public_search_page_knows_no_visitor():
     assert b"csrfmiddlewaretoken" not in response.content
 
 
-def test_it_is_kept_with_a_name_and_e_mails():
+def test_a_search_is_saved_with_name_and_alert():
     client = signed_in(confirmed())
     client.post(new("q=gout"), {"name": "My gout", "alert": "weekly"})
     found = SavedSearch.objects.get()
@@ -74,7 +74,7 @@ def test_slips_are_messages(fields):
 @pytest.mark.parametrize(
     "query", ["", "q=", "page=2", "meeting=nowhere", "day=2025-02-30", "year_from=abc", "order=evil"]
 )
-def test_what_is_no_search_is_not_kept(query):
+def test_an_invalid_search_is_not_saved(query):
     client = signed_in(confirmed())
     assert client.post(new(query)).status_code == 400
     assert not SavedSearch.objects.exists()
@@ -92,19 +92,19 @@ def test_what_is_no_search_is_not_kept(query):
         ("q=%C3%9F%26%3D%22", "q=%C3%9F%26%3D%22"),
     ],
 )
-def test_the_same_search_is_written_in_one_way(asked, kept):
+def test_equal_searches_have_one_query_string(asked, kept):
     signed_in(confirmed()).post(new(asked))
     assert SavedSearch.objects.get().query_string == kept
 
 
-def test_the_same_search_is_kept_once():
+def test_the_same_search_is_saved_once():
     client = signed_in(confirmed())
     for query in ("q=gout", "q=gout&page=2", "title=&q=gout"):
         client.post(new(query))
     assert SavedSearch.objects.count() == 1
 
 
-def test_there_is_an_end_to_it(monkeypatch):
+def test_saved_searches_are_limited(monkeypatch):
     monkeypatch.setattr(searches, "MOST_SEARCHES", 2)
     client = signed_in(confirmed())
     for word in ("gout", "lupus", "vasculitis"):
@@ -113,7 +113,7 @@ def test_there_is_an_end_to_it(monkeypatch):
     assert b"delete one first" in response.content
 
 
-def test_it_lists_the_own_ones():
+def test_it_lists_only_own_searches():
     user = confirmed()
     SavedSearchFactory(user=user, query_string="q=gout&author=Rossi")
     SavedSearchFactory(user=confirmed(), name="Of a stranger")
@@ -140,7 +140,7 @@ def test_the_list_takes_a_fixed_number_of_queries(count, django_assert_num_queri
 LIST_QUERIES = 6
 
 
-def test_it_is_renamed_and_its_e_mails_chosen():
+def test_a_search_is_renamed_and_its_alert_changed():
     user = confirmed()
     one, client = SavedSearchFactory(user=user), signed_in(user)
     url = reverse("account_search", args=[one.pk])
@@ -191,7 +191,7 @@ def unsubscribe_url(one: SavedSearch) -> str:
     return reverse("account_search_unsubscribe", args=[unsubscribe_token(one)])
 
 
-def test_looking_at_the_link_ends_nothing():
+def test_opening_the_unsubscribe_link_changes_nothing():
     one = SavedSearchFactory(user=confirmed(), alert="daily")
     for _ in range(2):
         page = Client().get(unsubscribe_url(one)).content.decode()
@@ -201,7 +201,7 @@ def test_looking_at_the_link_ends_nothing():
     assert one.alert == "daily"
 
 
-def test_mail_programs_end_it_with_one_post():
+def test_mail_programs_unsubscribe_with_one_post():
     """As RFC 8058 says: no cookies, no token of ours, no redirect."""
     one = SavedSearchFactory(user=confirmed(), alert="daily")
     other = SavedSearchFactory(user=confirmed(), alert="daily")
@@ -234,13 +234,13 @@ def test_the_link_of_a_deleted_search_says_so():
     assert b"no e-mails come of it" in Client().get(url).content
 
 
-def test_the_link_is_kept_by_nobody():
+def test_unsubscribe_link_is_not_stored_by_caches():
     response = Client().get(unsubscribe_url(SavedSearchFactory(user=confirmed(), alert="daily")))
     assert response["Cache-Control"].startswith("private")
     assert b"noindex" in response.content
 
 
-def test_a_search_of_a_meeting_is_kept_with_it():
+def test_a_search_within_a_meeting_is_saved_with_the_meeting():
     meeting = MeetingFactory()
     signed_in(confirmed()).post(new(f"q=gout&meeting={meeting.slug}"))
     one = SavedSearch.objects.get()

@@ -70,7 +70,7 @@ def test_the_home_list_can_be_shared_too(client):
     assert shared(Client(), home).status_code == 200
 
 
-def test_nothing_of_the_owner_is_told(client, own):
+def test_shared_list_shows_nothing_about_the_owner(client, own):
     abstract = whole_abstract()
     put(own, abstract, note="my private note")
     for response in (shared(client, own), shared(client, own, "shared-list-export", "text")):
@@ -80,7 +80,7 @@ def test_nothing_of_the_owner_is_told(client, own):
             assert private not in content
 
 
-def test_it_is_stored_and_indexed_nowhere_and_its_address_stays_here(client, own):
+def test_shared_list_is_not_stored_or_indexed_and_sends_no_referer(client, own):
     put(own, whole_abstract())
     for response in (shared(client, own), shared(client, own, "shared-list-export", "ris")):
         assert response["Cache-Control"] == "private, no-store"
@@ -136,7 +136,7 @@ def test_in_the_order_of_its_owner(client, own):
     assert [row.abstract.pk for row in group.rows] == [second.pk, first.pk]
 
 
-def test_keeping_all_of_it(client, own):
+def test_all_of_a_shared_list_is_saved(client, own):
     seen, known = AbstractFactory(), AbstractFactory()
     put(own, seen, known, AbstractFactory(embargoed=True), note="theirs")
     client.post(reverse("favorite-add"), {"abstract": known.pk})
@@ -148,7 +148,7 @@ def test_keeping_all_of_it(client, own):
     assert dict(mine.values_list("abstract", "note")) == {seen.pk: "", known.pk: ""}
 
 
-def test_keeping_nothing_leaves_nothing(client, own):
+def test_saving_an_empty_shared_list_starts_no_session(client, own):
     client.post(reverse("shared-list-keep", args=[own.share_token]))
     assert "sessionid" not in client.cookies
     response = client.post(reverse("shared-list-keep", args=["x" * 32]))
@@ -179,7 +179,7 @@ def test_a_shared_list_takes_a_fixed_number_of_queries(client, own, count, djang
         ("/meetings/lists/", "/meetings/lists/"),
     ],
 )
-def test_secrets_are_not_in_paths_as_logged(rf, path, logged):
+def test_logged_paths_hold_no_secret_addresses(rf, path, logged):
     assert without_secrets(path) == logged
     assert request_line(rf.get(path)) == f"GET {logged}"
 
