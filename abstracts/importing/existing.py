@@ -1,7 +1,7 @@
 """Abstracts of the database as values (`abstracts.importing.fields`), read in bulk."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..models import (
@@ -39,8 +39,10 @@ def find(meeting_id: int, batch: Iterable[IncomingAbstract]) -> dict[tuple[str, 
 def values_of(abstracts: list[Abstract]) -> dict[int, dict[str, Any]]:
     """The values of each abstract, by primary key, every field present."""
     pks = [abstract.pk for abstract in abstracts]
-    sections, bylines = _sections(pks), _bylines(pks)
-    keywords, figures, sessions = _keywords(pks), _figures(pks), _sessions(pks)
+    bylines, sessions = _bylines(pks), _sessions(pks)
+    sections = _by_abstract(Section, pks, ["label", "html"], lambda label, html: [label, html])
+    keywords = _by_abstract(AbstractKeyword, pks, ["label"], lambda label: label)
+    figures = _by_abstract(Figure, pks, ["label", "caption", "alt", "original_name", "digest"], figure_value)
     return {
         a.pk: {
             **stored_values(a),
@@ -61,29 +63,13 @@ def override_value(level: int | None, listed_from: Any) -> dict[str, Any] | None
     return None if level is None else {"level": int(level), "listed_from": listed_from and listed_from.isoformat()}
 
 
-def _sections(pks: list[int]) -> dict[int, list[list[str]]]:
-    sections = defaultdict(list)
-    rows = Section.unfiltered.filter(abstract__in=pks).order_by("abstract_id", "position", "pk")
-    for pk, label, html in rows.values_list("abstract_id", "label", "html"):
-        sections[pk].append([label, html])
-    return sections
-
-
-def _keywords(pks: list[int]) -> dict[int, list[str]]:
-    keywords = defaultdict(list)
-    rows = AbstractKeyword.unfiltered.filter(abstract__in=pks).order_by("abstract_id", "position", "pk")
-    for pk, label in rows.values_list("abstract_id", "label"):
-        keywords[pk].append(label)
-    return keywords
-
-
-def _figures(pks: list[int]) -> dict[int, list[dict[str, str]]]:
-    figures = defaultdict(list)
-    rows = Figure.unfiltered.filter(abstract__in=pks).order_by("abstract_id", "position", "pk")
-    columns = ("abstract_id", "label", "caption", "alt", "original_name", "digest")
-    for pk, label, caption, alt, file, digest in rows.values_list(*columns):
-        figures[pk].append(figure_value(label, caption, alt) | {"file": file, "digest": digest})
-    return figures
+def _by_abstract(model: Any, pks: list[int], columns: list[str], value: Callable[..., Any]) -> dict[int, list[Any]]:
+    """By abstract, the value of each row of `model`, made of its `columns`, in order."""
+    values = defaultdict(list)
+    rows = model.unfiltered.filter(abstract__in=pks).order_by("abstract_id", "position", "pk")
+    for abstract, *cells in rows.values_list("abstract_id", *columns):
+        values[abstract].append(value(*cells))
+    return values
 
 
 def _sessions(pks: list[int]) -> dict[int, list[dict[str, Any]]]:

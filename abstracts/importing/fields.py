@@ -159,9 +159,9 @@ def presentation_value(session: Any, presentation: Any) -> dict[str, Any]:
     return session_value(session) | {field.name: field.dump(presentation) for field in PRESENTATION}
 
 
-def figure_value(label: str = "", caption: str = "", alt: str = "") -> dict[str, str]:
-    """A figure as a value; `file` and `digest` are filled in where an image is supplied."""
-    return {"label": label, "caption": caption, "alt": alt, "file": "", "digest": ""}
+def figure_value(label: str = "", caption: str = "", alt: str = "", file: str = "", digest: str = "") -> dict[str, str]:
+    """A figure as a value. `file` is the original name of its image, `digest` that of its content."""
+    return {"label": label, "caption": caption, "alt": alt, "file": file, "digest": digest}
 
 
 def author_value(author: Any, affiliations: list[int]) -> dict[str, Any]:

@@ -114,9 +114,8 @@ def check(incoming: IncomingAbstract) -> None:
         incoming.errors.append("has no title")
     if not incoming.keys:
         incoming.errors.append("has neither number, reference nor link")
-    for name, text, limit in (("number", incoming.number, 40), ("reference", incoming.reference, 200)):
-        if len(text) > limit:
-            incoming.errors.append(f"has a {name} of more than {limit} characters")
+    _check_length(incoming, "number", incoming.number, 40)
+    _check_length(incoming, "reference", incoming.reference, 200)
     _check_status(incoming)
     if not incoming.promise and values.get("sections") == []:
         incoming.messages.append("has no text")
@@ -124,6 +123,11 @@ def check(incoming: IncomingAbstract) -> None:
         incoming.messages.append("has no authors")
     _check_doi(incoming)
     _check_parts(incoming)
+
+
+def _check_length(incoming: IncomingAbstract, name: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        incoming.errors.append(f"has a {name} of more than {limit} characters")
 
 
 def _check_status(incoming: IncomingAbstract) -> None:
@@ -140,15 +144,13 @@ def _check_doi(incoming: IncomingAbstract) -> None:
     if doi and not is_doi(doi):
         incoming.messages.append(f"“{doi}” is no DOI (one looks like 10.1002/art.12345); it was left out")
         incoming.values["doi"] = ""
-    if len(doi) > 200:
-        incoming.errors.append("has a DOI of more than 200 characters")
+    _check_length(incoming, "DOI", doi, 200)
 
 
 def _check_parts(incoming: IncomingAbstract) -> None:
     values = incoming.values
     for label, _ in values.get("sections", []):
-        if len(label) > 200:
-            incoming.errors.append("has a section label of more than 200 characters")
+        _check_length(incoming, "section label", label, 200)
     byline = values.get("byline", {"authors": [], "affiliations": []})
     for author in byline["authors"]:
         if len(author["name"]) > 300:
@@ -156,16 +158,14 @@ def _check_parts(incoming: IncomingAbstract) -> None:
     if len(byline["authors"]) > MAX_SMALL_INTEGER or len(byline["affiliations"]) > MAX_SMALL_INTEGER:
         incoming.errors.append("has too many authors or affiliations")
     for figure in values.get("figures", []):
-        if len(figure["label"]) > 100:
-            incoming.errors.append("has a figure label of more than 100 characters")
+        _check_length(incoming, "figure label", figure["label"], 100)
     for session in values.get("sessions", []):
         _check_session(incoming, session)
 
 
 def _check_session(incoming: IncomingAbstract, session: dict[str, Any]) -> None:
     for name, limit in (("code", 40), ("title", 500), ("type", 120), ("place", 200)):
-        if len(session[name]) > limit:
-            incoming.errors.append(f"has a session {name} of more than {limit} characters")
+        _check_length(incoming, f"session {name}", session[name], limit)
     if session["start"] and not session["date"]:
         incoming.errors.append("has a session with a start but no date")
     if session["end"] and not session["start"]:

@@ -5,6 +5,7 @@ from typing import Any
 from ..models import Meeting, Session
 from ..words.text import fold, slugify
 from .fields import SESSION, SESSION_NAMES, session_value
+from .slugs import SlugPool, taken_slugs
 
 SessionKey = tuple[str, ...]
 
@@ -20,13 +21,12 @@ class SessionIndex:
     def __init__(self, meeting: Meeting):
         self.meeting = meeting
         self.sessions: dict[SessionKey, Session] = {}
-        self.slugs: set[str] = set()
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Session.objects.filter(meeting=meeting)))
         # What the first row of the file with a session says about it, and the line of that row.
         self.first_rows: dict[SessionKey, tuple[dict[str, Any], int]] = {}
         for session in Session.objects.filter(meeting=meeting):
             session.meeting = meeting
             self.sessions[session_key(session_value(session))] = session
-            self.slugs.add(session.slug)
 
     def contradiction(self, value: dict[str, Any], line: int) -> str:
         """The error of a row that says something else about a session than an earlier row of the file; or ""."""
@@ -45,9 +45,12 @@ class SessionIndex:
         for value in values:
             key = session_key(value)
             if key not in self.sessions and key not in new:
-                new[key] = Session(meeting=self.meeting, slug=self._free_slug(value))
+                new[key] = Session(meeting=self.meeting)
                 _fill(new[key], value)
         if new:
+            bases = [slugify(f"{session.code} {session.title}", 120) or "session" for session in new.values()]
+            for session, slug in zip(new.values(), self.slugs.reserve(bases), strict=True):
+                session.slug = slug
             self.sessions |= dict(zip(new, Session.objects.bulk_create(new.values()), strict=True))
         return [self.sessions[session_key(value)] for value in values]
 
@@ -62,15 +65,6 @@ class SessionIndex:
             session = self.sessions[session_key(value)]
             _fill(session, value)
             session.save()
-
-    def _free_slug(self, value: dict[str, Any]) -> str:
-        base = slugify(f"{value['code']} {value['title']}", 120) or "session"
-        number, slug = 1, base
-        while slug in self.slugs:
-            number += 1
-            slug = f"{base}-{number}"
-        self.slugs.add(slug)
-        return slug
 
 
 def _fill(session: Session, value: dict[str, Any]) -> None:

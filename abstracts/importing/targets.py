@@ -153,36 +153,22 @@ class Targets:
         if options.end and not options.start:
             raise BadInput("A meeting with a last day (--end) needs a first day (--start).")
         year = options.start.year if options.start else int(year_in_name[0]) if year_in_name else 0
-        return _save(
-            Meeting(
-                name=options.create,
-                slug=options.meeting,
-                year=year,
-                starts_on=options.start,
-                ends_on=options.end,
-                timezone=options.timezone or Meeting._meta.get_field("timezone").default,
-            )
-        )
+        dates = {"starts_on": options.start, "ends_on": options.end}
+        return _create_meeting(options.meeting, options.timezone, name=options.create, year=year, **dates)
 
     def _create_listed(self, slug: str) -> Meeting | None:
         """Create the meeting `slug` from the file of `--meetings`; None if it is not in there."""
-        if not (info := self.listed.get(slug)):
+        if slug not in self.listed:
             return None
-        return _save(
-            Meeting(
-                name=info["name"],
-                slug=slug,
-                year=info["year"],
-                starts_on=info["start"],
-                ends_on=info["end"],
-                city=info["city"],
-                timezone=info["timezone"] or self.options.timezone or Meeting._meta.get_field("timezone").default,
-                kind=Meeting.Kind.OTHER,
-            )
-        )
+        fields = dict(self.listed[slug])
+        zone = fields.pop("timezone") or self.options.timezone
+        return _create_meeting(slug, zone, kind=Meeting.Kind.OTHER, **fields)
 
 
-def _save(meeting: Meeting) -> Meeting:
+def _create_meeting(slug: str, zone: str, **fields: Any) -> Meeting:
+    """A new meeting; without a `zone` it has the default one. Raises BadInput."""
+    meeting = Meeting(slug=slug, **fields)
+    meeting.timezone = zone or meeting.timezone
     try:
         meeting.full_clean()
     except ValidationError as error:
@@ -202,7 +188,7 @@ def _check_timezone(name: str) -> None:
 
 
 def read_meetings(path: Path) -> dict[str, dict[str, Any]]:
-    """The meetings of a JSON Lines file, by slug: name and year; start, end, city and timezone, or None or ""."""
+    """The meetings of a JSON Lines file, by slug: the values of their fields."""
     meetings: dict[str, dict[str, Any]] = {}
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
@@ -225,6 +211,6 @@ def _meeting_info(data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if slugify(slug, 120) != slug or not name or not isinstance(year, int):
         raise ValueError("meeting, name or year")
     _check_timezone(data.get("timezone") or "")
-    dates = {key: parse_date(data[key]) if data.get(key) else None for key in ("start", "end")}
+    start, end = (parse_date(data[key]) if data.get(key) else None for key in ("start", "end"))
     texts = {key: squeeze(data.get(key) or "") for key in ("city", "timezone")}
-    return slug, {"name": name, "year": year, **dates, **texts}
+    return slug, {"name": name, "year": year, "starts_on": start, "ends_on": end, **texts}

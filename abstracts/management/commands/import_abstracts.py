@@ -1,6 +1,7 @@
 """Import a meeting's abstracts: `manage.py import_abstracts FILE --meeting SLUG`. See docs/import.md."""
 
 import contextlib
+import functools
 import gc
 import json
 import resource
@@ -47,7 +48,8 @@ class Command(BaseCommand):
         if options["report"] and not options["report"].parent.is_dir():
             raise CommandError(f"The report cannot be written: there is no folder {options['report'].parent}.")
         try:
-            with rare_garbage_collection(), _ProgressBar(sys.stderr.isatty() and options["verbosity"] > 0) as bar:
+            has_bar = sys.stderr.isatty() and options["verbosity"] > 0
+            with rare_garbage_collection(), tqdm(unit=" rows", file=sys.stderr, disable=not has_bar) as bar:
                 report = run_import(options["file"], _import_options(options, bar))
         except BadInput as error:
             raise CommandError(str(error)) from None
@@ -71,24 +73,12 @@ def rare_garbage_collection() -> Iterator[None]:
         gc.set_threshold(*threshold)
 
 
-class _ProgressBar:
-    """A progress bar on a terminal; nothing where it is disabled."""
-
-    def __init__(self, enabled: bool):
-        self.bar = tqdm(unit=" rows", file=sys.stderr, disable=not enabled)
-
-    def __enter__(self) -> "_ProgressBar":
-        return self
-
-    def __exit__(self, *error) -> None:
-        self.bar.close()
-
-    def __call__(self, done: int, total: int) -> None:
-        self.bar.total = total
-        self.bar.update(done - self.bar.n)
+def _show_progress(bar: tqdm, done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
 
 
-def _import_options(options: dict, bar: _ProgressBar) -> ImportOptions:
+def _import_options(options: dict, bar: tqdm) -> ImportOptions:
     names = ("meeting", "create", "timezone", "tier", "shell_tier", "sheet", "figures", "meetings")
     flags = ("dry_run", "skip_invalid", "overwrite_edits")
     try:
@@ -100,7 +90,7 @@ def _import_options(options: dict, bar: _ProgressBar) -> ImportOptions:
             end=end,
             release=release if release in (None, "now") else parse_instant(release),
             mapping=_mapping(options["map"]),
-            progress=bar,
+            progress=functools.partial(_show_progress, bar),
         )
     except ValueError as error:
         raise CommandError(str(error)) from None
