@@ -1,4 +1,4 @@
-"""The law inside the index: hidden text is not found, counted or suggested."""
+"""The law in both engines: hidden text is not found, counted or suggested."""
 
 import datetime as dt
 import itertools
@@ -13,7 +13,7 @@ from abstracts.search.documents import PRESS, _abstracts, windows_of
 from abstracts.search.related import related
 from abstracts.search.suggesting import suggest
 from abstracts.visibility import ANONYMOUS, Level, Role, Viewer, level_of
-from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, planted
+from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, pks_in_database, planted
 from tests.factories import (
     AbstractFactory,
     AbstractKeywordFactory,
@@ -41,52 +41,58 @@ def pks_of(viewer=ANONYMOUS, at=None, **query):
     return [abstract.pk for abstract in results[:]]
 
 
+@pytest.fixture(params=[pks_of, pks_in_database], ids=["index", "database"])
+def engine(request):
+    """A function that searches with one of the two engines and returns primary keys."""
+    return request.param
+
+
 @pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
-def test_released_abstract_is_found_by_all_its_content(query):
+def test_released_abstract_is_found_by_all_its_content(engine, query):
     abstract = planted()
     AbstractFactory()
-    assert pks_of(**query) == [abstract.pk]
+    assert engine(**query) == [abstract.pk]
 
 
 @pytest.mark.parametrize("query", OF_TEXT)
 @pytest.mark.parametrize("state", ["listing", "shell", "embargoed", "withdrawn", "draft"])
-def test_text_is_searched_only_where_it_may_be_read(query, state):
+def test_text_is_searched_only_where_it_may_be_read(engine, query, state):
     planted(**{state: True})
-    assert pks_of(**query) == []
+    assert engine(**query) == []
 
 
 @pytest.mark.parametrize("query", OF_LISTING + OF_SHELL)
 @pytest.mark.parametrize("state", ["listing", "withdrawn"])
-def test_listing_is_found_by_everything_except_its_text(query, state):
+def test_listing_is_found_by_everything_except_its_text(engine, query, state):
     abstract = planted(**{state: True})
-    assert pks_of(**query) == [abstract.pk]
+    assert engine(**query) == [abstract.pk]
 
 
 @pytest.mark.parametrize("query", OF_LISTING)
-def test_shell_is_not_found_by_title_or_authors(query):
+def test_shell_is_not_found_by_title_or_authors(engine, query):
     planted(shell=True)
-    assert pks_of(**query) == []
+    assert engine(**query) == []
 
 
 @pytest.mark.parametrize("query", OF_SHELL)
-def test_shell_is_found_by_number_and_session(query):
+def test_shell_is_found_by_number_and_session(engine, query):
     abstract = planted(shell=True)
-    assert pks_of(**query) == [abstract.pk]
+    assert engine(**query) == [abstract.pk]
 
 
 @pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
 @pytest.mark.parametrize("state", ["embargoed", "draft"])
-def test_hidden_abstract_is_found_by_nothing(query, state):
+def test_hidden_abstract_is_found_by_nothing(engine, query, state):
     planted(**{state: True})
-    assert pks_of(**query) == []
+    assert engine(**query) == []
 
 
 @pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
 @pytest.mark.parametrize("state", ["embargoed", "listing", "shell"])
-def test_press_and_staff_find_an_embargoed_abstract_once(query, state):
+def test_press_and_staff_find_an_embargoed_abstract_once(engine, query, state):
     abstract = planted(**{state: True})
-    assert pks_of(READER_IN_THE_PRESS, **query) == [abstract.pk]
-    assert pks_of(STAFF, **query) == [abstract.pk]
+    assert engine(READER_IN_THE_PRESS, **query) == [abstract.pk]
+    assert engine(STAFF, **query) == [abstract.pk]
 
 
 def test_only_staff_find_drafts():
