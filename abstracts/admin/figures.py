@@ -4,7 +4,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from ..models import Figure
-from ..models.imaging import store_figure_image, verify_image
+from ..models.imaging import prepare_image, store_figure_image
 from ..words.text import inline_html
 from .base import Inline, InlineFormSet
 from .forms import HTML_NOTE, SanitizedForm
@@ -26,7 +26,7 @@ class FigureForm(SanitizedForm):
 
     def clean_upload(self):
         if upload := self.cleaned_data["upload"]:
-            verify_image(upload)
+            prepare_image(upload)  # refuses what is not an image
         return upload
 
 

@@ -61,11 +61,6 @@ def prepare_image(file: IO[bytes]) -> PreparedImage:
     return PreparedImage(_master(image), renditions, hashlib.sha256(data).hexdigest())
 
 
-def verify_image(file: IO[bytes]) -> None:
-    """Raise `ImageRefused` unless `file` is an image that the archive accepts."""
-    prepare_image(file)
-
-
 def store_figure_image(figure: Figure, file: IO[bytes], name: str = "") -> None:
     """Replace the image of `figure`, a saved row, and its renditions by that in `file`; staff see `name`.
 

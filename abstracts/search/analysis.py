@@ -15,7 +15,6 @@ After any change here, raise SCHEMA_VERSION in `schema`: indexes of the old anal
 import functools
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -55,14 +54,6 @@ _SPELLING = [
 ]  # fmt: skip
 _NO_IZE = frozenset(("analyses", "paralyses"))
 _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
-
-
-class Piece(NamedTuple):
-    """A term, and where in the analyzed text its word begins and ends."""
-
-    term: str
-    start: int
-    end: int
 
 
 def american(word: str) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tantivy import Occur, Query, Searcher
 
-from .documents import expected_digests
+from .documents import build_documents
 from .following import update_index
 from .matching import term
 from .replica import pks_at, pks_in_batches
@@ -21,7 +21,7 @@ def differences() -> list[str]:
     lines: list[str] = []
     last = 0
     for pks in pks_in_batches():
-        expected = Counter((pk, digest) for (pk, _, _), digest in expected_digests(pks).items())
+        expected = Counter((fields["pk"], fields["digest"]) for fields in build_documents(pks))
         actual = _digests(snapshot.searcher, last + 1, pks[-1])
         lines += [f"abstract {pk}: a document is missing or old" for pk, _ in (expected - actual)]
         lines += [f"abstract {pk}: a document too many" for pk, _ in (actual - expected)]

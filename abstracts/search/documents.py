@@ -72,11 +72,6 @@ def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
             yield fields
 
 
-def expected_digests(pks: Sequence[int]) -> dict[tuple[int, int, int], str]:
-    """(abstract, level, valid from) -> digest, for each document that the abstracts `pks` should have."""
-    return {(d["pk"], d["level"], d["valid_from"]): d["digest"] for d in build_documents(pks)}
-
-
 def _digest(fields: dict[str, Any]) -> str:
     return hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).hexdigest()
 
