@@ -13,7 +13,6 @@ from ..models import (
     AbstractKeyword,
     Affiliation,
     AuthorLine,
-    EmbargoTier,
     Figure,
     Meeting,
     Presentation,
@@ -26,26 +25,17 @@ from .byline import AffiliationInline, AuthorFormSet, AuthorInline
 from .embargo import State, both_zones, outlook, with_state
 from .figures import FigureInline
 from .filters import SessionTypeFilter, StateFilter, TierFilter
-from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
+from .forms import HTML_NOTE, TIERS, FixedMeetingForm, SanitizedForm, TierChoice, ZonedForm, in_zone
 from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
 from .releasing import AsksBeforeRelease
 
 
-class TierChoice(forms.ModelChoiceField):
-    """Tiers, with the name of the meeting if there are tiers of several meetings."""
-
-    with_meeting = False
-
-    def label_from_instance(self, tier):
-        return f"{tier.meeting}: {tier}" if self.with_meeting else str(tier)
-
-
 class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
     sanitized = {"title": inline_html, "disclosures": block_html}
     tier = TierChoice(
-        EmbargoTier.objects.none(),
+        TIERS.none(),
         required=False,
         label="Embargo tier",
         help_text="Without a tier and without an override the abstract is never released.",
@@ -69,11 +59,9 @@ class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "tier" in self.fields:
-            tiers = EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name")
-            if self.instance.pk:
-                tiers = tiers.filter(meeting=self.instance.meeting_id)
-            self.fields["tier"].queryset = tiers
-            self.fields["tier"].with_meeting = not self.instance.pk
+            is_stored = bool(self.instance.pk)
+            self.fields["tier"].queryset = TIERS.filter(meeting=self.instance.meeting_id) if is_stored else TIERS
+            self.fields["tier"].with_meeting = not is_stored
 
     def clean_number(self) -> str | None:
         return squeeze(self.cleaned_data["number"] or "") or None

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from ..models import EmbargoTier
 from ..models.meeting import to_instant
 from ..words.text import plain_text, squeeze
 
@@ -126,6 +127,18 @@ class UniqueKeyForm(forms.ModelForm):
             value = getattr(self.instance, name)
             if value and (other := others.filter(**{name: value}).first()):
                 self.add_error("slug" if name == "slug" and "slug" in self.fields else "name", f"Taken by “{other}”.")
+
+
+TIERS = EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name")
+
+
+class TierChoice(forms.ModelChoiceField):
+    """Tiers, with the name of the meeting if there are tiers of several meetings."""
+
+    with_meeting = True
+
+    def label_from_instance(self, tier):
+        return f"{tier.meeting}: {tier}" if self.with_meeting else str(tier)
 
 
 class FixedMeetingForm(forms.ModelForm):

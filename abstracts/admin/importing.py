@@ -10,20 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from ..importing import BadInput, ImportOptions, ImportReport, run_import
-from ..models import Abstract, EmbargoTier, Meeting
+from ..models import Abstract, Meeting
 from ..words.query_strings import cleaned_data
 from . import uploads
 from .base import log
+from .forms import TIERS, TierChoice
 from .reports import report_context
 
 SALT = "abstracts.admin.importing"
-
-
-class TierChoice(forms.ModelChoiceField):
-    """Tiers of all meetings, with the meeting's name."""
-
-    def label_from_instance(self, tier):
-        return f"{tier.meeting}: {tier}"
 
 
 class MeetingLinkForm(forms.Form):
@@ -39,7 +33,7 @@ class ImportForm(forms.Form):
         Meeting.objects.all(), to_field_name="slug", help_text="Not in the list? Add the meeting first."
     )
     tier = TierChoice(
-        EmbargoTier.objects.select_related("meeting").order_by("-meeting_id", "position", "name"),
+        TIERS,
         required=False,
         label="Embargo tier",
         help_text="Of new abstracts. Blank: the meeting's first tier.",

@@ -146,12 +146,6 @@ class TierAdmin(FixedMeetingAdmin):
         return tally(Q(tier=stored), stored.zone, timezone.now()) if stored else "–"
 
 
-class PresentationForm(forms.ModelForm):
-    class Meta:
-        model = Presentation
-        fields = ["abstract", "session", "position", "start_time", "end_time"]
-
-
 class PresentationInline(Inline):
     """The abstracts of a session."""
 
