@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PACKAGES = "adduser git iproute2 nginx-light openssl postgresql-15 python3-venv systemd-container"
+PACKAGES = "adduser git iproute2 logrotate nginx-light openssl postgresql-15 python3-venv systemd-container"
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = """
 [Unit]

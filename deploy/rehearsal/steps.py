@@ -194,6 +194,8 @@ def check_installation() -> None:
     check_redirects()
     check_modes()
     check_units()
+    check_stopped()
+    check_logs()
     limit = shell("runuser -u archive -- psql -tAc 'SHOW statement_timeout' archive").stdout.strip()
     report("the role's limit for statements", limit == "1min", limit)
 
@@ -255,6 +257,31 @@ def check_units() -> None:
     shell("systemctl restart archive-web.service")
     status = fetch("/healthz")[0]
     report("a request during a restart waits and is answered", status == 200, f"{time.monotonic() - begun:.1f} s")
+
+
+def check_stopped() -> None:
+    """Nothing listens, as after a crash that systemd gave up on."""
+    shell("systemctl stop archive-web.socket archive-web.service")
+    for path, words in (("/lists/secret-token/", "out of service"), ("/es/", "fuera de servicio")):
+        status, headers, body = fetch(path)
+        good = status == 503 and headers.get("retry-after") and headers.get("cache-control") == "no-store"
+        report(f"without gunicorn {path} is the page “{words}”", bool(good) and words in body.decode(), status)
+    told = shell("cat /var/log/nginx/archive.error.log").stdout
+    report("nginx's log holds no secret address", "secret-token" not in told)
+    shell("systemctl start archive-web.socket archive-web.service")
+
+
+def check_logs() -> None:
+    """Rotation, and the timers of a machine without systemd."""
+    shell("install -d -m 0750 /var/log/archive && echo line > /var/log/archive/web.log")
+    done = shell("logrotate --force /srv/archive/current/deploy/logrotate")
+    rotated = Path("/var/log/archive/web.log.1").exists()
+    report("logrotate", done.returncode == 0 and rotated, done.stderr.strip())
+    for line in Path("/srv/archive/current/deploy/cron").read_text().splitlines():
+        if "archive-manage" in line:
+            command = line.split("root", 1)[1].strip()
+            done = shell(f"env -i PATH={ENVIRONMENT['PATH']} sh -c '{command}'")
+            report(f"cron's {command}", done.returncode == 0, done.stderr.strip())
 
 
 def check_book() -> None:
