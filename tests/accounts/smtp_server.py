@@ -2,13 +2,20 @@
 
 import contextlib
 import socketserver
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "content", "end")
-ANSWERS = {"connect": "220 ready", "data": "354 go on", "end": "250 accepted"}
+ANSWERS = {
+    "connect": "220 ready",
+    "ehlo": "250-here\r\n250 STARTTLS",
+    "starttls": "220 go on",
+    "data": "354 go on",
+    "end": "250 accepted",
+}
 
 
 @dataclass
@@ -36,6 +43,9 @@ class Server:
     connections: int = 0
     # Mails in one connection before the server closes it.
     most_mails: int = 10**6
+    # With this the server encrypts: from the beginning, or when the client asks for it.
+    certificate: ssl.SSLContext | None = None
+    encrypts_at_once: bool = False
     is_over: threading.Event = field(default_factory=threading.Event)
 
     def failure(self, phase: str, recipient: str = "") -> str:
@@ -54,6 +64,19 @@ class Dropped(Exception):
 class Conversation(socketserver.StreamRequestHandler):
     server: "Listener"
 
+    def setup(self) -> None:
+        if self.server.state.encrypts_at_once:
+            self.encrypt()
+        super().setup()
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
+
+    def encrypt(self) -> None:
+        assert self.server.state.certificate
+        self.request = self.server.state.certificate.wrap_socket(self.request, server_side=True)
+
     def handle(self) -> None:
         with contextlib.suppress(Dropped, OSError):
             self.converse()
@@ -70,6 +93,9 @@ class Conversation(socketserver.StreamRequestHandler):
                 recipient = line.decode().partition("<")[2].partition(">")[0]
                 state.tries[recipient] += 1
             refused = self.answer("ehlo" if command == "helo" else command, recipient)
+            if command == "starttls":
+                self.encrypt()
+                super().setup()
             if command == "data" and not refused:
                 self.receive(recipient)
                 mails += 1

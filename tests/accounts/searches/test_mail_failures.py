@@ -1,15 +1,22 @@
 """Alerts and a mail server that refuses, hangs or breaks down in each phase: none is lost, none is mailed twice."""
 
+import datetime as dt
+import ipaddress
+import ssl
 import time
 from collections import Counter
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from abstracts.models import Abstract
 from accounts.models import AlertResult
 from accounts.searches.alerts import mailing
 from accounts.searches.alerts.running import MOST_UNREACHABLE, run
-from tests.accounts.searches.test_alerts import HOUR, RELEASE, asking, embargoed
+from tests.accounts.searches.test_alerts import DAY, HOUR, RELEASE, asking, embargoed
 from tests.accounts.smtp_server import Failure, smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +176,35 @@ def test_hidden_while_the_server_was_slow_it_is_not_mailed(serving, monkeypatch)
     assert run(RELEASE).mails == 0
     assert server.accepted == []
     assert AlertResult.objects.get().mailed_at is None
+
+
+@pytest.fixture
+def certificate(tmp_path, monkeypatch):
+    """The server's side of a certificate that the site trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - DAY, now + DAY)
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    signed = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False).sign(key, SHA256())
+    pem = tmp_path / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + signed.public_bytes(Encoding.PEM))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(pem)
+    trusting = ssl.create_default_context(cadata=signed.public_bytes(Encoding.PEM).decode())
+    monkeypatch.setattr("accounts.mail_server.SmtpBackend.ssl_context", trusting)
+    return server
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("failure", [(), ("rcpt", "550 unknown"), ("end", "hang")])
+def test_encrypted_connections(serving, settings, certificate, at_once, failure):
+    settings.EMAIL_USE_SSL, settings.EMAIL_USE_TLS = at_once, not at_once
+    settings.EMAIL_TIMEOUT = 2
+    emails = three_alerts()
+    server = serving(*([Failure(*failure, times=1)] if failure else []))
+    server.certificate, server.encrypts_at_once = certificate, at_once
+    assert run(RELEASE).mails == (2 if failure else 3)
+    run(RELEASE + HOUR)
+    assert Counter(server.accepted) == Counter(emails)
