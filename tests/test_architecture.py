@@ -3,6 +3,8 @@
 import ast
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,6 +155,18 @@ def test_benchmarks_import_names_that_exist(script):
     for name in imports(script, script.read_text("utf-8")):
         if name.startswith(PACKAGES):
             pkgutil.resolve_name(name.removesuffix(".*"))
+
+
+def test_large_libraries_are_not_imported_at_start():
+    """Each process would have them in memory, and only imports of workbooks and pages of citations need them."""
+    code = (
+        "import sys, django; django.setup()\n"
+        "from django.urls import get_resolver; get_resolver().url_patterns\n"
+        "assert 'abstracts.importing.xlsx_files' in sys.modules and 'abstracts.citing' in sys.modules\n"
+        "print([name for name in ('openpyxl', 'citeproc') if name in sys.modules])"
+    )
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert process.stdout == "[]\n"
 
 
 def test_no_module_grows_long():

@@ -6,13 +6,13 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import Any
-
-import openpyxl
-from openpyxl.cell.cell import Cell
+from typing import TYPE_CHECKING, Any
 
 from .options import BadInput
 from .records import Record, check_headers, note_on_empty_lines
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
 
 MAX_UNPACKED_BYTES = 500 * 1024**2
 
@@ -54,7 +54,7 @@ class XlsxSource:
             else:
                 yield self._record(line, cells)
 
-    def _record(self, line: int, cells: tuple[Cell, ...]) -> Record:
+    def _record(self, line: int, cells: "tuple[Cell, ...]") -> Record:
         record = Record(line, dict.fromkeys(filter(None, self.headers), ""))
         for index, cell in enumerate(cells):
             header = self.headers[index] if index < len(self.headers) else ""
@@ -66,7 +66,7 @@ class XlsxSource:
             record.data[header] = self._text(line, header, cell, record)
         return record
 
-    def _text(self, line: int, header: str, cell: Cell, record: Record) -> str:
+    def _text(self, line: int, header: str, cell: "Cell", record: Record) -> str:
         value: Any = cell.value
         if cell.data_type == "f":
             record.errors.append(f"cell {cell.coordinate} holds a formula; paste its value instead")
@@ -107,6 +107,8 @@ def _text_of(value: Any, number_format: str) -> tuple[str, str]:
 
 
 def _workbook(data: bytes):
+    import openpyxl  # 9 MB, which only imports of workbooks need
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED_BYTES:

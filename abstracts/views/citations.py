@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from .. import reading
+from ..citing import citations
 from ..visibility import ArchiveRequest
 from .abstract import listed_abstracts
 
@@ -13,9 +14,6 @@ from .abstract import listed_abstracts
 @require_safe
 def abstract_citations(request: ArchiveRequest, slug: str) -> HttpResponse:
     """The citations of an abstract whose title may be known."""
-    # citeproc takes 40 ms to import, and few visits need it.
-    from ..citing import citations
-
     abstract = get_object_or_404(listed_abstracts(request), slug=slug)
     document = reading.document(abstract)
     context = {
