@@ -62,7 +62,7 @@ class ArchiveState(models.Model):
     def move_on(cls) -> None:
         """Add one to the revision. Writers wait for each other here, so revisions are committed in their order."""
         if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1, token=new_token()):
-            cls.objects.bulk_create([cls(pk=1, revision=1)], ignore_conflicts=True)
+            ArchiveState.objects.bulk_create([ArchiveState(pk=1, revision=1)], ignore_conflicts=True)
         PastRevision.record()
 
     @classmethod
@@ -133,8 +133,8 @@ class DocumentChange(models.Model):
         if not pks:
             return
         revision = ArchiveState.current_revision()
-        cls.objects.bulk_create(
-            [cls(abstract_id=pk, revision=revision) for pk in pks],
+        DocumentChange.objects.bulk_create(
+            [DocumentChange(abstract_id=pk, revision=revision) for pk in pks],
             batch_size=5000,
             update_conflicts=True,
             unique_fields=["abstract_id"],
@@ -195,7 +195,7 @@ class ArchiveModel(models.Model):
         """Primary keys of the abstracts to which `path` leads from the rows `pks`."""
         if path == "pk":
             return set(pks)
-        rows = models.QuerySet(cls).order_by().values_list(path, flat=True)
+        rows: models.QuerySet = models.QuerySet(cls).order_by().values_list(path, flat=True)
         return {abstract for chunk in in_chunks(pks) for abstract in rows.filter(pk__in=chunk) if abstract}
 
     @classmethod

@@ -45,15 +45,16 @@ class FirstSession(NamedTuple):
 
 def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
     """The instant at which `tier` releases an abstract that is presented at `first`; None if unknown."""
+    # Constraints make sure that a rule has the date and time that it needs.
     rule = EmbargoTier.Rule
     if tier.release_rule == rule.FIXED:
-        return to_instant(tier.release_date, tier.release_time, tier.zone)
+        return to_instant(tier.release_date, tier.release_time, tier.zone)  # type: ignore[arg-type]
     if tier.release_rule == rule.SESSION_START:
         return first.starts_at
     if tier.release_rule == rule.SESSION_END:
         return first.ends_at
     if tier.release_rule == rule.SESSION_DAY and first.date:
-        return to_instant(first.date, tier.release_time, tier.zone)
+        return to_instant(first.date, tier.release_time, tier.zone)  # type: ignore[arg-type]
     return None
 
 
@@ -65,12 +66,11 @@ def resolve(abstract: Abstract, tier: EmbargoTier | None, meeting: Meeting, firs
     if abstract.override_listing_level is not None:
         level, listed_from = abstract.override_listing_level, abstract.override_listed_from
     elif tier and tier.listing_level != Level.HIDDEN:
-        level, listed_from = tier.listing_level, to_instant(tier.listing_date, tier.listing_time, tier.zone)
+        level = tier.listing_level
+        listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
     else:
         level, listed_from = Level.HIDDEN, None
-    if level == Level.HIDDEN:
-        listed_from = None
-    return Resolved(level, listed_from, released_from)
+    return Resolved(level, listed_from if level else None, released_from)
 
 
 _NEEDED = (

@@ -25,7 +25,7 @@ class FigureStorage(FileSystemStorage):
     folders would be set by chmod, and take that bit away; so they are left to the umask (027).
     """
 
-    base_url = None
+    base_url = None  # type: ignore[assignment]
     file_permissions_mode = 0o640
 
     @property
