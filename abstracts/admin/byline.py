@@ -165,13 +165,13 @@ def link(author: AuthorLine, affiliations: list[int]) -> None:
 
 
 def assign_persons(lines: list[AuthorLine]) -> None:
-    """Link `lines` to the entries of the author index, as an import would: found by ORCID or name, else made."""
+    """Link `lines` to persons as an import does: by ORCID or name. Unknown persons are created."""
     authors = [
         {"name": line.name, "given": line.given, "family": line.family, "orcid": line.orcid or ""} for line in lines
     ]
-    found = PersonIndex().get_or_create(authors)
+    persons = PersonIndex().get_or_create(authors)
     for line, author in zip(lines, authors, strict=True):
-        line.person_id = found.get(person_lookup(author))
+        line.person_id = persons.get(person_lookup(author))
 
 
 class AuthorInline(Inline):

@@ -49,7 +49,7 @@ class ProgramFilter(django_filters.FilterSet):
 
     @property
     def seeks_abstracts(self) -> bool:
-        """Whether a word of the title or a keyword is asked for: only listed abstracts can match."""
+        """Whether the filter has title words or a keyword: only listed abstracts can match these."""
         cleaned = self.form.cleaned_data
         return bool(cleaned.get("q") or cleaned.get("keyword"))
 
