@@ -51,7 +51,7 @@ def print_all(request: ArchiveRequest) -> HttpResponse:
     if not is_compact:
         send_embargoed_read(documents, request.viewer, request.at, request.path)
     context = {
-        "own": favorites_list,
+        "favorites_list": favorites_list,
         "groups": grouped(documents, cleaned["order"]),
         "documents": documents,
         "order": cleaned["order"],
@@ -70,7 +70,7 @@ def clear(request: ArchiveRequest) -> HttpResponse:
         favorites.clear(owner_of(request), favorites_list or favorites.home_of(owner_of(request)))
         return redirect(address_of(favorites_list))
     context = {
-        "own": favorites_list,
+        "favorites_list": favorites_list,
         "count": favorites.visible_on(owner_of(request), favorites_list).count(),
         "back": address_of(favorites_list),
     }

@@ -48,8 +48,8 @@ class Listing:
         count = self.saved.by_list[shown.pk] if shown else 0
         return {
             "favorites": self.saved,
-            "own": self.favorites_list,
-            "own_address": address_of(self.favorites_list),
+            "favorites_list": self.favorites_list,
+            "list_address": address_of(self.favorites_list),
             "lists": [(favorites_list, self.saved.by_list[favorites_list.pk]) for favorites_list in self.lists],
             "others": [favorites_list for favorites_list in self.lists if shown and favorites_list.pk != shown.pk],
             "count": count,

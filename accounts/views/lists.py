@@ -72,7 +72,7 @@ def delete(request: ArchiveRequest, pk: int) -> HttpResponse:
         favorites.delete_list(owner_of(request), favorites_list)
         return redirect("favorites-lists")
     context = {
-        "own": favorites_list,
+        "favorites_list": favorites_list,
         "count": favorites.visible_on(owner_of(request), favorites_list).count(),
         "back": address_of(favorites_list),
     }

@@ -40,7 +40,7 @@ def note(request: ArchiveRequest) -> HttpResponse:
         favorites.save_note(owner_of(request), favorites_list, pk, form.cleaned_data["note"])
     context = {
         "abstract": abstract,
-        "own": favorites_list,
+        "favorites_list": favorites_list,
         "note": form.cleaned_data.get("note", form["note"].value()),
         "note_field": form.fields["note"],
         "note_errors": form.errors.get("note"),

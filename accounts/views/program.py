@@ -38,8 +38,8 @@ def program(request: ArchiveRequest) -> HttpResponse:
     address = _address(request)
     context = {
         "favorites": saved,
-        "own": favorites_list,
-        "own_address": address_of(favorites_list),
+        "favorites_list": favorites_list,
+        "list_address": address_of(favorites_list),
         "lists": [(each, saved.by_list[each.pk]) for each in lists],
         "meetings": program_of(rows),
         "address": f"{settings.SITE_URL}{address}" if address else "",
