@@ -48,7 +48,7 @@ def check_zones() -> Iterator[CheckMessage]:
     if system is None or system == ours:
         return
     wrong = sorted({meeting.timezone for meeting in _meetings() if _differs(meeting)})
-    cure = "Update the system's package tzdata, or set PYTHONTZPATH= (empty) for every process."
+    cure = "Update the system's package tzdata; or set PYTHONTZPATH= (empty) in units, archive-manage and shells."
     if wrong:
         yield Error(f"The system's time zones ({system}) differ from {ours} for meetings in {', '.join(wrong)}.", cure)
     elif system < ours:
