@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PHASES = ("connect", "ehlo", "mail", "rcpt", "data", "content", "end")
+# Seconds that it does not answer.
+HANGS = 20
 ANSWERS = {
     "connect": "220 ready",
     "ehlo": "250-here\r\n250 STARTTLS",
@@ -123,7 +124,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def act(self, action: str, phase: str) -> None:
         if action == "hang":
-            self.server.state.is_over.wait(20)
+            self.server.state.is_over.wait(HANGS)
         if action in ("hang", "drop"):
             raise Dropped
         self.say(action or ANSWERS.get(phase, "250 fine"))

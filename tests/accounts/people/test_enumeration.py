@@ -100,7 +100,7 @@ def test_the_code_by_mail_stays_open_after_wrong_passwords():
 @pytest.fixture
 def smtp(settings):
     settings.EMAIL_BACKEND, settings.EMAIL_HOST = "accounts.mail_server.SmtpBackend", "127.0.0.1"
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 3
     with smtp_server() as server:
         settings.EMAIL_PORT = server.port
         yield server
@@ -123,7 +123,7 @@ def test_a_mail_server_that_hangs_delays_no_request_and_the_mail_comes(name, pha
     smtp.failures.append(Failure(phase, "hang", times=1))
     started = time.monotonic()
     assert post(name, "somebody@example.org").status_code == 302
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
     background_mails_sent()
     assert smtp.accepted == ["somebody@example.org"]
 

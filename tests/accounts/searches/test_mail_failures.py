@@ -17,7 +17,7 @@ from accounts.models import AlertResult
 from accounts.searches.alerts import mailing
 from accounts.searches.alerts.running import MOST_UNREACHABLE, run
 from tests.accounts.searches.test_alerts import DAY, HOUR, RELEASE, asking, embargoed
-from tests.accounts.smtp_server import Failure, smtp_server
+from tests.accounts.smtp_server import HANGS, Failure, smtp_server
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +90,7 @@ def test_one_bad_recipient_delays_nobody_else(serving, phase, action):
     server = serving(Failure(phase, action, recipient=emails[0]))
     started = time.monotonic()
     assert run(RELEASE).mails == 2
-    assert time.monotonic() - started < 10 * PATIENCE
+    assert time.monotonic() - started < HANGS
     assert sorted(server.accepted) == emails[1:]
     assert run(RELEASE + HOUR).mails == 0
     assert sorted(server.accepted) == emails[1:]
@@ -114,7 +114,7 @@ def test_a_server_that_cannot_be_reached_is_not_tried_for_every_mail(serving):
     started = time.monotonic()
     assert run(RELEASE).waiting == MOST_UNREACHABLE + 3
     assert server.connections == MOST_UNREACHABLE
-    assert time.monotonic() - started < (MOST_UNREACHABLE + 6) * PATIENCE
+    assert time.monotonic() - started < HANGS
 
 
 def test_nothing_listens(settings):
