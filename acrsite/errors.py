@@ -5,6 +5,7 @@ site's name and nothing else. Django renders 403, 404 and refused CSRF tokens, a
 names.
 """
 
+import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from .context import Site
 
 RETRY_AFTER = 10  # seconds
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
@@ -31,9 +33,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: the site is at fault; 503 where the database is: away, restarting, overloaded, or its disk is full."""
+    """500: the site is at fault; 503 where the database is (away, restarting, overloaded), or where a disk is full."""
     # Django calls this while it handles the exception.
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+    error = sys.exc_info()[1]
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return unavailable()
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
         return unavailable()
     return bare_page("500.html", 500)
 

@@ -3,6 +3,7 @@
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from abstracts.search.damage import IndexDamaged, without_index
 from accounts.people.viewers import viewer_of
 
 
@@ -30,3 +31,20 @@ class PermissionsPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", self.POLICY)
         return response
+
+
+class DamagedIndexMiddleware:
+    """Asks a view again, without the search index, where it came upon a damaged one. Only views that read use it."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, IndexDamaged):
+            return None
+        match = request.resolver_match
+        with without_index():
+            return match.func(request, *match.args, **match.kwargs)

@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
     "acrsite.errors.WrongMethodMiddleware",
+    "acrsite.middleware.DamagedIndexMiddleware",
 ]
 
 ROOT_URLCONF = "acrsite.urls"

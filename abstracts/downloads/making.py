@@ -157,6 +157,8 @@ def _tidy() -> None:
     meetings = set(Meeting.objects.filter(is_published=True).values_list("pk", flat=True))
     for path in shelf.folder().glob("*/making-*"):
         shutil.rmtree(path, ignore_errors=True)
+    for path in shelf.folder().glob("*/*.new"):
+        path.unlink(missing_ok=True)
     for path in shelf.folder().iterdir():
         if path.is_dir() and path.name.isdigit() and int(path.name) not in meetings:
             shutil.rmtree(path, ignore_errors=True)

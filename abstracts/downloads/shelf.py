@@ -154,8 +154,11 @@ def write_json(path: Path, data: Any) -> None:
     """Write `data` in one step: readers see the former file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(f".{os.getpid()}.new")
-    new.write_text(json.dumps(data), "utf-8")
-    os.replace(new, path)
+    try:
+        new.write_text(json.dumps(data), "utf-8")
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 # What is wanted, progress, and the process that makes books

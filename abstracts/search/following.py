@@ -10,12 +10,16 @@ A snapshot that is behind is never searched: it would count what may be hidden b
 
 import threading
 
-from django.db import connection, connections
+import structlog
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils import timezone
 
 from ..models import Abstract, ArchiveState
+from .damage import is_index_ignored
 from .documents import INDEXER
 from .replica import IndexBehind, Replica, Snapshot, get_replica
+
+logger = structlog.get_logger(__name__)
 
 # The most documents that a request writes before it searches: a few seconds of work.
 LIMIT_IN_REQUEST = 3000
@@ -25,9 +29,9 @@ WAIT = 10.0
 def ensure_current_snapshot() -> Snapshot | None:
     """A snapshot at the database's revision, after writing up to LIMIT_IN_REQUEST documents if it is behind.
 
-    None while a thread or another process brings the index up to date.
+    None while a thread or another process brings the index up to date, and where that is impossible, as on a full disk.
     """
-    target = get_replica()
+    target = None if is_index_ignored() else get_replica()
     if target is None:
         return None
     replica, mark = target
@@ -35,6 +39,8 @@ def ensure_current_snapshot() -> Snapshot | None:
         return snapshot
     if (snapshot := replica.open_snapshot()) and snapshot.mark == mark:
         return snapshot
+    if replica.is_resting():
+        return None
     try:
         return replica.catch_up(WAIT, LIMIT_IN_REQUEST)
     except IndexBehind:
@@ -81,7 +87,9 @@ def _run(replica: Replica) -> None:
     try:
         _catch_up_or_rebuild(replica)
     except IndexBehind:
-        return  # another process is writing
+        return  # another process is writing, or the disk is full
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("search index waits for the database", error=str(error))
     finally:
         connections.close_all()
 

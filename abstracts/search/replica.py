@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 import structlog
 from django.conf import settings
@@ -31,12 +31,16 @@ from ..models import Abstract, ArchiveState, DocumentChange, Mark
 from ..visibility import Level
 from ..visibility.prepared import PreparedQuery
 from . import documents
+from .damage import CheckedSearcher, IndexDamaged, noticing_damage
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
 
 logger = structlog.get_logger(__name__)
 
 HEAP = 64_000_000
 BATCH = 2000
+# Seconds: between two tries to write where writing fails, and between two rebuilds because of damage.
+REST = 60.0
+REPAIR_PAUSE = 600.0
 _STATE = "state"
 
 
@@ -80,21 +84,60 @@ class Replica:
         self._name = ""
         self._index: Index | None = None
         self._snapshot: Snapshot | None = None
+        self._is_tidy = False
+        self._damaged_name = ""
+        self._repaired_at = -REPAIR_PAUSE
+        self._rests_until = 0.0
 
     def open_snapshot(self) -> Snapshot | None:
         """Open the newest snapshot on this machine; None if there is no readable index."""
         with self._lock:
             try:
                 name = (self.folder / "current").read_text()
-                if name != self._name or self._index is None:
-                    self._index, self._name = _open_index(self.folder / name), name
-                else:
-                    self._index.reload()
-                self._snapshot = _read_snapshot(self._index)
-            except (OSError, ValueError):
+                if name == self._damaged_name:
+                    self._index = self._snapshot = None
+                    return None
+                with noticing_damage():
+                    if name != self._name or self._index is None:
+                        self._index, self._name = _open_index(self.folder / name), name
+                    else:
+                        self._index.reload()
+                    searcher, mark = _read_snapshot(self._index)
+                checked = cast(Searcher, CheckedSearcher(searcher, self._put_out_of_use))
+                self._snapshot = Snapshot(checked, mark)
+            except (OSError, ValueError, IndexDamaged):
                 # Missing or damaged: it will be rebuilt.
                 self._index = self._snapshot = None
+            if self._snapshot and not self._is_tidy:
+                self._is_tidy = True
+                self._remove_leftovers()
             return self._snapshot
+
+    def _put_out_of_use(self, damage: Exception) -> None:
+        """Have a new index built by whoever needs one next, in any process of this machine."""
+        with self._lock:
+            if time.monotonic() < self._repaired_at + REPAIR_PAUSE:
+                return  # a new index did not help: no rebuild for each request
+            self._repaired_at, self._damaged_name = time.monotonic(), self._name
+            self._index = self._snapshot = None
+            logger.warning("search index damaged", error=str(damage))
+            with contextlib.suppress(OSError):
+                if (self.folder / "current").read_text() == self._damaged_name:
+                    (self.folder / "current").unlink()
+
+    def is_resting(self) -> bool:
+        """Whether writing failed a short while ago, as on a full disk: nobody tries again yet."""
+        return time.monotonic() < self._rests_until
+
+    def _rest(self, error: Exception) -> None:
+        if not self._rests_until:
+            logger.warning("search index cannot be written", error=str(error))
+        self._rests_until = time.monotonic() + REST
+
+    def _wrote(self) -> None:
+        if self._rests_until:
+            logger.warning("search index can be written again")
+        self._rests_until = 0.0
 
     def last_snapshot(self) -> Snapshot | None:
         """The snapshot that this process opened last."""
@@ -120,9 +163,13 @@ class Replica:
             assert self._index is not None
             start = time.monotonic()
             try:
-                documents = _write_documents(self._index, pks, mark)
-            except (OSError, ValueError) as error:
-                raise IndexBehind(str(error)) from error
+                with noticing_damage():
+                    documents = _write_documents(self._index, pks, mark)
+            except IndexDamaged as damage:
+                self._put_out_of_use(damage)
+                self._rest(damage)
+                raise IndexBehind(str(damage)) from damage
+            self._wrote()
             logger.info("search index caught up", revision=mark.revision, documents=documents, seconds=_since(start))
             snapshot = self.open_snapshot()
             if snapshot is None:
@@ -140,9 +187,16 @@ class Replica:
             start, name = time.monotonic(), f"index-{secrets.token_hex(4)}"
             log = logger.bind(replaces=self._state())
             log.info("search index rebuild started")
-            documents = _build_index(self.folder / name)
-            with self._locked("write.lock", 60):
-                _write_atomically(self.folder / "current", name)
+            try:
+                with noticing_damage():
+                    documents = _build_index(self.folder / name)
+                with self._locked("write.lock", 60):
+                    _write_atomically(self.folder / "current", name)
+            except (OSError, IndexDamaged) as error:
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+                self._rest(error)
+                raise IndexBehind(str(error)) from error
+            self._wrote()
             self._remove_other_indexes(name)
             log.info("search index rebuilt", documents=documents, seconds=_since(start))
         return self.catch_up(60)
@@ -158,10 +212,20 @@ class Replica:
             if path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def _remove_leftovers(self) -> None:
+        """Remove the indexes of processes that were killed while they built one."""
+        with contextlib.suppress(IndexBehind, OSError), self._locked("build.lock", 0):
+            self._remove_other_indexes((self.folder / "current").read_text())
+
     @contextlib.contextmanager
     def _locked(self, name: str, wait: float) -> Iterator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / name).open("w") as lock:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / name).open("w")
+        except OSError as error:
+            self._rest(error)
+            raise IndexBehind(str(error)) from error
+        with lock:
             _acquire(lock, wait)
             yield
 
@@ -183,6 +247,8 @@ def _write_atomically(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    if path.is_dir():
+        shutil.rmtree(path)
     new.replace(path)
 
 
@@ -195,13 +261,13 @@ def _open_index(path: Path) -> Index:
     return index
 
 
-def _read_snapshot(index: Index) -> Snapshot:
+def _read_snapshot(index: Index) -> tuple[Searcher, Mark]:
     searcher = index.searcher()
     hits = searcher.search(Query.term_query(schema(), "state", _STATE), 1).hits
     if not hits:
         raise ValueError("the index has no mark")
     state = searcher.doc(hits[0][1])
-    return Snapshot(searcher, Mark(int(state["revision"][0]), str(state.get_first("token") or "")))
+    return searcher, Mark(int(state["revision"][0]), str(state.get_first("token") or ""))
 
 
 def _write_documents(index: Index, pks: list[int], mark: Mark) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from abstracts.models import Abstract
 from abstracts.search import SearchQuery, search
+from abstracts.search.damage import IndexDamaged, without_index
 from abstracts.search.form import PER_PAGE, SearchFilters
 from abstracts.search.query import Order
 from abstracts.visibility import ANONYMOUS
@@ -88,8 +89,12 @@ def public_query(saved: SavedSearch, at: dt.datetime) -> SearchQuery | None:
 
 def public_results(query: SearchQuery, at: dt.datetime) -> list[Abstract]:
     """The abstracts that match all of `query`, as the public may see them at `at`."""
-    results = search(query, ANONYMOUS, at)
-    return list(results[: results.with_all])
+    try:
+        results = search(query, ANONYMOUS, at)
+        return list(results[: results.with_all])
+    except IndexDamaged:
+        with without_index():
+            return list(search(query, ANONYMOUS, at))
 
 
 def results_among(query: SearchQuery, abstracts: frozenset[int], at: dt.datetime) -> list[Abstract]:

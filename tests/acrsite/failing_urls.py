@@ -1,5 +1,6 @@
 """The site's addresses, and views that fail in every way there is."""
 
+import errno
 import logging
 import time
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from acrsite.urls import urlpatterns as real_urlpatterns
 
 def crash(request):
     raise RuntimeError("a failure of the tests' own")
+
+
+def fill_disk(request):
+    raise OSError(errno.ENOSPC, "the tests have no room")
 
 
 def refuse(request):
@@ -50,6 +55,7 @@ def log(request):
 urlpatterns = [
     path("fail/crash/", crash),
     path("fail/refuse/", refuse),
+    path("fail/disk/", fill_disk),
     path("fail/suspect/", suspect),
     path("fail/slow/", slow),
     path("fail/stream/", stream),

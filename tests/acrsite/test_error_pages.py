@@ -12,6 +12,7 @@ ERRORS = [
     ("/fail/refuse/", 403),
     ("/fail/suspect/", 400),
     ("/fail/crash/", 500),
+    ("/fail/disk/", 503),
     ("/favorites/add/", 405),
 ]
 DJANGOS_OWN = (

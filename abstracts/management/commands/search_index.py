@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from abstracts.models import ArchiveState
 from abstracts.search.checking import differences
+from abstracts.search.damage import IndexDamaged
 from abstracts.search.following import update_index
 from abstracts.search.replica import IndexBehind, Replica, get_replica
 
@@ -30,9 +31,9 @@ class Command(BaseCommand):
                 target[0].rebuild(600)
             elif update:
                 update_index()
-        except IndexBehind as behind:
-            raise CommandError(f"Not done: {behind}.") from behind
-        lines = differences() if check else []
+            lines = differences() if check else []
+        except (IndexBehind, IndexDamaged) as error:
+            raise CommandError(f"Not done: {error}.") from error
         self._write_status(target[0])
         if check:
             self._report(lines)

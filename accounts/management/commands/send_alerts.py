@@ -1,9 +1,12 @@
 """E-mails about new results of saved searches."""
 
+import contextlib
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from abstracts.search.following import update_index
+from abstracts.search.replica import IndexBehind
 from accounts.searches.alerts.running import run
 
 
@@ -14,8 +17,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
-        # The database alone would find less: synonyms and spellings are the index's.
-        update_index()
+        # The database alone would find less: synonyms and spellings are the index's. But better less than nothing.
+        with contextlib.suppress(IndexBehind):
+            update_index()
         report = run(timezone.now())
         self.stdout.write(
             f"{report.searches} searches looked through, {report.mails} e-mails sent, "

@@ -145,10 +145,13 @@ def test_leftovers_of_a_killed_process_are_removed_and_its_book_is_made(monkeypa
     shelf.mark_wanted(meeting)
     leftover = shelf.folder_of(meeting) / "making-abc"
     leftover.mkdir()
+    unfinished = shelf.folder_of(meeting) / "progress.123.new"
+    unfinished.touch()
     orphan = shelf.folder() / "987654"
     orphan.mkdir()
     assert making.make_wanted() == 1
     assert not leftover.exists()
+    assert not unfinished.exists()
     assert not orphan.exists()
     assert not shelf.is_wanted(meeting)
     assert [book.pages for book in shelf.books_of(meeting)] == [7]
