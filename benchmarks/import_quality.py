@@ -19,13 +19,13 @@ django.setup()
 
 from abstracts.importing import ImportOptions
 from abstracts.importing.affiliations import parse_affiliation
-from abstracts.importing.byline import Byline, parse_byline
+from abstracts.importing.byline import ParsedByline, parse_byline
 from abstracts.importing.columns import match_columns
 from abstracts.importing.disclosures import cut_disclosures, people_in
-from abstracts.importing.markup import resolve_entities, text_html
-from abstracts.importing.names import Hint, Name, agrees, split_by_shape
+from abstracts.importing.names import Hint, SplitName, agrees, split_by_shape
 from abstracts.importing.readers import open_source
 from abstracts.importing.sections import is_promise, learn_labels, split_text
+from abstracts.importing.typed_text import resolve_entities, text_html
 from abstracts.words.text import plain_text, squeeze
 
 
@@ -53,7 +53,7 @@ class Quality:
         self.sections(number, body)
         self.odd += [f"{number}: {problem}" for problem in byline.problems]
 
-    def authors(self, number: str, byline: Byline, people: list[Hint]) -> None:
+    def authors(self, number: str, byline: ParsedByline, people: list[Hint]) -> None:
         self.count["authors"] += len(byline.authors)
         self.count["people in disclosures"] += len(people)
         self.count["rows with as many"] += len(byline.authors) == len(people)
@@ -70,15 +70,15 @@ class Quality:
         for author in byline.authors:
             if author.hint:
                 self.count["paired"] += 1
-                self.count["agreeing"] += agrees(Name(author.given, author.family), author.hint)
+                self.count["agreeing"] += agrees(SplitName(author.given, author.family), author.hint)
                 self.count["agreeing blind"] += agrees(split_by_shape(author.name), author.hint)
-                if not agrees(Name(author.given, author.family), author.hint):
+                if not agrees(SplitName(author.given, author.family), author.hint):
                     kind = "a group" if author.is_group else "otherwise in the disclosures"
                     self.odd.append(
                         f"{number}: “{author.name}” is {kind}: “{author.hint.initial}. {author.hint.family}”"
                     )
 
-    def superscripts(self, authors: str, byline: Byline) -> None:
+    def superscripts(self, authors: str, byline: ParsedByline) -> None:
         numbered = bool(re.search(r" 1 (?:,|and )", authors))
         self.count["bylines with superscripts"] += numbered
         if numbered:
@@ -88,7 +88,7 @@ class Quality:
             self.count["authors by shared affiliation"] += sum(bool(a.affiliations) for a in byline.authors)
             self.count["authors without affiliation"] += sum(not a.affiliations for a in byline.authors)
 
-    def affiliations(self, byline: Byline) -> None:
+    def affiliations(self, byline: ParsedByline) -> None:
         for text in byline.affiliations:
             parsed = parse_affiliation(text)
             self.count["affiliations"] += 1

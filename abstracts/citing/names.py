@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..reading import Author
-from ..words.names import split_suffix
+from ..words.suffixes import split_suffix
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from .cards import CardWords, card_words, draw, site_card_words
 from .codes import QrCode, qr_code
 from .linked import as_json_ld, linked_abstract, linked_meeting, linked_session
 from .tags import Tag, abstract_tags, is_described, meeting_tags, session_tags, site_tags, teaser
-from .words import full_address, published_on
+from .texts import full_address, published_on
 
 __all__ = [
     "CardWords",

@@ -14,7 +14,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..reading import Document, wording
-from .words import without_email
+from .texts import without_email
 
 SIZE = (1200, 630)
 MAX_TITLE = 440  # characters that fit

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import Meeting, Session
 from ..reading import Author, Document
 from .tags import is_described, teaser
-from .words import affiliations_of, full_address, published_on, without_email
+from .texts import affiliations_of, full_address, published_on, without_email
 
 Linked = dict[str, Any]
 

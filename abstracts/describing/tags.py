@@ -12,7 +12,7 @@ from ..models import Meeting, Session
 from ..reading import Document, wording
 from ..words.text import plain_text
 from .cards import SIZE
-from .words import affiliations_of, full_address, published_on, without_email
+from .texts import affiliations_of, full_address, published_on, without_email
 
 MAX_TEASER = 200
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from ..importing.fields import FIELDS, author_value, presentation_value
-from ..importing.markup import resolve_entities
+from ..importing.typed_text import resolve_entities
 from ..models import SlugRedirect
 from ..reading import Document
 from .contract import About

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..words.text import squeeze, strip_controls
-from .names import Hint, Name, agrees, is_group, is_title, split_by_hint, split_name
+from .names import Hint, SplitName, agrees, is_group, is_title, split_by_hint, split_name
 
 _NUMBER = re.compile(r"(?<![\w.\-/#+])\d+(?![\w.\-/])")
 _SUPERSCRIPTS = re.compile(
@@ -26,7 +26,7 @@ _LAST_AUTHOR_LOOSE = re.compile(r",?\s+(?:and|&)\s+")
 
 
 @dataclass
-class Author:
+class ParsedAuthor:
     """One author as typed, with the numbers of their affiliations (from 1)."""
 
     name: str
@@ -40,20 +40,20 @@ class Author:
 
 
 @dataclass
-class Byline:
+class ParsedByline:
     """Authors in order, affiliations in order (the first is number 1), and messages about what is unclear."""
 
-    authors: list[Author] = field(default_factory=list)
+    authors: list[ParsedAuthor] = field(default_factory=list)
     affiliations: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def parse_byline(text: str, people: list[Hint] | None = None) -> Byline:
-    """The byline in `text`; `people` are those of the disclosures, in order. Never raises: see `Byline.problems`."""
+def parse_byline(text: str, people: list[Hint] | None = None) -> ParsedByline:
+    """The byline in `text`; `people` are those of the disclosures, in order. Never raises: see `problems`."""
     text = strip_controls(text).replace("\xa0", " ").strip().rstrip(",")
     people = people or []
     if not text:
-        return Byline()
+        return ParsedByline()
     byline = _numbered(text, people) or _shared(text, people)
     name_authors(byline, people)
     return byline
@@ -62,12 +62,12 @@ def parse_byline(text: str, people: list[Hint] | None = None) -> Byline:
 # Numbered
 
 
-def _numbered(text: str, people: list[Hint]) -> Byline | None:
+def _numbered(text: str, people: list[Hint]) -> ParsedByline | None:
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f" {m[0].translate(_SUPER)} ", text)
     start = _affiliations_start(text)
     if start is None:
         return None
-    byline = Byline()
+    byline = ParsedByline()
     for chunk in _AUTHOR_END.split(text[:start].rstrip(" ,;")):
         byline.authors += _authors_of(chunk, people)
     highest = max((n for author in byline.authors for n in author.affiliations), default=1)
@@ -143,12 +143,12 @@ def _score(text: str, digits: re.Match, number: int) -> float:
     return (3 if after_comma else 1 if before[-1] == ";" else 0.3) + (1 if after[0].isupper() else 0.2)
 
 
-def _authors_of(chunk: str, people: list[Hint]) -> list[Author]:
+def _authors_of(chunk: str, people: list[Hint]) -> list[ParsedAuthor]:
     """“Ann Lee 1 , 2” is one author. In “Ann Lee, Bo Ito 1” the first has no affiliation."""
     match = _SUPERSCRIPTS.fullmatch(chunk.strip())
     numbers = [int(n) for n in re.findall(r"\d+", match["numbers"])] if match else []
     names = _split_names(squeeze(match["name"] if match else chunk).strip(" ,;"), people)
-    authors = [Author(name) for name in names]
+    authors = [ParsedAuthor(name) for name in names]
     if authors:
         authors[-1].affiliations = list(dict.fromkeys(numbers))
     return authors
@@ -165,12 +165,12 @@ def _split_names(text: str, people: list[Hint]) -> list[str]:
             names[-1] += f", {part}" if part else ""
         elif part:
             names.append(part)
-    if len(names) == 2 and len(people) == 1 and agrees(Name(names[1], names[0]), people[0]):
+    if len(names) == 2 and len(people) == 1 and agrees(SplitName(names[1], names[0]), people[0]):
         return [text]
     return names
 
 
-def _shared(text: str, people: list[Hint]) -> Byline:
+def _shared(text: str, people: list[Hint]) -> ParsedByline:
     """Names, the last one after “and”, then one affiliation for all of them."""
     conjunction = _LAST_AUTHOR.search(text) or _single_spaced_and(text, people)
     if conjunction:
@@ -179,7 +179,9 @@ def _shared(text: str, people: list[Hint]) -> Byline:
     else:
         names, affiliation = _without_and(text, people)
     numbers = [1] if affiliation else []
-    return Byline([Author(squeeze(name), list(numbers)) for name in names], [affiliation] if affiliation else [])
+    return ParsedByline(
+        [ParsedAuthor(squeeze(name), list(numbers)) for name in names], [affiliation] if affiliation else []
+    )
 
 
 def _single_spaced_and(text: str, people: list[Hint]) -> re.Match | None:
@@ -219,7 +221,7 @@ def _without_and(text: str, people: list[Hint]) -> tuple[list[str], str]:
 # Names
 
 
-def name_authors(byline: Byline, people: list[Hint]) -> None:
+def name_authors(byline: ParsedByline, people: list[Hint]) -> None:
     """Match the authors of `byline` with the people of the disclosures, and split their names accordingly."""
     for author, person in zip(byline.authors, _pair(byline.authors, people), strict=True):
         author.hint = person
@@ -228,7 +230,7 @@ def name_authors(byline: Byline, people: list[Hint]) -> None:
             author.given, author.family = split_name(author.name, person)
 
 
-def _pair(authors: list[Author], people: list[Hint]) -> list[Hint | None]:
+def _pair(authors: list[ParsedAuthor], people: list[Hint]) -> list[Hint | None]:
     """The person of each author, or None: as many as agree, in order; one to one if both lists have the same length."""
     if len(authors) == len(people):
         return list(people)

@@ -13,7 +13,7 @@ from typing import Any
 from ..models import Abstract
 from ..words.identifiers import normalize_doi
 from ..words.text import squeeze
-from .markup import resolve_entities, title_html
+from .typed_text import resolve_entities, title_html
 from .values import parse_date, parse_time, parse_whole_number
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from ..words.identifiers import trial_ids
 from ..words.text import block_html, squeeze, strip_controls
-from .byline import Author, Byline, name_authors
+from .byline import ParsedAuthor, ParsedByline, name_authors
 from .disclosures import people_in, strip_label
 from .fields import PLAIN, PRESENTATION, SESSION, TITLE, WHOLE_NUMBER, Kind, figure_value
 from .incoming import IncomingAbstract, byline_value, keyword_values, orcid_value, presentation_in
-from .markup import paragraphs, resolve_entities, text_html, title_html
 from .records import Record
+from .typed_text import paragraphs, resolve_entities, text_html, title_html
 from .values import parse_flag
 
 _KEYS = """
@@ -134,7 +134,7 @@ def _html(data: dict[str, Any], text: str, html: str) -> str:
 def _add_byline(incoming: IncomingAbstract, data: dict[str, Any]) -> None:
     if "authors" not in data:
         return
-    byline = Byline(affiliations=[_affiliation(part) for part in _list(data, "affiliations", (str, dict))])
+    byline = ParsedByline(affiliations=[_affiliation(part) for part in _list(data, "affiliations", (str, dict))])
     people = []
     for place, person in enumerate(_list(data, "authors", (dict, str)), 1):
         person = {"name": person} if isinstance(person, str) else person
@@ -149,7 +149,7 @@ def _add_byline(incoming: IncomingAbstract, data: dict[str, Any]) -> None:
     incoming.values["byline"] = byline_value(byline)
 
 
-def _take_explicit_parts(author: Author, person: dict[str, Any]) -> None:
+def _take_explicit_parts(author: ParsedAuthor, person: dict[str, Any]) -> None:
     """Keys about a name win over what was made of its shape, also where they are empty."""
     if "group" in person:
         author.is_group = parse_flag(person["group"])
@@ -161,8 +161,8 @@ def _affiliation(part: str | dict[str, Any]) -> str:
     return squeeze(resolve_entities(part if isinstance(part, str) else _string(part, "text")))
 
 
-def _author(incoming: IncomingAbstract, byline: Byline, name: str, person: dict[str, Any]) -> Author:
-    author = Author(name, _affiliation_numbers(byline, person))
+def _author(incoming: IncomingAbstract, byline: ParsedByline, name: str, person: dict[str, Any]) -> ParsedAuthor:
+    author = ParsedAuthor(name, _affiliation_numbers(byline, person))
     author.given, author.family = _text(person, "given"), _text(person, "family")
     author.orcid = orcid_value(incoming, _string(person, "orcid"))
     author.is_presenter = parse_flag(person.get("presenter", False))
@@ -170,7 +170,7 @@ def _author(incoming: IncomingAbstract, byline: Byline, name: str, person: dict[
     return author
 
 
-def _affiliation_numbers(byline: Byline, person: dict[str, Any]) -> list[int]:
+def _affiliation_numbers(byline: ParsedByline, person: dict[str, Any]) -> list[int]:
     numbers = []
     for part in _list(person, "affiliations", (str, int, dict)):
         if isinstance(part, int):
@@ -184,7 +184,7 @@ def _affiliation_numbers(byline: Byline, person: dict[str, Any]) -> list[int]:
     return numbers
 
 
-def _report_nameless(incoming: IncomingAbstract, byline: Byline, place: int, person: dict[str, Any]) -> None:
+def _report_nameless(incoming: IncomingAbstract, byline: ParsedByline, place: int, person: dict[str, Any]) -> None:
     affiliations = "; ".join(byline.affiliations[number - 1] for number in _affiliation_numbers(byline, person))
     detail = f" ({affiliations})" if affiliations else ""
     incoming.messages.append(f"author {place} has no name and was left out{detail}")

@@ -5,14 +5,14 @@ from typing import Any
 
 from ..words.identifiers import trial_ids
 from ..words.text import fold, squeeze, strip_controls
-from .byline import Byline, parse_byline
+from .byline import ParsedByline, parse_byline
 from .columns import SECTION
 from .disclosures import cut_disclosures, people_in, strip_label
 from .fields import PLAIN, SESSION, TIME, TITLE, WHOLE_NUMBER, Kind, figure_value
 from .incoming import IncomingAbstract, byline_value, keyword_values, orcid_value, presentation_in
-from .markup import paragraphs, resolve_entities, text_html, title_html
 from .records import Record
 from .sections import is_promise, split_text
+from .typed_text import paragraphs, resolve_entities, text_html, title_html
 from .values import parse_time_range, split_list
 
 
@@ -89,7 +89,7 @@ class SheetConverter:
         if {"text", "disclosures"} & self.fields:
             incoming.values["disclosures"] = text_html(paragraphs(strip_label(disclosures)))
 
-    # Byline
+    # ParsedByline
 
     def _add_byline(self, incoming: IncomingAbstract, cells: dict[str, str]) -> None:
         if "authors" not in self.fields or incoming.promise:
@@ -165,7 +165,7 @@ def _try(incoming: IncomingAbstract, read: Callable[[], Any], default: Any) -> A
         return default
 
 
-def _mark_presenter(incoming: IncomingAbstract, byline: Byline, presenter: str) -> None:
+def _mark_presenter(incoming: IncomingAbstract, byline: ParsedByline, presenter: str) -> None:
     if not presenter:
         return
     orcid = orcid_value(incoming, presenter) if presenter[:1].isdigit() or "orcid.org" in presenter else ""

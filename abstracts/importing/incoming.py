@@ -13,7 +13,7 @@ from ..models.keyword import keyword_key
 from ..visibility import Status
 from ..words.identifiers import is_doi, last_digits, normalize_orcid
 from ..words.text import plain_text, squeeze
-from .byline import Byline
+from .byline import ParsedByline
 from .fields import PRESENTATION, SESSION, author_value
 from .values import MAX_INTEGER, slug_of
 
@@ -73,7 +73,7 @@ def presentation_in(number: str, values: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def byline_value(byline: Byline) -> dict[str, Any]:
+def byline_value(byline: ParsedByline) -> dict[str, Any]:
     """A parsed byline as a value."""
     authors = [author_value(author, sorted(set(author.affiliations))) for author in byline.authors]
     for author in authors:

@@ -3,11 +3,11 @@
 import re
 from typing import NamedTuple
 
-from ..words.names import SUFFIXES, bare_word
+from ..words.suffixes import SUFFIXES, bare_word
 from ..words.text import fold, squeeze
 
 
-class Name(NamedTuple):
+class SplitName(NamedTuple):
     """The parts of a person's name, as typed; "" where a part is not known."""
 
     given: str
@@ -66,41 +66,41 @@ def _folded(words: list[str]) -> str:
     return re.sub(r"[\W_]+", "", fold(" ".join(words)))
 
 
-def split_by_hint(name: str, hint: Hint) -> Name | None:
+def split_by_hint(name: str, hint: Hint) -> SplitName | None:
     """`name` split at the hint's family name, which stands at its end or at its beginning; None if it does not."""
     words, family = words_of(name), _folded(words_of(hint.family))
     if not words or not family:
         return None
     for index in range(len(words)):
         if _folded(words[index:]) == family:
-            return Name(" ".join(words[:index]), " ".join(words[index:]))
+            return SplitName(" ".join(words[:index]), " ".join(words[index:]))
     for index in range(len(words) - 1, 0, -1):
         rest = words[index:]
         if _folded(words[:index]) == family and _folded(rest)[:1] == fold(hint.initial)[:1]:
-            return Name(" ".join(rest), " ".join(words[:index]))
+            return SplitName(" ".join(rest), " ".join(words[:index]))
     return None
 
 
-def split_by_shape(name: str) -> Name:
+def split_by_shape(name: str) -> SplitName:
     """`name` split by its shape alone: “Family, Given”, initials, particles, suffixes; else before the last word."""
     if is_group(name):
-        return Name("", "")
+        return SplitName("", "")
     if family_first := _split_at_comma(name):
         return family_first
     words = words_of(name)
     if len(words) < 2:
-        return Name("", " ".join(words))
+        return SplitName("", " ".join(words))
     start = _family_start(words)
-    return Name(" ".join(words[:start]), " ".join(words[start:]))
+    return SplitName(" ".join(words[:start]), " ".join(words[start:]))
 
 
-def _split_at_comma(name: str) -> Name | None:
+def _split_at_comma(name: str) -> SplitName | None:
     """“Family, Given”; None where no given name follows a comma."""
     head, comma, tail = squeeze(name).partition(",")
     first = bare_word(tail.split(",")[0])
     if not comma or not first or first in SUFFIXES or all(w in DEGREES for w in first.split()):
         return None
-    return Name(" ".join(words_of(tail)), head)
+    return SplitName(" ".join(words_of(tail)), head)
 
 
 def _family_start(words: list[str]) -> int:
@@ -117,12 +117,12 @@ def _family_start(words: list[str]) -> int:
     return start
 
 
-def split_name(name: str, hint: Hint | None = None) -> Name:
+def split_name(name: str, hint: Hint | None = None) -> SplitName:
     """Given and family name of `name`: as in the disclosures if possible, else by its shape."""
     return (hint and split_by_hint(name, hint)) or split_by_shape(name)
 
 
-def agrees(name: Name, hint: Hint) -> bool:
+def agrees(name: SplitName, hint: Hint) -> bool:
     """Whether initial and family name of `name` are those of `hint`."""
     family = _folded(words_of(name.family)) == _folded(words_of(hint.family))
     return family and fold(name.given)[:1] == fold(hint.initial)[:1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ..models.meeting import to_instant
 from ..words.text import fold, squeeze
-from .markup import paragraphs
+from .typed_text import paragraphs
 
 # Usual labels in medicine. `learn_labels` adds those of a file.
 _LABELS = """

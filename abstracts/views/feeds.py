@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 
 from .. import reading
 from ..describing import feeds, full_address, teaser
-from ..describing.words import without_email
+from ..describing.texts import without_email
 from ..models import Meeting
 from ..reading import Document
 from ..search import Results, search

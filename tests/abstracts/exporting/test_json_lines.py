@@ -140,7 +140,7 @@ def test_exported_parts_of_names_win_over_their_shape():
 
 @pytest.mark.parametrize("text", ["a & b", "a &amp; b", "&lt;i&gt;", "AT&T; &#945;", "plain"])
 def test_entities_that_an_import_would_resolve_are_escaped(text):
-    from abstracts.importing.markup import resolve_entities
+    from abstracts.importing.typed_text import resolve_entities
 
     assert resolve_entities(escape_entities(text)) == text
 

@@ -2,19 +2,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abstracts.importing.names import Hint, Name, agrees, is_group, split_by_hint, split_by_shape, split_name
+from abstracts.importing.names import Hint, SplitName, agrees, is_group, split_by_hint, split_by_shape, split_name
 
 
 @pytest.mark.parametrize(
     ("name", "hint", "parted"),
     [
-        ("Mira Ruana Guevo", Hint("M", "Ruana Guevo"), Name("Mira", "Ruana Guevo")),
-        ("RUDOLF GANZA ARRUBA", Hint("R", "GANZA ARRUBA"), Name("RUDOLF", "GANZA ARRUBA")),
-        ("Flora A. van Gelden", Hint("F", "van Gelden"), Name("Flora A.", "van Gelden")),
-        ("Olla Chom, MD, PhD", Hint("O", "Chom, MD, PhD"), Name("Olla", "Chom")),
-        ("Toby Medgard, Jr", Hint("T", "Medgard, Jr"), Name("Toby", "Medgard Jr")),
-        ("Wong Lia", Hint("L", "Wong"), Name("Lia", "Wong")),
-        ("MA Acosta Merino", Hint("M", "Acosta Merino"), Name("MA", "Acosta Merino")),
+        ("Mira Ruana Guevo", Hint("M", "Ruana Guevo"), SplitName("Mira", "Ruana Guevo")),
+        ("RUDOLF GANZA ARRUBA", Hint("R", "GANZA ARRUBA"), SplitName("RUDOLF", "GANZA ARRUBA")),
+        ("Flora A. van Gelden", Hint("F", "van Gelden"), SplitName("Flora A.", "van Gelden")),
+        ("Olla Chom, MD, PhD", Hint("O", "Chom, MD, PhD"), SplitName("Olla", "Chom")),
+        ("Toby Medgard, Jr", Hint("T", "Medgard, Jr"), SplitName("Toby", "Medgard Jr")),
+        ("Wong Lia", Hint("L", "Wong"), SplitName("Lia", "Wong")),
+        ("MA Acosta Merino", Hint("M", "Acosta Merino"), SplitName("MA", "Acosta Merino")),
     ],
 )
 def test_family_name_by_disclosures(name, hint, parted):
@@ -25,19 +25,19 @@ def test_family_name_by_disclosures(name, hint, parted):
 @pytest.mark.parametrize(
     ("name", "parted"),
     [
-        ("Ada Rivel", Name("Ada", "Rivel")),
-        ("Ada van der Rivel", Name("Ada", "van der Rivel")),
-        ("Omar bin Saleh", Name("Omar", "bin Saleh")),
-        ("Juana de la Vega", Name("Juana", "de la Vega")),
-        ("Santo Ruana y Cajo", Name("Santo", "Ruana y Cajo")),
-        ("E.B. Nebo Del Busto", Name("E.B.", "Nebo Del Busto")),
-        ("J. Kirk Hardy", Name("J.", "Kirk Hardy")),
-        ("Rivel, Ada M.", Name("Ada M.", "Rivel")),
-        ("Toby Medgard III", Name("Toby", "Medgard III")),
-        ("Ann Lee, MD, MPH", Name("Ann", "Lee")),
-        ("Ann Lee MD PhD", Name("Ann", "Lee")),
-        ("Burkard", Name("", "Burkard")),
-        ("The Invented Lupus Study Group", Name("", "")),
+        ("Ada Rivel", SplitName("Ada", "Rivel")),
+        ("Ada van der Rivel", SplitName("Ada", "van der Rivel")),
+        ("Omar bin Saleh", SplitName("Omar", "bin Saleh")),
+        ("Juana de la Vega", SplitName("Juana", "de la Vega")),
+        ("Santo Ruana y Cajo", SplitName("Santo", "Ruana y Cajo")),
+        ("E.B. Nebo Del Busto", SplitName("E.B.", "Nebo Del Busto")),
+        ("J. Kirk Hardy", SplitName("J.", "Kirk Hardy")),
+        ("Rivel, Ada M.", SplitName("Ada M.", "Rivel")),
+        ("Toby Medgard III", SplitName("Toby", "Medgard III")),
+        ("Ann Lee, MD, MPH", SplitName("Ann", "Lee")),
+        ("Ann Lee MD PhD", SplitName("Ann", "Lee")),
+        ("Burkard", SplitName("", "Burkard")),
+        ("The Invented Lupus Study Group", SplitName("", "")),
     ],
 )
 def test_names_by_their_shape(name, parted):
@@ -46,7 +46,7 @@ def test_names_by_their_shape(name, parted):
 
 def test_hint_of_another_person_is_ignored():
     assert split_by_hint("Jan Chung", Hint("J", "Wei")) is None
-    assert split_name("Jan Chung", Hint("J", "Wei")) == Name("Jan", "Chung")
+    assert split_name("Jan Chung", Hint("J", "Wei")) == SplitName("Jan", "Chung")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import zoneinfo
 import pytest
 
 from abstracts.importing.affiliations import parse_affiliation
-from abstracts.importing.markup import resolve_entities, text_html, title_html
 from abstracts.importing.sections import is_promise, learn_labels, promised_instant, split_text
+from abstracts.importing.typed_text import resolve_entities, text_html, title_html
 
 CHICAGO = zoneinfo.ZoneInfo("America/Chicago")
 

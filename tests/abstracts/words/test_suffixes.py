@@ -1,6 +1,6 @@
 import pytest
 
-from abstracts.words.names import is_suffix, split_suffix
+from abstracts.words.suffixes import is_suffix, split_suffix
 
 
 @pytest.mark.parametrize(

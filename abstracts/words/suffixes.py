@@ -1,4 +1,4 @@
-"""Words of persons' names that are not names themselves: suffixes such as “Jr.”."""
+"""Suffixes of persons' names: “Jr.”, “III”."""
 
 import functools
 
