@@ -1,10 +1,15 @@
 """What every test stands on."""
 
+import gc
+import itertools
 import os
+import pathlib
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
+
+from tests.shared_data import SHARED_DATA
 
 # Playwright's synchronous API runs an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -31,32 +36,83 @@ def _empty_caches():
 
 
 @pytest.fixture(autouse=True)
-def _own_figures_folder(settings, tmp_path):
-    settings.FIGURES_ROOT = tmp_path / "figures"
-
-
-@pytest.fixture(autouse=True)
-def _own_search_index(settings, tmp_path):
-    settings.SEARCH_INDEX_ROOT = tmp_path / "search"
-
-
-@pytest.fixture(autouse=True)
-def _own_downloads(settings, tmp_path):
-    """No test starts a process that makes books: the database of the test is not what it would see."""
-    settings.DOWNLOADS_ROOT = tmp_path / "downloads"
+def _own_folders(settings, files_folder):
+    """Folders of this test alone, made when something is written. And no test starts a process that makes books: the
+    database of the test is not what it would see."""
+    settings.FIGURES_ROOT = files_folder / "figures"
+    settings.SEARCH_INDEX_ROOT = files_folder / "search"
+    settings.DOWNLOADS_ROOT = files_folder / "downloads"
     settings.DOWNLOADS_ON_DEMAND = False
 
 
+_tests = itertools.count()
+
+
+@pytest.fixture
+def files_folder(tmp_path_factory) -> pathlib.Path:
+    """A folder that does not exist yet. (`tmp_path` makes one, and looks through those of all tests before it.)"""
+    return tmp_path_factory.getbasetemp() / f"files-{next(_tests)}"
+
+
+def pytest_itemcollected(item):
+    """The tests of a module run in one process, so that what its fixtures make is made once.
+
+    But for those that empty the database: they come last.
+    """
+    last = " at the end" if _empties_the_database(item) else ""
+    item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(item.config.rootpath)}{last}"))
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Tests that empty the database (a browser's) come last: the rows of migrations are gone after them.
 
     pytest-django sorts so, but pytest then brings together what shares a session's parameters, as the browser's name.
+    The canary comes first: it takes longest, and while one process is at it the others do the rest.
     """
-    items.sort(key=_empties_the_database)
+    items.sort(key=lambda item: (_empties_the_database(item), item.path.name != "test_canary.py"))
+    left_out = {}
     if connection.vendor == "sqlite":
-        # A test database in memory has one connection. On PostgreSQL, the suite's second run, they all run.
-        items[:] = [item for item in items if not item.get_closest_marker("several_connections")]
+        left_out["several_connections"] = "a test database in memory has one connection; they run on PostgreSQL"
+    if not SHARED_DATA.exists():
+        left_out["shared_data"] = "there is no ../shared/data"
+    for mark, reason in left_out.items():
+        ids = [item.nodeid.partition("@")[0] for item in items if item.get_closest_marker(mark)]
+        config.stash[LEFT_OUT].extend(f"{nodeid} ({reason})" for nodeid in ids)
+        items[:] = [item for item in items if not item.get_closest_marker(mark)]
+
+
+def pytest_collection_finish():
+    """What was imported stays. To look through it for garbage, again and again, took a quarter of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
+
+
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config):
+    config.stash[LEFT_OUT] = []
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Every process of xdist collects the same."""
+    node.config.stash[LEFT_OUT] = node.workeroutput["left out"]
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left out"] = session.config.stash[LEFT_OUT]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Says which tests were not even collected, and why."""
+    if config.stash[LEFT_OUT]:
+        terminalreporter.section("left out")
+        for line in config.stash[LEFT_OUT]:
+            terminalreporter.line(line)
 
 
 def _empties_the_database(item) -> bool:

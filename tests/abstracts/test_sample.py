@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import re
 from collections import Counter
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -38,8 +37,8 @@ from abstracts.models import (
 from abstracts.sample.loading import ZONE
 from abstracts.visibility import ANONYMOUS, Level, Role, Status, Viewer
 from abstracts.words.text import page_html, plain_text
+from tests.shared_data import REAL_SHEET, needs_shared_data
 
-SHEET = Path("/work/shared/data/acr-convergence-2025-half.xlsx")
 SECOND = dt.timedelta(seconds=1)
 
 
@@ -303,19 +302,18 @@ def test_identifiers_are_of_blocks_that_nobody_is_given(sample):
     assert all(x.startswith("NCT99") for x in trials)
 
 
-if SHEET.exists():  # the society's; it is not part of the project, and where it is not there is nothing to compare
-
-    def test_no_text_and_no_person_of_the_real_sheet(sample):
-        titles, people, runs = _of_the_sheet()
-        assert not {plain_text(t).casefold() for t in Abstract.unfiltered.values_list("title", flat=True)} & titles
-        assert [n for n in Person.objects.values_list("name", flat=True) if n.casefold() in people] == []
-        texts = Section.unfiltered.values_list("html", flat=True)
-        assert {run for html in texts for run in _runs(plain_text(html)) & runs} == set()
+@needs_shared_data
+def test_no_text_and_no_person_of_the_real_sheet(sample):
+    titles, people, runs = _of_the_sheet()
+    assert not {plain_text(t).casefold() for t in Abstract.unfiltered.values_list("title", flat=True)} & titles
+    assert [n for n in Person.objects.values_list("name", flat=True) if n.casefold() in people] == []
+    texts = Section.unfiltered.values_list("html", flat=True)
+    assert {run for html in texts for run in _runs(plain_text(html)) & runs} == set()
 
 
 def _of_the_sheet() -> tuple[set[str], str, set[str]]:
     """Titles, all bylines as one text, and runs of words in the abstracts."""
-    with SHEET.open("rb") as file:
+    with REAL_SHEET.open("rb") as file:
         book = openpyxl.load_workbook(file, read_only=True)
         rows = list(book.active.iter_rows(values_only=True, min_row=2))
         book.close()

@@ -1,21 +1,19 @@
 """The real sheet, if it is on this machine. None of its text is in the project."""
 
-from pathlib import Path
-
 import pytest
 from django.utils import timezone
 
 from abstracts.importing import ImportOptions, Outcome, run_import
 from abstracts.models import Abstract, AbstractSource, AuthorAffiliation, AuthorLine, Figure, Section
 from abstracts.visibility import ANONYMOUS, Level
+from tests.shared_data import REAL_SHEET, needs_shared_data
 
-SHEET = Path("/work/shared/data/acr-convergence-2025-half.xlsx")
-pytestmark = [pytest.mark.django_db, pytest.mark.skipif(not SHEET.exists(), reason="the real sheet is not here")]
+pytestmark = [pytest.mark.django_db, needs_shared_data]
 
 
 def test_real_sheet_is_imported():
     options = ImportOptions(meeting="convergence", create="Convergence 2025", timezone="America/Chicago", release="now")
-    report = run_import(SHEET, options)
+    report = run_import(REAL_SHEET, options)
     assert report.applied
     assert report.counts["new"] == report.counts["rows"] == 1363
     assert len(report.notable_rows()) <= 10
@@ -38,5 +36,5 @@ def test_real_sheet_is_imported():
     assert Abstract.objects.visible_to(ANONYMOUS, timezone.now(), least=Level.FULL).count() == 1362
     assert AbstractSource.objects.count() == 1363
 
-    again = run_import(SHEET, ImportOptions(meeting="convergence", dry_run=True))
+    again = run_import(REAL_SHEET, ImportOptions(meeting="convergence", dry_run=True))
     assert {row.outcome for row in again.rows} == {Outcome.UNCHANGED}
