@@ -173,13 +173,19 @@ def _kind(converter) -> str:
     return "slug" if isinstance(converter, SlugConverter) else "key"
 
 
-def addresses(garden: Garden) -> list[str]:
-    """Every address of the site's own: with the values of every state."""
-    values = [values_of(garden, state) for state in garden.abstracts]
+def addresses(garden: Garden) -> list[list[str]]:
+    """Every address of the site's own, with the values of every state. Those that differ in the name of a format alone
+    are one list: behind all of them or none there is something."""
     own = [parts for app, parts in patterns() if not app]
-    found = dict.fromkeys(path for parts in own for of_state in values for path in filled(parts, of_state))
-    legacy = [f"/?p={abstract.legacy_id}" for abstract in garden.abstracts.values()]
-    return [path for path in [*found, *legacy] if not path.startswith(NEVER_FOLLOWED)]
+    groups = []
+    for state in garden.abstracts:
+        values = values_of(garden, state)
+        for parts in own:
+            by_format = zip(*(filled(parts, {**values, "name": [name]}) for name in FORMATS), strict=True)
+            groups += [list(dict.fromkeys(paths)) for paths in by_format]
+    groups += [[f"/?p={abstract.legacy_id}"] for abstract in garden.abstracts.values()]
+    unique = {tuple(group): group for group in groups if not group[0].startswith(NEVER_FOLLOWED)}
+    return list(unique.values())
 
 
 def admin_addresses(garden: Garden) -> list[str]:
