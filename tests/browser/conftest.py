@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "browser":
             item.add_marker(pytest.mark.browser)
+            # Coverage makes the server half as fast again, and its other tests reach all that a browser does.
+            item.add_marker(pytest.mark.no_cover)
             if not CHROMIUM:
                 item.add_marker(pytest.mark.skip(reason="no chromium (install it, or name it in CHROMIUM)"))
 
@@ -105,8 +107,11 @@ def listen_for_complaints(page: Page, own: str, complaints: list[str]) -> None:
 
 def accessibility_problems(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, a line each."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
     return [
         f"{violation['id']}: {node['html']} {node['failureSummary']}"
-        for violation in Axe().run(page).response["violations"]
+        for violation in violations
         for node in violation["nodes"]
     ]

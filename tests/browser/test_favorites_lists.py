@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import NARROW, accessibility_problems
+from tests.browser.conftest import NARROW, WIDE, accessibility_problems
 from tests.factories import UserFactory, whole_abstract
 
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
@@ -128,14 +128,12 @@ def test_drag_and_drop(new_page, abstracts):
     expect_order(page, "BCA")
 
 
-@pytest.mark.parametrize(
-    "path", ["/favorites/", "/favorites/?organize=1", "/favorites/programme/", "/favorites/lists/"]
-)
-def test_nothing_stands_in_the_way_of_anybody(new_page, abstracts, path):
-    for options in ({}, {"viewport": NARROW}):
-        page = new_page(**options)
-        star(page, abstracts[0])
-        star(page, abstracts[1])
+def test_nothing_stands_in_the_way_of_anybody(page, abstracts):
+    star(page, abstracts[0])
+    star(page, abstracts[1])
+    for path in ("/favorites/", "/favorites/?organize=1", "/favorites/programme/", "/favorites/lists/"):
         page.goto(path)
-        assert accessibility_problems(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        for viewport in (WIDE, NARROW):
+            page.set_viewport_size(viewport)
+            assert accessibility_problems(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path
