@@ -1,5 +1,7 @@
 """Abstracts, presentations, sections, and former addresses of abstracts."""
 
+import itertools
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -176,7 +178,7 @@ class Abstract(Guarded, ArchiveModel):
 def free_slug(abstract: Abstract) -> str:
     """A slug for `abstract`, from its title, that no other abstract has or had."""
     base = slugify(abstract.title_text or plain_text(abstract.title)) or slugify(f"abstract {abstract.number or ''}")
-    for candidate in (base, *(f"{base}-{n}" for n in range(2, 10_000))):
+    for candidate in itertools.chain([base], (f"{base}-{n}" for n in range(2, 10_000))):
         mine = Q(abstract=abstract.pk) if abstract.pk else Q(pk__in=[])
         if (
             not Abstract.unfiltered.filter(slug=candidate).exclude(pk=abstract.pk).exists()
