@@ -10,7 +10,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL DEBUG=false SECURE_HTTPS=false ALLOWED_
 	SITE_URL=http://127.0.0.1:$(PORT) SECRET_KEY_FILE=$(CURDIR)/var/demo/secret \
 	STATIC_ROOT=$(CURDIR)/var/demo/static EMAIL_URL=consolemail:// LOG_LEVEL=WARNING
 
-.PHONY: help demo run test lint format messages lock clean
+.PHONY: help demo run test check lint format messages lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -33,13 +33,17 @@ run: .venv/.dev ## Django's development server with DEBUG on, on the same databa
 	DEBUG=true $(BIN)/python manage.py migrate --verbosity 0
 	DEBUG=true $(BIN)/python manage.py runserver 127.0.0.1:$(PORT)
 
-# Tests that empty the database (a browser's) come last, and xdist's own order keeps it so for each of its workers.
+# tests/conftest.py orders the tests and groups them for the processes of xdist.
 test: .venv/.dev ## All that CI checks: linters, types, and the tests on SQLite and on PostgreSQL
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
 	env -u DATABASE_URL $(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
 	@if .ci/with_postgres --available; then \
 		set -x; .ci/with_postgres $(BIN)/pytest -q -n auto; fi
+
+check: .venv/.dev ## For daily work: linters, types, and the tests that the changes since main can affect, on SQLite
+	@$(MAKE) --no-print-directory lint
+	env -u DATABASE_URL $(BIN)/pytest -q -n auto $$($(BIN)/python .ci/affected.py)
 
 lint: .venv/.dev ## Only the linters and the type checker
 	$(BIN)/ruff check .
