@@ -8,8 +8,11 @@ names.
 import errno
 import sys
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -49,6 +52,27 @@ def unavailable() -> HttpResponse:
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+class FormBodyMiddleware:
+    """400 for the body of a form that cannot be read, whatever the address.
+
+    It is read here, once. Otherwise whatever reads it next (the check of tokens, a view, the template of an error page)
+    raises the error again while the first one is being answered, and the answer is 500.
+    """
+
+    UNREADABLE = (MultiPartParserError, SuspiciousOperation, BadRequest, UnreadablePostError)
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "POST":
+            try:
+                request.POST  # noqa: B018
+            except self.UNREADABLE as error:
+                return bad_request(request, error)
+        return self.get_response(request)
 
 
 class WrongMethodMiddleware:

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "acrsite.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "acrsite.errors.FormBodyMiddleware",
     "accounts.people.middleware.EvenTimeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "acrsite.languages.LanguageMiddleware",

@@ -85,3 +85,32 @@ def test_error_pages_need_no_database(client, settings, path, status):
 @pytest.mark.parametrize(("path", "status"), ERRORS)
 def test_error_pages_may_not_be_stored(client, path, status):
     assert "public" not in client.get(path).get("Cache-Control", "")
+
+
+UNREADABLE = {
+    "no boundary": (b"x", "multipart/form-data"),
+    "a boundary that is too long": (b"x", f"multipart/form-data; boundary={'b' * 300}"),
+    "too many fields": (b"a=1&" * 20_000, "application/x-www-form-urlencoded"),
+    "too many bytes": (b"a=" + b"x" * 3_000_000, "application/x-www-form-urlencoded"),
+    "another character set": (b"a=%ff", "application/x-www-form-urlencoded; charset=utf-7"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("acrsite.urls")
+@pytest.mark.parametrize(
+    "path", ["/", "/nowhere/", "/favorites/add/", "/accounts/login/", "/es/search/", "/admin/login/"]
+)
+@pytest.mark.parametrize(("body", "content_type"), UNREADABLE.values(), ids=UNREADABLE)
+def test_unreadable_form_bodies_are_bad_requests_at_every_address(path, body, content_type, settings):
+    client = Client(enforce_csrf_checks=True)  # which raises what a view raises
+    client.cookies["csrftoken"] = "a" * 32
+    response = client.post(path, body, content_type=content_type, headers={"Sec-Fetch-Site": "same-origin"})
+    assert response.status_code == 400
+    assert_is_ours(response, settings.SITE_NAME)
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("acrsite.urls")
+def test_a_form_body_that_can_be_read_passes(client):
+    assert client.post("/accounts/login/", {"login": "nobody@example.org"}).status_code == 200
