@@ -47,7 +47,7 @@ class _Reader(socket.SocketIO):
 
 
 class _Connection(smtplib.SMTP):
-    """A connection that takes `timeout` seconds at most to connect and sign in, and as much again for each mail."""
+    """A connection that takes `timeout` seconds at most to connect and sign in, for a mail, and for its last line."""
 
     deadline = 0.0
 
@@ -87,6 +87,8 @@ class _Connection(smtplib.SMTP):
             raise smtplib.SMTPDataError(code, text)
         self.send(re.sub(rb"(?m)^\.", b"..", msg.removesuffix(b"\r\n")))
         self.before_end()
+        # However long that took, the server has time to answer.
+        self.deadline = time.monotonic() + self.timeout
         if self.has_ended():
             raise smtplib.SMTPServerDisconnected
         self.send(b"\r\n.\r\n")
@@ -156,7 +158,8 @@ def send_in_background(mail: EmailMessage, kind: str) -> None:
     """
     connection = get_connection()
     if isinstance(connection, SmtpBackend):
-        _background.submit(_send_with_retries, connection, mail, kind)
+        sending = _background.submit(_send_with_retries, connection, mail, kind)
+        sending.add_done_callback(lambda done: _log_failure(kind, done.exception()))
     else:
         connection.send_messages([mail])
 
@@ -167,10 +170,16 @@ def _send_with_retries(connection: BaseEmailBackend, mail: EmailMessage, kind: s
         try:
             send(connection, mail, before_end=lambda: None)
         except OSError as error:
-            cause = type(error.__cause__ or error).__name__
-            logger.warning("account mail not sent", kind=kind, failure=type(error).__name__, cause=cause)
+            _log_failure(kind, error)
             if isinstance(error, Unanswered):
                 return
         else:
             connection.close()
             return
+
+
+def _log_failure(kind: str, error: BaseException | None) -> None:
+    """Messages of errors may hold the address: only the names of their classes are logged."""
+    if error:
+        cause = type(error.__cause__ or error).__name__
+        logger.warning("account mail not sent", kind=kind, failure=type(error).__name__, cause=cause)

@@ -168,6 +168,14 @@ def test_a_server_that_breaks_down_while_it_reads_the_mail(serving, monkeypatch)
     assert Counter(server.accepted) == Counter(emails)
 
 
+def test_a_database_that_was_slow_leaves_the_server_its_time_to_answer(serving, monkeypatch):
+    emails = three_alerts()
+    server = serving()
+    before_marking(monkeypatch, lambda: time.sleep(PATIENCE + 0.1))
+    assert run(RELEASE).mails == 3
+    assert Counter(server.accepted) == Counter(emails)
+
+
 def test_hidden_while_the_server_was_slow_it_is_not_mailed(serving, monkeypatch):
     abstract = embargoed()
     asking()
