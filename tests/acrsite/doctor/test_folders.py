@@ -1,4 +1,6 @@
 import os
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -7,21 +9,25 @@ from acrsite.doctor import folders
 
 
 @pytest.fixture
-def root(settings, tmp_path):
-    """Folders as the README makes them, below one that everybody may pass through."""
-    # pytest's own folders above, of which a worker of xdist has one more.
-    for folder in (tmp_path, *(parent for parent in tmp_path.parents if parent.name.startswith(("pytest-", "popen-")))):
+def root(settings):
+    """Folders as the README makes them. (Nobody else may pass through pytest's own.)"""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         folder.chmod(0o711)
+        make_folders(folder, settings)
+        yield folder
+
+
+def make_folders(root: Path, settings) -> None:
     for name in ("SEARCH_INDEX_ROOT", "UPLOADS_ROOT", "DOWNLOADS_ROOT"):
-        folder = tmp_path / name
+        folder = root / name
         folder.mkdir()
         folder.chmod(0o700)
         setattr(settings, name, folder)
-    settings.FIGURES_ROOT = tmp_path / "figures"
+    settings.FIGURES_ROOT = root / "figures"
     settings.FIGURES_ROOT.mkdir()
     settings.FIGURES_ROOT.chmod(0o2750)
     settings.X_ACCEL_PREFIX = "/figures-behind-the-law"
-    return tmp_path
 
 
 def test_nothing_is_found_where_all_is_well(findings, root):

@@ -99,6 +99,7 @@ class TestMailServer:
 
         class Server(socketserver.ThreadingTCPServer):
             block_on_close = False
+            daemon_threads = True
 
         with Server(("127.0.0.1", 0), Handler) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
