@@ -183,7 +183,7 @@ LEAKS = [
         ("tests/accounts/searches", "tests/accounts/management"),
     ),
 ]
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?::\S+)", re.M)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?::.+?)(?: - .*)?$", re.M)
 
 
 def copy_of_the_tree(folder: Path) -> Path:

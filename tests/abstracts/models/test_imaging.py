@@ -148,7 +148,7 @@ def test_files_are_removed_if_the_rows_are_not_written(settings, monkeypatch):
 
 @pytest.mark.django_db
 def test_images_get_the_group_of_their_root_which_may_read_them(settings):
-    settings.FIGURES_ROOT.mkdir()
+    settings.FIGURES_ROOT.mkdir(parents=True)
     settings.FIGURES_ROOT.chmod(0o2750)
     before = os.umask(0o027)
     try:
