@@ -118,7 +118,8 @@ def test_the_400_page_is_in_the_language_of_the_address(client):
     response = client.get("/es/authors/?id=x")
     assert response.status_code == 400
     assert "No se ha podido entender esta solicitud" in response.content.decode()
-    assert 'href="/es/search/"' in response.content.decode()
+    assert 'action="/es/search/"' in response.content.decode()
+    assert 'href="/es/keywords/"' in response.content.decode()
 
 
 @pytest.mark.django_db
