@@ -197,6 +197,9 @@ for _name, _caches in {"default": ["redis", "files", "memory"], "pages": ["redis
         "OPTIONS": {"caches": [name for name in _caches if name in CACHES]},
     }
 
+# So many PDFs of lists and abstracts are made on this machine at a time.
+PDFS_AT_ONCE = env.int("PDFS_AT_ONCE", 3)
+
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -23,5 +23,7 @@ CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
     for name in ("default", "pages")
 }
+# Several test runs may share a machine.
+PDFS_AT_ONCE = 100
 # The live server's threads leave no connection behind that would keep the test database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0

@@ -25,7 +25,7 @@ class NotTypeset(Exception):
 
 
 class Busy(NotTypeset):
-    """The machine is making another large print."""
+    """The machine is making another large print, or as many prints as it may at a time."""
 
 
 def prepare(folder: Path, template: str, data: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from django.conf import settings
 from django.utils.translation import ngettext
 
 from ..reading import Document
@@ -41,10 +42,13 @@ class Printout:
 
 def pdf_of(documents: Iterable[Document], printout: Printout) -> bytes:
     """The PDF of `documents` in their order; of none, a page that says so. Raises NotTypeset, Busy."""
-    documents = list(documents)
-    lock = _lock() if len(documents) >= LARGE else contextlib.nullcontext()
-    with lock, tempfile.TemporaryDirectory(prefix="print-") as name:
-        folder = Path(name)
+    with contextlib.ExitStack() as stack:
+        # Before the documents are read: a PDF that has to wait its turn is refused without work.
+        stack.enter_context(_slot())
+        documents = list(documents)
+        if len(documents) >= LARGE:
+            stack.enter_context(_lock())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="print-")))
         groups = content.by_meeting(documents, Pictures(folder), printout.site_url)
         count = ngettext("%(count)d abstract", "%(count)d abstracts", len(documents)) % {"count": len(documents)}
         data = {
@@ -66,15 +70,30 @@ def pdf_of(documents: Iterable[Document], printout: Printout) -> bytes:
 
 
 @contextlib.contextmanager
+def _slot() -> Iterator[None]:
+    """Take one of this machine's slots for prints. Raises Busy, at once, if all are taken."""
+    for number in range(settings.PDFS_AT_ONCE):
+        with _lock_file(f"slot-{number}") as lock:
+            if _acquire(lock):
+                yield
+                return
+    raise Busy(f"{settings.PDFS_AT_ONCE} prints are being made")
+
+
+@contextlib.contextmanager
 def _lock() -> Iterator[None]:
     """Wait until this machine makes no other large print. Raises Busy after LOCK_TIMEOUT."""
-    with (Path(tempfile.gettempdir()) / f"abstracts-print-{os.getuid()}.lock").open("w") as lock:
+    with _lock_file("large") as lock:
         until = time.monotonic() + LOCK_TIMEOUT
         while not _acquire(lock):
             if time.monotonic() > until:
                 raise Busy("another print is being made")
             time.sleep(0.1)
         yield
+
+
+def _lock_file(name: str) -> IO[str]:
+    return (Path(tempfile.gettempdir()) / f"abstracts-print-{os.getuid()}-{name}.lock").open("w")
 
 
 def _acquire(lock: IO[str]) -> bool:

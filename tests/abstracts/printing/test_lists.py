@@ -206,6 +206,23 @@ def test_machine_makes_one_large_print_at_a_time(monkeypatch, tmp_path):
     assert is_tagged(printed())
 
 
+def test_machine_makes_a_limited_number_of_prints_at_a_time(monkeypatch, tmp_path, settings):
+    """A print beyond it is refused before its documents are read."""
+    monkeypatch.setattr(lists.tempfile, "gettempdir", lambda: str(tmp_path))
+    settings.PDFS_AT_ONCE = 2
+    factories.AbstractFactory()
+
+    def unread():
+        raise AssertionError("documents were read")
+        yield
+
+    with lists._slot():
+        assert is_tagged(printed())
+        with lists._slot(), pytest.raises(Busy):
+            pdf_of(unread(), printout())
+    assert is_tagged(printed())
+
+
 def test_typesetting_has_a_timeout(monkeypatch):
     monkeypatch.setattr(lists, "TIMEOUT", 0.001)
     factories.AbstractFactory()
