@@ -59,8 +59,8 @@ class CachingMiddleware:
 
     def __call__(self, request: SharedRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        # After a failure the database may be away.
-        if response.status_code >= 500:
+        # After a failure the database may be away, and a limit was reached by one client only.
+        if response.status_code >= 500 or response.status_code == 429:
             response.headers.setdefault("Cache-Control", "private, no-store")
             return response
         if not is_shared(request):

@@ -48,6 +48,17 @@ def required(name: str, in_debug: str) -> str:
     raise ImproperlyConfigured(f"Set {name} in the environment (or DEBUG=true on your own machine).")
 
 
+def rate(name: str, default: str) -> tuple[int, int] | None:
+    """The variable `name`, “1200/60”, as (requests, seconds); None for “off”."""
+    value = text(name, default)
+    if value == "off":
+        return None
+    requests, _, seconds = value.partition("/")
+    if not (requests.isdecimal() and seconds.isdecimal() and int(requests) and int(seconds)):
+        raise ImproperlyConfigured(f"{name} is to be like 1200/60 (requests/seconds), or off, not {value!r}.")
+    return int(requests), int(seconds)
+
+
 def origin(url: str) -> str:
     """`url` where it is scheme and host only, as links in e-mails and the check of origins want it."""
     parts = urlsplit(url)
@@ -117,6 +128,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "acrsite.middleware.ViewerMiddleware",
     "acrsite.caching.CachingMiddleware",
+    "acrsite.limits.LimitMiddleware",
     "acrsite.errors.WrongMethodMiddleware",
     "acrsite.middleware.DamagedIndexMiddleware",
 ]
@@ -163,8 +175,10 @@ elif database["ENGINE"].endswith("postgresql"):
 DATABASES = {"default": {**database, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Caches. "default" counts attempts for limits, so all processes share it: in Redis, or on one machine in files.
-# "pages" holds finished pages (see acrsite.caching). Where one cache fails the next takes over (see acrsite.caches).
+# Caches. "default" counts attempts to sign in, so all processes share it: in Redis, or on one machine in files.
+# "requests" counts searches and the like (see acrsite.limits): in Redis, or in each process, as files would cost a
+# search too much. "pages" holds finished pages (see acrsite.caching). Where one cache fails the next takes over (see
+# acrsite.caches).
 REDIS_URL = text("REDIS_URL", "")
 CACHES: dict[str, dict[str, Any]] = {
     "files": {
@@ -182,6 +196,11 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
+    "requests-in-memory": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "requests",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
 }
 if REDIS_URL:
     CACHES["redis"] = {
@@ -190,13 +209,24 @@ if REDIS_URL:
         # Seconds without an answer after which it counts as gone.
         "OPTIONS": {"socket_connect_timeout": 0.1, "socket_timeout": 0.1},
     }
-for _name, _caches in {"default": ["redis", "files", "memory"], "pages": ["redis", "pages-in-memory"]}.items():
+for _name, _caches in {
+    "default": ["redis", "files", "memory"],
+    "requests": ["redis", "requests-in-memory"],
+    "pages": ["redis", "pages-in-memory"],
+}.items():
     CACHES[_name] = {
         "BACKEND": "acrsite.caches.FirstWorkingCache",
         "KEY_PREFIX": _name,
         "OPTIONS": {"caches": [name for name in _caches if name in CACHES]},
     }
 
+# What one client, a user or a network address, may request: (requests, seconds). See acrsite.limits.
+LIMITS = {
+    "searches": rate("LIMIT_SEARCHES", "1200/60"),
+    "suggestions": rate("LIMIT_SUGGESTIONS", "2400/60"),
+    "exports": rate("LIMIT_EXPORTS", "600/600"),
+    "pdf_lists": rate("LIMIT_PDF_LISTS", "30/600"),
+}
 # So many PDFs of lists and abstracts are made on this machine at a time.
 PDFS_AT_ONCE = env.int("PDFS_AT_ONCE", 3)
 

@@ -15,5 +15,6 @@ from acrsite.settings import *  # noqa: F403
 from acrsite.settings import CACHES
 
 ROOT_URLCONF = "benchmarks.urls"
+LIMITS: dict[str, tuple[int, int] | None] = {}
 if os.environ.get("PAGE_STORE") == "off":
     CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

@@ -21,9 +21,10 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Each worker of pytest-xdist has its own.
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-    for name in ("default", "pages")
+    for name in ("default", "requests", "pages")
 }
-# Several test runs may share a machine.
+# Tests, of which several runs may share a machine, meet no limit that they do not set.
+LIMITS: dict[str, tuple[int, int] | None] = {}
 PDFS_AT_ONCE = 100
 # The live server's threads leave no connection behind that would keep the test database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0

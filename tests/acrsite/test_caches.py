@@ -34,10 +34,13 @@ def configured(redis_url: str, folder) -> dict:
             "KEY_PREFIX": "default",
             "OPTIONS": {"caches": ["redis", "files", "memory"]},
         },
-        "pages": {
-            "BACKEND": "acrsite.caches.FirstWorkingCache",
-            "KEY_PREFIX": "pages",
-            "OPTIONS": {"caches": ["redis", "memory"]},
+        **{
+            name: {
+                "BACKEND": "acrsite.caches.FirstWorkingCache",
+                "KEY_PREFIX": name,
+                "OPTIONS": {"caches": ["redis", "memory"]},
+            }
+            for name in ("requests", "pages")
         },
     }
 
@@ -64,9 +67,9 @@ def away(request, tmp_path):
 def err(listener: socket.socket) -> None:
     while True:
         try:
-            connection = listener.accept()[0]
-            while connection.recv(4096):
-                connection.sendall(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n" * 8)
+            with listener.accept()[0] as connection:
+                while connection.recv(4096):
+                    connection.sendall(b"-OOM command not allowed when used memory > 'maxmemory'.\r\n" * 8)
         except OSError:
             return
 

@@ -208,8 +208,18 @@ def test_processes_share_the_limits_on_sign_in(read):
     assert behind(caches, "pages") == ["LocMemCache"]
     (caches,) = read("CACHES", REDIS_URL="redis://localhost:6379/1", **PRODUCTION)
     assert behind(caches, "default") == ["RedisCache", "FileCache", "LocMemCache"]
-    assert behind(caches, "pages") == ["RedisCache", "LocMemCache"]
-    assert caches["default"]["KEY_PREFIX"] != caches["pages"]["KEY_PREFIX"]
+    for name in ("pages", "requests"):
+        assert behind(caches, name) == ["RedisCache", "LocMemCache"]
+    assert len({caches[name]["KEY_PREFIX"] for name in ("default", "pages", "requests")}) == 3
+
+
+def test_limits_are_requests_and_seconds(read, run):
+    limits, prints = read("LIMITS", "PDFS_AT_ONCE", LIMIT_EXPORTS="off", LIMIT_SEARCHES="5/10", **PRODUCTION)
+    assert limits == {"searches": [5, 10], "suggestions": [2400, 60], "exports": None, "pdf_lists": [30, 600]}
+    assert prints == 3
+    for wrong in ("", "5", "0/60", "5/0", "5/m", "-5/60", "5/60/ip"):
+        done = run("-c", "import acrsite.settings", LIMIT_SEARCHES=wrong, **PRODUCTION)
+        assert "LIMIT_SEARCHES is to be like 1200/60" in done.stderr
 
 
 def test_orcid_is_on_where_both_variables_are_set(read, run):
