@@ -53,6 +53,8 @@ class Site:
             "DOWNLOADS_ROOT": str(folder / "downloads"),
             "UPLOADS_ROOT": str(folder / "uploads"),
             "CACHE_DIR": str(folder / "cache"),
+            # All requests of a trial come from one address.
+            **dict.fromkeys(("LIMIT_SEARCHES", "LIMIT_SUGGESTIONS", "LIMIT_EXPORTS", "LIMIT_PDF_LISTS"), "off"),
             "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{folder}/db.sqlite3",
             **more,
         }
