@@ -21,7 +21,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from benchmarks.serving import Answer, Site, site
 
-MOST_PAGES = 250
+MOST_PAGES = 400
+# Pages of one shape ("/abstract/*/") that a crawl looks at.
+MOST_OF_A_SHAPE = 3
 SLOW = 5.0
 THREADS = 4
 BATCH = 2000
@@ -110,10 +112,13 @@ def crawl(served: Site, cookie: str, rng: random.Random) -> tuple[set[str], set[
         "/nowhere/",
     ]
     paths, forms = set(waiting), set()
-    for _ in range(MOST_PAGES):
-        if not waiting:
-            break
+    shapes: Counter[str] = Counter()
+    while waiting and shapes.total() < MOST_PAGES:
         path = waiting.pop(rng.randrange(len(waiting)))
+        shape = re.sub(r"[\w%-]*\d[\w%-]*|(?<=/)[\w%-]{18,}|=[^&]*", "*", path)
+        if shapes[shape] == MOST_OF_A_SHAPE:
+            continue
+        shapes[shape] += 1
         page = served.ask(path, Cookie=cookie).body.decode("utf-8", "replace")
         for link in re.findall(r"""(?:href|src|action)=["']([^"'#]+)|<loc>([^<]+)""", page):
             url = urlsplit(unescape(link[0] or link[1]))
