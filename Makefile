@@ -10,7 +10,7 @@ DEMO := env -u DATABASE_URL -u REDIS_URL DEBUG=false SECURE_HTTPS=false ALLOWED_
 	SITE_URL=http://127.0.0.1:$(PORT) SECRET_KEY_FILE=$(CURDIR)/var/demo/secret \
 	STATIC_ROOT=$(CURDIR)/var/demo/static EMAIL_URL=consolemail:// LOG_LEVEL=WARNING
 
-.PHONY: help demo run test check lint format messages lock clean
+.PHONY: help demo run test coverage check lint format messages lock clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -37,9 +37,12 @@ run: .venv/.dev ## Django's development server with DEBUG on, on the same databa
 test: .venv/.dev ## All that CI checks: linters, types, and the tests on SQLite and on PostgreSQL
 	@.ci/system-packages
 	@$(MAKE) --no-print-directory lint
-	env -u DATABASE_URL $(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
+	env -u DATABASE_URL $(BIN)/pytest -q -n auto
 	@if .ci/with_postgres --available; then \
 		set -x; .ci/with_postgres $(BIN)/pytest -q -n auto; fi
+
+coverage: .venv/.dev ## Which lines the tests on SQLite do not reach (but for the canary and the browser)
+	env -u DATABASE_URL $(BIN)/pytest -q -n auto --cov --cov-report=term:skip-covered
 
 check: .venv/.dev ## For daily work: linters, types, and the tests that the changes since main can affect, on SQLite
 	@$(MAKE) --no-print-directory lint

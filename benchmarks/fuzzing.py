@@ -25,7 +25,8 @@ MOST_PAGES = 400
 # Pages of one shape ("/abstract/*/") that a crawl looks at.
 MOST_OF_A_SHAPE = 3
 SLOW = 5.0
-THREADS = 4
+# Some forms wait half a second before they answer.
+THREADS = 16
 BATCH = 2000
 # A request that ends the session of a persona, or starts a long computation for staff, would end the walk.
 LEFT_OUT = re.compile(r"/(logout|static|sessions/\d+/end|delete|password)")
@@ -218,6 +219,7 @@ def main() -> int:
                 slowest = max(slowest, answer.seconds)
                 if answer.status in (0, 500) or answer.seconds > SLOW:
                     wrong.append(f"{answer.status} after {answer.seconds:.1f} s: {request!r:.600}")
+            print(f"{statuses.total()} requests, {len(wrong)} wrong", flush=True)
         failures = served.log().count("request_failed")
     print(*wrong[:40], sep="\n")
     print(
