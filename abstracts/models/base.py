@@ -8,11 +8,16 @@ Every change of rows, by `save`, `delete`, `update` or a bulk method, does four 
 3. It moves the archive's revision on, which makes cached pages stale.
 4. It records which abstracts' search documents changed at that revision (`DocumentChange`), so that search indexes
    can catch up.
+
+Inside `one_revision`, steps 2 to 4 are done once, when it ends.
 """
 
 import secrets
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.db import NotSupportedError, connection, models, transaction
@@ -142,6 +147,53 @@ class DocumentChange(models.Model):
         )
 
 
+class PendingChanges:
+    """What steps 2 to 4 of this module's head are to be done for."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[ArchiveModel], set[int]] = defaultdict(set)
+        self.former_abstracts: dict[type[ArchiveModel], set[int]] = defaultdict(set)
+        self.documents: set[int] = set()
+
+    def add(self, model: type["ArchiveModel"], pks: list[int], former_abstracts: Iterable[int]) -> None:
+        self.rows[model].update(pks)
+        self.former_abstracts[model].update(former_abstracts)
+        self.documents |= {*former_abstracts, *model.documents_with(pks)}
+
+    def settle(self) -> None:
+        if not self.rows:
+            return
+        ArchiveState.move_on()
+        for model, pks in self.rows.items():
+            if model.EMBARGO_PATHS:
+                former_abstracts = self.former_abstracts[model]
+                embargo_inputs_changed.send(model, pks=sorted(pks), former_abstracts=former_abstracts)
+        DocumentChange.record(self.documents)
+
+
+_pending: ContextVar[PendingChanges | None] = ContextVar("pending changes", default=None)
+
+
+@contextmanager
+def one_revision() -> Iterator[None]:
+    """One transaction whose writes share one revision, which moves when the outermost block ends.
+
+    Until then no other writer waits for the revision. The embargo is resolved under its lock: two writers that both
+    change what it depends on would else not see each other's change.
+    """
+    if _pending.get() is not None:
+        yield
+        return
+    pending = PendingChanges()
+    with transaction.atomic():
+        token = _pending.set(pending)
+        try:
+            yield
+        finally:
+            _pending.reset(token)
+        pending.settle()
+
+
 class ArchiveQuerySet(models.QuerySet):
     """Its update and bulk methods do what the head of this module says."""
 
@@ -210,6 +262,9 @@ class ArchiveModel(models.Model):
         `former_abstracts`: primary keys of the abstracts that the rows belonged to before.
         """
         pks = list(pks)
+        if pending := _pending.get():
+            pending.add(cls, pks, former_abstracts)
+            return
         ArchiveState.move_on()
         if cls.EMBARGO_PATHS:
             embargo_inputs_changed.send(cls, pks=pks, former_abstracts=former_abstracts)

@@ -7,8 +7,8 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from abstracts.models import Abstract, ArchiveState, Meeting, Person, Session
-from abstracts.models.base import ArchiveModel, ArchiveQuerySet, PastRevision, in_chunks
+from abstracts.models import Abstract, ArchiveState, DocumentChange, Meeting, Person, Presentation, Session
+from abstracts.models.base import ArchiveModel, ArchiveQuerySet, PastRevision, in_chunks, one_revision
 from tests import factories
 from tests.factories import AbstractFactory, MeetingFactory, PersonFactory, SessionFactory, whole_abstract
 
@@ -69,6 +69,48 @@ def test_bulk_create_moves_the_revision():
     Person.objects.bulk_create([Person(name="Ada Beispiel")])
     assert ArchiveState.current_revision() > before
     assert Person.objects.get().slug == "ada-beispiel"
+
+
+def test_writes_of_one_revision_move_it_once_when_the_outermost_block_ends(whole):
+    before, released = ArchiveState.current_revision(), Abstract.unfiltered.get().released_from
+    DocumentChange.objects.all().delete()
+    with one_revision():
+        with one_revision():
+            Abstract.unfiltered.update(override_released_from=factories.FAR_AHEAD)
+            Person.objects.update(family="Other")
+        Presentation.unfiltered.all().delete()
+        assert ArchiveState.current_revision() == before
+        assert Abstract.unfiltered.get().released_from == released
+    assert ArchiveState.current_revision() == before + 1
+    assert Abstract.unfiltered.get().released_from == factories.FAR_AHEAD
+    assert DocumentChange.objects.get().revision == before + 1
+
+
+def test_a_revision_that_fails_leaves_nothing_pending(whole):
+    def fail():
+        with one_revision():
+            Abstract.unfiltered.update(override_released_from=factories.FAR_AHEAD)
+            raise ZeroDivisionError
+
+    before = ArchiveState.current_revision()
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with one_revision():
+        pass
+    assert ArchiveState.current_revision() == before
+    assert Abstract.unfiltered.get().released_from != factories.FAR_AHEAD
+    Abstract.unfiltered.update(status_note="now")
+    assert ArchiveState.current_revision() == before + 1
+
+
+def test_sessions_and_their_presentations_are_resolved_together(whole):
+    tier = Abstract.unfiltered.get().tier
+    tier.release_rule = tier.Rule.SESSION_START
+    tier.save()
+    with one_revision():
+        Meeting.objects.update(timezone="UTC")
+        Session.objects.update(date="2031-05-05", start_time="08:00")
+    assert Abstract.unfiltered.get().released_from.isoformat() == "2031-05-05T08:00:00+00:00"
 
 
 def test_reading_does_not_move_the_revision(whole):
