@@ -36,7 +36,7 @@ class ImportForm(forms.Form):
         TIERS,
         required=False,
         label="Embargo tier",
-        help_text="Of new abstracts. Blank: the meeting's first tier.",
+        help_text="Of new abstracts whose row names no tier and whose number no rule of the meeting takes.",
     )
     mapping = forms.CharField(
         required=False,

@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from ..words.identifiers import number_prefixes
 from ..words.query_strings import cleaned_data
 from ..words.text import page_html
-from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
+from .base import ArchiveAdmin, ChosenSelect, Inline, InlineFormSet, number_of
 from .embargo import tally
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
 from .releasing import AsksBeforeRelease
@@ -31,10 +32,28 @@ class MeetingForm(ZonedForm, SanitizedForm):
             return self.instance.zone if self.instance.pk else None
 
 
+class TierFormSet(InlineFormSet):
+    """Of one meeting: no two tiers may take the same numbers."""
+
+    def clean(self):
+        super().clean()
+        takers: dict[str, str] = {}
+        for form in self.forms:
+            name = form.cleaned_data.get("name") if form.is_valid() and form not in self.deleted_forms else None
+            for prefix in number_prefixes(form.cleaned_data["number_prefixes"]) if name else ():
+                if (taker := takers.setdefault(prefix, name)) != name:
+                    form.add_error("number_prefixes", _taken(prefix, taker))
+
+
+def _taken(prefix: str, taker: object) -> str:
+    return f"The tier “{taker}” takes numbers that start with {prefix}."
+
+
 class TierInline(Inline):
     model = EmbargoTier
+    formset = TierFormSet
     fields = [
-        "name", "position", "release_rule", "release_date", "release_time",
+        "name", "position", "number_prefixes", "release_rule", "release_date", "release_time",
         "listing_level", "listing_date", "listing_time", "timezone",
     ]  # fmt: skip
     show_change_link = True
@@ -99,8 +118,22 @@ class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
         return Q(meeting__in=self.model.objects.filter(pk=object_id).values("meeting"))
 
 
+class TierForm(FixedMeetingForm):
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        meeting = self.instance.meeting_id or getattr(cleaned.get("meeting"), "pk", None)
+        others = EmbargoTier.objects.filter(meeting=meeting).exclude(pk=self.instance.pk)
+        typed = number_prefixes(cleaned.get("number_prefixes", ""))
+        for other in others:
+            for prefix in number_prefixes(other.number_prefixes):
+                if prefix in typed:
+                    self.add_error("number_prefixes", _taken(prefix, other))
+        return cleaned
+
+
 @admin.register(EmbargoTier)
 class TierAdmin(FixedMeetingAdmin):
+    form = TierForm
     list_display = ["name", "meeting", "rule", "listing_level", "abstracts"]
     list_filter = ["release_rule", "listing_level", "meeting"]
     search_fields = ["name", "meeting__name"]
@@ -108,7 +141,7 @@ class TierAdmin(FixedMeetingAdmin):
     autocomplete_fields = ["meeting"]
     readonly_fields = ["abstracts_now"]
     fieldsets = [
-        (None, {"fields": ["meeting", "name", "position", "timezone", "abstracts_now"]}),
+        (None, {"fields": ["meeting", "name", "position", "number_prefixes", "timezone", "abstracts_now"]}),
         (
             "Release",
             {

@@ -19,7 +19,7 @@ class ImportOptions:
 
     - `meeting`: slug of the meeting all rows belong to; "" where the rows name theirs.
     - `create`: printed name; the meeting is created if it does not exist, with `start`, `end`, `timezone`.
-    - `tier`: name of an embargo tier of the meeting; "" is its first one.
+    - `tier`: name of the embargo tier of new abstracts whose rows name none and whose numbers no rule takes.
     - `shell_tier`: tier of rows whose text is only promised; "" puts them under an override.
     - `mapping`: column of the file -> field; it wins over the names of columns.
     - `release`: "now", an aware instant, or a local time of the meeting; only for tiers that the import creates.

@@ -13,7 +13,7 @@ from .options import ImportOptions
 from .report import ImportReport, Outcome, RowReport
 from .sections import promised_instant
 from .sessions import session_key
-from .targets import Target
+from .targets import Target, shell_override
 
 
 @dataclass
@@ -55,6 +55,8 @@ class Planner:
         plans = []
         for incoming in batch:
             abstract = matches[incoming.line]
+            source = sources.get(abstract.pk) if abstract else None
+            self._choose_tier(target, incoming, is_new=abstract is None or _fills_promise(incoming, source))
             images = self._check(target, incoming, abstract)
             if incoming.errors:
                 self.refuse(incoming)
@@ -62,7 +64,7 @@ class Planner:
             if abstract is None:
                 plan = self._plan_new(target, incoming)
             else:
-                plan = self._plan_known(target, incoming, abstract, stored[abstract.pk], sources.get(abstract.pk))
+                plan = self._plan_known(target, incoming, abstract, stored[abstract.pk], source)
             plan.images = images
             plans.append(plan)
         return plans
@@ -86,7 +88,6 @@ class Planner:
     def _check(self, target: Target, incoming: IncomingAbstract, abstract: Abstract | None) -> dict[int, PreparedImage]:
         """Add errors to `incoming`; returns its images."""
         check(incoming)
-        self._choose_tier(target, incoming)
         sessions = incoming.values.get("sessions", [])
         for value in sessions:
             if error := target.sessions.contradiction(value, incoming.line):
@@ -97,15 +98,19 @@ class Planner:
             incoming.errors.append(f"is the same abstract as line {line}")
         return self._prepare_images(incoming)
 
-    def _choose_tier(self, target: Target, incoming: IncomingAbstract) -> None:
+    def _choose_tier(self, target: Target, incoming: IncomingAbstract, is_new: bool) -> None:
+        """The tier that the row names; for a new abstract else the one of a number rule, else the chosen one."""
         if incoming.tier and not target.has_tier(incoming.tier):
             incoming.errors.append(
                 f"{target.meeting} has no embargo tier “{incoming.tier}”; it has: {', '.join(target.tiers)}"
             )
         elif incoming.tier:
             incoming.values["tier"] = incoming.tier
-        elif self.options.tier and not incoming.promise:
-            incoming.values["tier"] = target.tier.name
+        elif is_new and "tier" not in incoming.values and not (incoming.promise and self.options.shell_tier):
+            if tier := target.tier_of_new(incoming.number):
+                incoming.values["tier"] = tier.name
+            else:
+                incoming.errors.append(_no_tier(incoming.number))
 
     def _prepare_images(self, incoming: IncomingAbstract) -> dict[int, PreparedImage]:
         images = {}
@@ -142,7 +147,7 @@ class Planner:
             values |= self._shell_values(target, incoming)
         self._update_sessions(target, values, incoming, was_imported=False)
         self._report(incoming, Outcome.NEW, incoming.messages)
-        imported = {"tier": target.tier.name} | values | ({"promise": incoming.promise} if incoming.promise else {})
+        imported = values | ({"promise": incoming.promise} if incoming.promise else {})
         return Plan(incoming, None, values, imported)
 
     def _plan_known(
@@ -160,7 +165,7 @@ class Planner:
             )
             self._report(incoming, Outcome.SKIPPED, incoming.messages)
             return Plan(incoming, abstract, {}, imported, source)
-        values = self._values_for(target, incoming, imported)
+        values = self._values_for(target, incoming, source)
         _keep_images(values, stored["figures"])
         merged = merge(values, stored, imported, self.options.overwrite_edits)
         if incoming.values.get("sections"):
@@ -171,16 +176,15 @@ class Planner:
         self._report(incoming, outcome, incoming.messages, sorted(merged.changes))
         return Plan(incoming, abstract, merged.changes, merged.imported, source)
 
-    def _values_for(self, target: Target, incoming: IncomingAbstract, imported: dict[str, Any]) -> dict[str, Any]:
+    def _values_for(self, target: Target, incoming: IncomingAbstract, source: AbstractSource | None) -> dict[str, Any]:
         """The values of `incoming` for an abstract that exists."""
         values = dict(incoming.values)
         if incoming.number:
             values["number"] = incoming.number
         if incoming.promise:
             return values | self._shell_values(target, incoming)
-        if imported.get("promise") and values.get("sections"):
-            # Its row had no text until now. (A row of an export may have none either, and lifts no embargo.)
-            return {"tier": target.tier.name, "override": None} | values
+        if _fills_promise(incoming, source):
+            return {"override": None} | values
         return values
 
     def _update_sessions(
@@ -204,12 +208,30 @@ class Planner:
         if self.options.shell_tier:
             incoming.messages.append(f"put under the embargo tier “{self.options.shell_tier}”")
             return {"tier": self.options.shell_tier, "override": None}
-        override = target.shell_override()
+        name = incoming.values.get("tier")
+        tier = target.tiers[name] if name else target.tier_of_new(incoming.number)
+        if not tier:
+            # Only of one that is stored: it stays as it is.
+            return {}
+        override = shell_override(tier)
         shows = f"from {override['listed_from']} on its number shows" if override else "nothing of it shows"
         incoming.messages.append(
             f"held by an override of its own, whatever its tier: {shows}; import its full row to fill it"
         )
         return {"tier": "", "override": override}
+
+
+def _fills_promise(incoming: IncomingAbstract, source: AbstractSource | None) -> bool:
+    """Whether `incoming` brings the text of an abstract whose row had none until now.
+
+    (A row of an export may have none either, and lifts no embargo.)
+    """
+    return bool(source and source.imported.get("promise") and incoming.values.get("sections"))
+
+
+def _no_tier(number: str) -> str:
+    rule = f"no rule of the meeting takes the number {number}" if number else "it has no number that a rule could take"
+    return f"no embargo tier: {rule}; choose a tier"
 
 
 def _keep_images(values: dict[str, Any], stored: list[dict[str, str]]) -> None:

@@ -38,12 +38,17 @@ class Target:
         }
         for tier in self.tiers.values():
             tier.meeting = meeting
-        self.tier = self._default_tier(tier_name)
+        self.chosen = self._chosen_tier(tier_name)
         self.sessions = SessionIndex(meeting)
         self.seen: dict[int, int] = {}
 
-    def _default_tier(self, name: str) -> EmbargoTier:
-        if self.tiers and (tier := self.tiers.get(name) if name else next(iter(self.tiers.values()))):
+    def _chosen_tier(self, name: str) -> EmbargoTier | None:
+        """The tier of new abstracts whose numbers no rule takes; a meeting without tiers gets one. None: no choice."""
+        if self.tiers and not name:
+            if self.release:
+                self.notes.append("--release was not used: the meeting has embargo tiers, and no --tier was named.")
+            return None
+        if tier := self.tiers.get(name):
             if self.release:
                 self.notes.append(f"The tier “{tier.name}” is there already: --release was not used on it.")
             return tier
@@ -62,18 +67,28 @@ class Target:
             self.tiers[name] = new_tier(self.meeting, name, len(self.tiers), self.release)
         return name in self.tiers
 
-    def shell_override(self) -> dict[str, Any] | None:
-        """The override of a row without text: its number shows from when its tier shows others; it is never released.
+    def tier_of_new(self, number: str) -> EmbargoTier | None:
+        """The tier of a new abstract: that of the only number rule that takes it, else the chosen one.
 
-        None where that instant depends on sessions or on staff: nothing of it shows then.
+        None: there is neither, or several rules take it.
         """
-        tier = self.tier
-        if tier.listing_level != Level.HIDDEN:
-            # A tier that lists has both: a constraint of its table.
-            listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
-        elif not (listed_from := release_of(tier, FirstSession())):  # type: ignore[assignment]
-            return None
-        return override_value(Level.SHELL, listed_from)
+        takers = [tier for tier in self.tiers.values() if tier.takes(number)]
+        if takers:
+            return takers[0] if len(takers) == 1 else None
+        return self.chosen
+
+
+def shell_override(tier: EmbargoTier) -> dict[str, Any] | None:
+    """The override of a row without text: its number shows from when `tier` shows others; it is never released.
+
+    None where that instant depends on sessions or on staff: nothing of it shows then.
+    """
+    if tier.listing_level != Level.HIDDEN:
+        # A tier that lists has both: a constraint of its table.
+        listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
+    elif not (listed_from := release_of(tier, FirstSession())):  # type: ignore[assignment]
+        return None
+    return override_value(Level.SHELL, listed_from)
 
 
 def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | str | None) -> EmbargoTier:

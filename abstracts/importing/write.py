@@ -67,7 +67,7 @@ class Writer:
     def _create(self, target: Target, plans: list[Plan]) -> None:
         bases = [plan.changes.get("slug") or _slug_from_title(plan) for plan in plans]
         for plan, slug, base in zip(plans, self.slugs.reserve(bases), bases, strict=True):
-            plan.abstract = Abstract(meeting=target.meeting, tier=target.tier, number=plan.incoming.number or None)
+            plan.abstract = Abstract(meeting=target.meeting, number=plan.incoming.number or None)
             _fill(plan.abstract, target, plan.changes)
             plan.abstract.slug = slug
             if slug != base and plan.changes.get("slug"):

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from ..visibility import Level, Role, Viewer
 from ..words.addresses import address
+from ..words.identifiers import number_prefix, number_prefixes, validate_number_prefixes
 from ..words.text import page_html, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
 
@@ -136,7 +137,19 @@ class EmbargoTier(ArchiveModel):
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="tiers")
     name = models.CharField(max_length=100)
-    position = models.PositiveSmallIntegerField(default=0, help_text="The first tier is what imports use by default.")
+    position = models.PositiveSmallIntegerField(default=0)
+    number_prefixes = models.CharField(
+        "numbers that start with",
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[validate_number_prefixes],
+        help_text=(
+            "New abstracts with such numbers get this tier when they are imported: LB, L, PP. "
+            "It is all letters before the digits that count (L does not take LB24). 0-9: numbers without letters."
+        ),
+    )
     timezone = models.CharField(
         "time zone", max_length=64, blank=True, validators=[validate_timezone], help_text="Blank: the meeting's."
     )
@@ -185,6 +198,13 @@ class EmbargoTier(ArchiveModel):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone) if self.timezone else self.meeting.zone
+
+    def derive(self) -> None:
+        self.number_prefixes = ", ".join(number_prefixes(self.number_prefixes))
+
+    def takes(self, number: str) -> bool:
+        """Whether the number of a new abstract is one of its `number_prefixes`."""
+        return number_prefix(number) in number_prefixes(self.number_prefixes)
 
 
 def to_instant(date: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo) -> dt.datetime:

@@ -141,7 +141,7 @@ class _Meeting:
             row["sessions"] = [sessions[presented["code"]] | presented for presented in row["sessions"]]
             if "number" in row:
                 row["doi"] = f"10.99999/sample.{self.row.year}.{row['number']}"
-            if "tier" not in row:
+            if row.get("tier", "Regular") == "Regular":
                 row["first_published"] = self._day(-20)
             yield row
 

@@ -103,6 +103,28 @@ def number_key(number: str) -> str:
     return ("0" if key[:1].isdigit() else "1") + key[:120]
 
 
+PLAIN_NUMBERS = "0-9"
+
+
+def number_prefix(number: str) -> str:
+    """What a number begins with: its letters before the first digit, in capitals; "0-9" for a digit; "" for neither."""
+    plain = re.sub(r"[\W_]", "", number)
+    letters = re.match(r"\D*", plain)[0].upper()  # type: ignore[index]
+    return letters or (PLAIN_NUMBERS if plain else "")
+
+
+def number_prefixes(typed: str) -> list[str]:
+    """The prefixes in `typed`, which commas or spaces separate: in capitals, each once."""
+    return list(dict.fromkeys(part.upper() for part in re.split(r"[\s,;]+", typed) if part))
+
+
+def validate_number_prefixes(typed: str) -> None:
+    """Validator of model fields: letters, or "0-9"."""
+    for prefix in number_prefixes(typed):
+        if prefix != PLAIN_NUMBERS and not prefix.isalpha():
+            raise ValidationError(f"“{prefix}”: write letters, such as LB, or 0-9 for numbers without letters.")
+
+
 def last_digits(number: str) -> int:
     """The last run of digits in the number of an abstract, as an integer; 0 if there is none."""
     match = re.search(r"(\d+)\D*$", number)

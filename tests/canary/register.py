@@ -83,7 +83,7 @@ REGISTER = {
         "kind": NO_TEXT,
         "timezone": NO_TEXT,
     },
-    "EmbargoTier": {"name": NEVER, "timezone": NO_TEXT, "release_rule": NO_TEXT},
+    "EmbargoTier": {"name": NEVER, "timezone": NO_TEXT, "release_rule": NO_TEXT, "number_prefixes": NO_TEXT},
     "Session": {"code": MEETING, "title": MEETING, "slug": MEETING, "type": MEETING, "place": MEETING},
     "Page": {"slug": PUBLIC, "title": PUBLIC, "html": PUBLIC},
     "ArchiveState": {"token": NO_TEXT},

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             metavar="FILE",
             help="JSON Lines with the meetings that rows name; they are created.",
         )
-        add("--tier", default="", metavar="NAME", help="The embargo tier of the rows; the meeting's first by default.")
+        add("--tier", default="", metavar="NAME", help="Embargo tier of new abstracts whose number no rule takes.")
         add("--shell-tier", default="", metavar="NAME", help="The embargo tier of rows that only promise their text.")
         add("--release", metavar="WHEN", help="Release rule of tiers this import creates: a date and time, or now.")
         add("--map", action="append", default=[], metavar="COLUMN=FIELD", help="What a column is. Can be repeated.")

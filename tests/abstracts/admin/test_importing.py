@@ -50,7 +50,7 @@ def test_the_lists_lead_to_it(boss):
 
 
 def test_checking_writes_nothing_and_importing_writes_all(boss):
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     response = check(boss, tier.meeting)
     page = response.content.decode()
     assert "2 rows; 2 new." in page
@@ -71,7 +71,7 @@ def test_checking_writes_nothing_and_importing_writes_all(boss):
 
 
 def test_invalid_rows_offer_no_import_and_change_nothing(boss):
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     response = check(boss, tier.meeting, BROKEN)
     page = response.content.decode()
     assert "invalid" in page
@@ -117,7 +117,7 @@ def test_a_forged_ticket_is_refused(boss, checked):
 
 
 def test_a_ticket_is_for_one_user_and_one_import(boss, client):
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     response = check(boss, tier.meeting)
     client.force_login(factories.StaffFactory())
     assert "choose it again" in carry_out(client, response).content.decode()
@@ -125,7 +125,7 @@ def test_a_ticket_is_for_one_user_and_one_import(boss, client):
 
 
 def test_a_ticket_is_used_once(boss):
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     response = check(boss, tier.meeting)
     carry_out(boss, response)
     assert "choose it again" in carry_out(boss, response).content.decode()
@@ -133,7 +133,7 @@ def test_a_ticket_is_used_once(boss):
 
 
 def test_files_that_were_not_imported_are_deleted_within_a_day(boss):
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     check(boss, tier.meeting)
     [old] = folders()
     long_ago = time.time() - uploads.MAX_AGE_SECONDS - 60
@@ -160,7 +160,7 @@ def test_the_choices_reach_the_run(boss, monkeypatch):
         return ImportReport(file_name=options.file_name, dry_run=options.dry_run, applied=not options.dry_run)
 
     monkeypatch.setattr(importing, "run_import", remember)
-    tier = factories.TierFactory()
+    tier = factories.TierFactory(number_prefixes="0-9")
     response = check(
         boss, tier.meeting, tier=tier.pk, skip_invalid="on", overwrite_edits="on", mapping="No. = number\n",
         figures=SimpleUploadedFile("f.ZIP", b"zip"),

@@ -121,7 +121,7 @@ def test_promised_text_stays_held_when_its_export_is_imported():
     first = b'{"meeting": "forum-2031", "number": "LB24", "title": "Secret"}\n'
     import_(first, release="now")
     promise = "Number,Title,Text\nLB25,Secret,The text will be released on October 25th 2031 10:00 am CT.\n"
-    import_run = ImportOptions(meeting="forum-2031", file_name="sheet.csv")
+    import_run = ImportOptions(meeting="forum-2031", file_name="sheet.csv", tier="Regular")
     run_import(io.BytesIO(promise.encode()), import_run)
     before = export()
     report = import_(before, create="", start=None)

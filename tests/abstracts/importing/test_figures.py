@@ -65,7 +65,7 @@ def test_file_outside_or_not_an_image_is_an_error_of_the_row(kind, name, words, 
 
 @pytest.fixture
 def load(tmp_path, folder):
-    TierFactory(meeting__slug="forum", name="Regular")
+    TierFactory(meeting__slug="forum", name="Regular", number_prefixes="0-9")
 
     def load(rows, **options):
         options = {"meeting": "forum", "figures": folder} | options

@@ -53,7 +53,7 @@ FULL = {
 
 @pytest.fixture
 def load(tmp_path):
-    tier = TierFactory(meeting__slug="forum", name="Regular")
+    tier = TierFactory(meeting__slug="forum", name="Regular", number_prefixes="0-9")
     TierFactory(meeting=tier.meeting, name="Late")
 
     def load(objects, **options):

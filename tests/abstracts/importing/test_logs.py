@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def sheet(tmp_path):
-    TierFactory(meeting__slug="forum", name="Regular")
+    TierFactory(meeting__slug="forum", name="Regular", number_prefixes="0-9")
     return csv(tmp_path / "sheet.csv", [row("0001"), row("0002")])
 
 

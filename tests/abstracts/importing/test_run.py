@@ -25,7 +25,7 @@ PROMISE = row(
 
 @pytest.fixture
 def meeting():
-    return TierFactory(meeting__slug="forum", meeting__year=2025, name="Regular").meeting
+    return TierFactory(meeting__slug="forum", meeting__year=2025, name="Regular", number_prefixes="0-9, LB").meeting
 
 
 @pytest.fixture
@@ -290,7 +290,8 @@ def test_former_id_of_two_abstracts_is_invalid(load):
 
 def test_without_number_the_reference_or_address_identifies(load):
     rows = [row("", reference="C-1", link_final=""), row("", link_final="https://example.org/abstract/by-address/")]
-    load(rows)
+    assert "it has no number that a rule could take" in messages(load(rows))
+    load(rows, tier="Regular")
     assert Abstract.unfiltered.filter(number=None).count() == 2
     assert outcomes(load(rows)) == [Outcome.UNCHANGED, Outcome.UNCHANGED]
     load([row("0005", reference="C-1", link_final="")])
@@ -462,6 +463,43 @@ def test_promise_does_not_delete_a_text(load):
 
 
 # Meetings and tiers
+
+
+def test_tier_of_new_row_comes_from_its_column_else_a_rule_else_the_choice(load, meeting):
+    TierFactory(meeting=meeting, name="Late", number_prefixes="L", embargoed=True)
+    TierFactory(meeting=meeting, name="Named", embargoed=True)
+    rows = [row("0001"), row("L17"), row("LB 24"), row("pp-01"), row("0002", tier="Named"), row("L18", tier="Regular")]
+    report = load(rows, tier="Named")
+    assert report.applied
+    assert dict(Abstract.unfiltered.values_list("number", "tier__name")) == {
+        "0001": "Regular", "L17": "Late", "LB 24": "Regular", "pp-01": "Named", "0002": "Named", "L18": "Regular",
+    }  # fmt: skip
+
+
+def test_number_without_a_rule_and_without_a_choice_is_invalid(load):
+    report = load([row("0001"), row("PP01")])
+    assert outcomes(report) == [Outcome.NEW, Outcome.INVALID]
+    assert report.rows[1].messages == ["no embargo tier: no rule of the meeting takes the number PP01; choose a tier"]
+    assert not report.applied
+
+
+def test_two_rules_for_a_number_choose_nothing(load, meeting):
+    TierFactory(meeting=meeting, name="Late", number_prefixes="LB")
+    assert outcomes(load([row("LB1")], tier="Late")) == [Outcome.INVALID]
+
+
+def test_chosen_tier_does_not_move_stored_abstracts(load, meeting):
+    load([row()])
+    TierFactory(meeting=meeting, name="Late", embargoed=True)
+    assert outcomes(load([row()], tier="Late")) == [Outcome.UNCHANGED]
+    assert get().tier.name == "Regular"
+
+
+def test_shell_shows_its_number_when_the_tier_of_its_number_would(load, meeting):
+    TierFactory(meeting=meeting, name="Late", number_prefixes="PP", release_rule="held")
+    load([PROMISE, PROMISE | {"abstract_number": "PP01", "link_final": ""}])
+    shown = Abstract.objects.visible_to(ANONYMOUS, timezone.now())
+    assert [abstract.number for abstract in shown] == ["LB24"]
 
 
 def test_created_meeting_shows_nothing_and_warns(tmp_path):

@@ -36,13 +36,13 @@ def test_creates_a_meeting_and_warns(sheet, tmp_path):
 
 
 def test_dry_run_writes_nothing_and_succeeds(sheet):
-    TierFactory(meeting__slug="forum")
+    TierFactory(meeting__slug="forum", number_prefixes="0-9")
     assert "Dry run: nothing was written." in run(sheet, "--meeting", "forum", "--dry-run")
     assert not Abstract.unfiltered.exists()
 
 
 def test_invalid_rows_are_listed_by_line_and_fail(tmp_path):
-    TierFactory(meeting__slug="forum")
+    TierFactory(meeting__slug="forum", number_prefixes="0-9")
     path = csv(tmp_path / "a.csv", [row("0001", abstract_text="x"), row("0002", title="", abstract_text="x")])
     out = io.StringIO()
     with pytest.raises(CommandError, match="1 invalid rows; nothing was written"):
@@ -53,7 +53,7 @@ def test_invalid_rows_are_listed_by_line_and_fail(tmp_path):
 
 
 def test_columns_are_mapped(tmp_path):
-    TierFactory(meeting__slug="forum")
+    TierFactory(meeting__slug="forum", number_prefixes="0-9")
     path = csv(tmp_path / "a.csv", [{"Code": "7", "Head=line": "T", "title": "no"}], delimiter=";")
     run(path, "--meeting", "forum", "--map", "Code=number", "--map", "Head=line=title", "--map", "title=ignore")
     assert Abstract.unfiltered.get().title == "T"
@@ -76,7 +76,7 @@ def test_columns_are_mapped(tmp_path):
     ],
 )
 def test_bad_input_gives_one_message(sheet, args, words):
-    TierFactory(meeting__slug="forum")
+    TierFactory(meeting__slug="forum", number_prefixes="0-9")
     with pytest.raises(CommandError, match=words):
         run(sheet, *args)
     assert not Abstract.unfiltered.exists()

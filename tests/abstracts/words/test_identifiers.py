@@ -13,8 +13,11 @@ from abstracts.words.identifiers import (
     normalize_doi,
     normalize_orcid,
     number_key,
+    number_prefix,
+    number_prefixes,
     orcid_check_digit,
     trial_ids,
+    validate_number_prefixes,
     validate_orcid,
 )
 
@@ -130,3 +133,19 @@ def test_numbers_of_one_prefix_order_by_value(a, b, prefix):
 def test_number_key_of_any_text_is_short_ascii(text):
     assert number_key(text).isascii()
     assert len(number_key(text)) <= 121
+
+
+@pytest.mark.parametrize(
+    ("number", "prefix"),
+    [("0489", "0-9"), ("L17", "L"), ("lb 24", "LB"), ("P-P_01b", "PP"), ("EP", "EP"), ("", ""), ("–", "")],
+)
+def test_prefix_of_a_number_is_all_letters_before_its_digits(number, prefix):
+    assert number_prefix(number) == prefix
+
+
+def test_prefixes_as_staff_type_them():
+    assert number_prefixes(" lb,L ; 0-9 L") == ["LB", "L", "0-9"]
+    validate_number_prefixes("LB, L, 0-9")
+    for typed in ("LB24", "L*", "0–9", "1"):
+        with pytest.raises(ValidationError, match="write letters, such as LB, or 0-9"):
+            validate_number_prefixes(typed)
