@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate
+from django.db.models.signals import post_delete, post_migrate, pre_delete
 
 
 class AbstractsConfig(AppConfig):
@@ -8,11 +8,14 @@ class AbstractsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .models.base import ArchiveModel, after_delete
+        from .models.append_only import ensure_triggers
+        from .models.base import ArchiveModel, after_delete, before_delete
         from .models.groups import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)
+        post_migrate.connect(ensure_triggers, sender=self)
 
         for model in self.get_models():
             if issubclass(model, ArchiveModel):
+                pre_delete.connect(before_delete, sender=model)
                 post_delete.connect(after_delete, sender=model)

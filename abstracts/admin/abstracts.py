@@ -29,7 +29,6 @@ from .forms import HTML_NOTE, TIERS, FixedMeetingForm, SanitizedForm, TierChoice
 from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
-from .releasing import AsksBeforeRelease
 
 
 class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
@@ -124,7 +123,7 @@ class KeywordInline(Inline):
 
 
 @admin.register(Abstract)
-class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
+class AbstractAdmin(ArchiveAdmin):
     form = AbstractForm
     change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [PresentationInline, AffiliationInline, AuthorInline, KeywordInline, SectionInline, FigureInline]
@@ -175,9 +174,6 @@ class AbstractAdmin(AsksBeforeRelease, ArchiveAdmin):
         for word in search_term.split()[:8]:
             queryset = queryset.filter(_matches(word))
         return queryset, False
-
-    def scope_of_release(self, object_id):
-        return Q(pk=object_id)
 
     def changes_within(self, row):
         return changes_within(row.pk, [Section, AuthorLine, Affiliation, Presentation, Figure])

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from ..importing import BadInput, ImportOptions, ImportReport, run_import
 from ..models import Abstract, Meeting
+from ..models.gate import Refused
 from ..words.query_strings import cleaned_data
 from . import uploads
 from .base import log
@@ -89,6 +90,10 @@ def import_view(request: HttpRequest) -> HttpResponse:
     return _page(request, form)
 
 
+# Reading the file takes long; the import opens the passage when it writes.
+import_view.opens_own_passage = True
+
+
 def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
     files = {name: form.cleaned_data[name] for name in ("file", "figures") if form.cleaned_data[name]}
     choices = form.choices_made()
@@ -108,7 +113,7 @@ def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
 
 def _carry_out(request: HttpRequest) -> HttpResponse:
     try:
-        checked = signing.loads(request.POST["checked"], salt=SALT, max_age=uploads.MAX_AGE_SECONDS)
+        checked = signing.loads(request.POST["checked"], salt=SALT)
     except signing.BadSignature:
         return _start_again(request)
     if checked["by"] != request.user.pk or not uploads.path_of(checked["token"], "file"):
@@ -116,9 +121,16 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
     try:
         report = _run(request, checked["token"], checked["choices"], dry_run=False)
     except BadInput as problem:
-        return _page(request, ImportForm(), problem=str(problem))
-    finally:
         uploads.delete(checked["token"])
+        return _page(request, ImportForm(), problem=str(problem))
+    except Refused:
+        # The import waits for its confirmation, with its files.
+        uploads.keep(checked["token"])
+        raise
+    except BaseException:
+        uploads.delete(checked["token"])
+        raise
+    uploads.delete(checked["token"])
     if report.applied:
         _log_import(request, checked["choices"], report)
     if report.applied and report.run_id and request.user.has_perm("abstracts.view_importrun"):

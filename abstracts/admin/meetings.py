@@ -12,7 +12,6 @@ from ..words.text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline, InlineFormSet, number_of
 from .embargo import tally
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
-from .releasing import AsksBeforeRelease
 
 
 class MeetingForm(ZonedForm, SanitizedForm):
@@ -61,7 +60,7 @@ class TierInline(Inline):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
+class MeetingAdmin(ArchiveAdmin):
     form = MeetingForm
     change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [TierInline]
@@ -77,9 +76,6 @@ class MeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
         ("Menu", {"fields": ["menu_order", "menu_group"]}),
         ("Embargo", {"fields": ["news_embargo_at", "embargo_policy"]}),
     ]
-
-    def scope_of_release(self, object_id):
-        return Q(meeting=object_id)
 
     @admin.display(description="abstracts")
     def abstracts_now(self, meeting):
@@ -104,7 +100,7 @@ class SessionForm(FixedMeetingForm):
         return cleaned
 
 
-class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
+class FixedMeetingAdmin(ArchiveAdmin):
     """Rows that cannot move to another meeting, because their own rows belong to it."""
 
     form = FixedMeetingForm
@@ -113,9 +109,6 @@ class FixedMeetingAdmin(AsksBeforeRelease, ArchiveAdmin):
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "meeting"] if obj else fields
-
-    def scope_of_release(self, object_id):
-        return Q(meeting__in=self.model.objects.filter(pk=object_id).values("meeting"))
 
 
 class TierForm(FixedMeetingForm):

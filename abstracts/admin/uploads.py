@@ -1,4 +1,8 @@
-"""Files between the check of an import and the import: private, under random names, deleted within a day."""
+"""Files that wait: between the check of an import and the import, deleted within a day; and those of held changes.
+
+They are private, under random names. `kind` is "" for imports, or the name of a folder of files that are deleted by
+name only.
+"""
 
 import os
 import re
@@ -11,19 +15,22 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 MAX_AGE_SECONDS = 24 * 60 * 60
+# How long a proposed import may wait for an embargo officer.
+KEPT_SECONDS = 30 * MAX_AGE_SECONDS
 TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
-def uploads_root() -> Path:
-    return Path(settings.UPLOADS_ROOT)
+def uploads_root(kind: str = "") -> Path:
+    return Path(settings.UPLOADS_ROOT) / kind
 
 
-def store(files: dict[str, UploadedFile]) -> str:
+def store(files: dict[str, UploadedFile], kind: str = "") -> str:
     """Store the files (name without suffix -> upload) in a new folder; the token of the folder."""
     delete_old()
     token = secrets.token_hex(16)
-    folder = uploads_root() / token
-    uploads_root().mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = uploads_root(kind) / token
+    for parent in (uploads_root(), uploads_root(kind)):
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.mkdir(mode=0o700)
     for name, upload in files.items():
         suffix = re.sub(r"[^.a-z0-9]", "", PurePath(upload.name or "").suffix.lower())[:12] or ".unknown"
@@ -34,17 +41,24 @@ def store(files: dict[str, UploadedFile]) -> str:
     return token
 
 
-def path_of(token: str, name: str) -> Path | None:
+def path_of(token: str, name: str, kind: str = "") -> Path | None:
     """The file `name` of the folder `token`; None if it does not exist any more."""
     if not TOKEN.fullmatch(token):
         return None
-    return next(iter(sorted((uploads_root() / token).glob(f"{name}.*"))), None)
+    return next(iter(sorted((uploads_root(kind) / token).glob(f"{name}.*"))), None)
 
 
-def delete(token: str) -> None:
+def delete(token: str, kind: str = "") -> None:
     """Delete the folder `token`."""
     if TOKEN.fullmatch(token):
-        shutil.rmtree(uploads_root() / token, ignore_errors=True)
+        shutil.rmtree(uploads_root(kind) / token, ignore_errors=True)
+
+
+def keep(token: str) -> None:
+    """Keep the folder `token` for KEPT_SECONDS from now: `delete_old` goes by its time of change."""
+    if TOKEN.fullmatch(token) and (folder := uploads_root() / token).exists():
+        later = time.time() + KEPT_SECONDS - MAX_AGE_SECONDS
+        os.utime(folder, (later, later))
 
 
 def delete_old() -> None:

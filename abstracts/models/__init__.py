@@ -3,14 +3,16 @@
 There are no reverse accessors (`related_name="+"`): what belongs to an abstract is read through the law.
 """
 
-from . import embargo  # noqa: F401  (connects its receiver)
+from . import embargo, judging  # noqa: F401  (they connect themselves to `base` and `gate`)
 from .abstract import Abstract, Presentation, Section, SlugRedirect
 from .base import ArchiveState, DocumentChange, Mark, PastRevision
 from .byline import Affiliation, AuthorAffiliation, AuthorLine, Person, PersonName
 from .figure import Figure, Rendition
+from .held import HeldChange
 from .keyword import AbstractKeyword, Keyword, KeywordSynonym
 from .meeting import EmbargoTier, Meeting
 from .page import Page
+from .record import EmbargoRecord, RecordHead, RecordLine
 from .session import Session
 from .source import AbstractSource, ImportRun
 
@@ -23,8 +25,10 @@ __all__ = [
     "AuthorAffiliation",
     "AuthorLine",
     "DocumentChange",
+    "EmbargoRecord",
     "EmbargoTier",
     "Figure",
+    "HeldChange",
     "ImportRun",
     "Keyword",
     "KeywordSynonym",
@@ -35,6 +39,8 @@ __all__ = [
     "Person",
     "PersonName",
     "Presentation",
+    "RecordHead",
+    "RecordLine",
     "Rendition",
     "Section",
     "Session",

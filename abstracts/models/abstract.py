@@ -1,9 +1,10 @@
 """Abstracts, presentations, sections, and former addresses of abstracts."""
 
 import itertools
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
@@ -11,7 +12,9 @@ from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManage
 from ..words.addresses import address
 from ..words.identifiers import number_key, validate_doi
 from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
-from .base import ArchiveModel, ArchiveQuerySet
+from . import gate
+from .base import ArchiveModel, ArchiveQuerySet, in_chunks
+from .effects import Standing
 from .meeting import EmbargoTier, Meeting
 from .session import Session
 
@@ -25,6 +28,7 @@ class Abstract(Guarded, ArchiveModel):
 
     EMBARGO_PATHS = ("pk",)
     DOCUMENT_PATH = "pk"
+    STANDING = frozenset(Standing._fields)
     GUARDED = {
         "title": Level.LISTED,
         "title_text": Level.LISTED,
@@ -97,7 +101,10 @@ class Abstract(Guarded, ArchiveModel):
         default_manager_name = "unfiltered"
         base_manager_name = "unfiltered"
         ordering = ["meeting", "number_key", "pk"]
-        permissions = [("read_embargoed", "Can read embargoed abstracts")]
+        permissions = [
+            ("read_embargoed", "Can read embargoed abstracts"),
+            ("lift_embargo", "Can release abstracts and bring their release forward"),
+        ]
         indexes = [
             models.Index(fields=["meeting", "number_key", "id"]),
             models.Index(fields=["released_from"]),
@@ -145,8 +152,17 @@ class Abstract(Guarded, ArchiveModel):
         self.disclosures = block_html(self.disclosures)
         self.slug = self.slug or free_slug(self)
 
+    @classmethod
+    def note_standing(cls, pks: Iterable[int]) -> None:
+        if not gate.is_watching():
+            return
+        for chunk in in_chunks(pks):
+            rows = cls.unfiltered.filter(pk__in=chunk).order_by()
+            for pk, meeting, number, *columns in rows.values_list("pk", "meeting__slug", "number", *Standing._fields):
+                gate.note({pk: Standing(*columns)}, {pk: (meeting, number or "")})
+
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with gate.passing():
             super().save(*args, **kwargs)
             self._reload_embargo()
             former = getattr(self, "_stored_slug", None)

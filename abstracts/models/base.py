@@ -1,6 +1,7 @@
 """What all tables of the archive share: derived fields, embargo times and the archive's revision.
 
-Every change of rows, by `save`, `delete`, `update` or a bulk method, does four things in the same transaction:
+Every change of rows, by `save`, `delete`, `update` or a bulk method, passes the gate (`gate.passing`) and does four
+things in the same transaction:
 
 1. It computes derived fields (`derive`). Only `update` does not, because it loads no rows; there `embargo` still
    recomputes the instants of sessions.
@@ -20,8 +21,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
-from django.db import NotSupportedError, connection, models, transaction
+from django.db import NotSupportedError, connection, models
 from django.dispatch import Signal
+
+from . import gate
 
 # Sent with sender=the model, pks, former_abstracts: the rows `pks` changed, and the embargo of the abstracts
 # `former_abstracts` depended on them before. The receiver is in `embargo`, which imports the models.
@@ -199,9 +202,11 @@ class ArchiveQuerySet(models.QuerySet):
 
     def update(self, **kwargs):
         model = self.model
-        with transaction.atomic(using=self.db):
+        with gate.passing():
             depend = model.EMBARGO_PATHS or model.DOCUMENT_PATH
             pks = list(self.order_by().values_list("pk", flat=True)) if depend else []
+            if kwargs.keys() & model.STANDING:
+                model.note_standing(pks)
             moves = kwargs.keys() & {"abstract", "abstract_id"}
             former_abstracts = model.documents_with(pks) if moves else ()
             count = super().update(**kwargs)
@@ -211,21 +216,31 @@ class ArchiveQuerySet(models.QuerySet):
     update.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_create(self, objs, *args, ignore_conflicts=False, **kwargs):
-        if ignore_conflicts and self.model.EMBARGO_PATHS:
+        if (ignore_conflicts or kwargs.get("update_conflicts")) and self.model.EMBARGO_PATHS:
             raise NotSupportedError("it would not be known which rows were written and whose embargo to resolve")
         objs, kwargs = list(objs), {**kwargs, "ignore_conflicts": ignore_conflicts}
-        with transaction.atomic(using=self.db):
+        with gate.passing():
             for obj in objs:
                 obj.derive()
             created = super().bulk_create(objs, *args, **kwargs)
-            self.model.after_change([obj.pk for obj in created if obj.pk])
+            pks = [obj.pk for obj in created if obj.pk]
+            if self.model.STANDING:
+                gate.note_new(pks)
+            self.model.after_change(pks)
         return created
 
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
-        with transaction.atomic(using=self.db):
+        with gate.passing():
             derived = set().union(*(obj.derive_and_list_changes() for obj in objs))
             return super().bulk_update(objs, [*fields, *(derived - set(fields))], *args, **kwargs)
+
+    def delete(self):
+        with gate.passing():
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class ArchiveModel(models.Model):
@@ -235,12 +250,18 @@ class ArchiveModel(models.Model):
     EMBARGO_PATHS: tuple[str, ...] = ()
     # Path from a row to the abstracts whose search documents it is part of; "pk" for the abstract itself, "" for none.
     DOCUMENT_PATH = ""
+    # Columns that decide themselves what the public sees of a row; their changes are noted by `note_standing`.
+    STANDING: frozenset[str] = frozenset()
 
     class Meta:
         abstract = True
 
     def derive(self) -> None:
         """Compute the fields that are functions of other fields. Called before every write except `update`."""
+
+    @classmethod
+    def note_standing(cls, pks: Iterable[int]) -> None:
+        """Note for the gate how the rows `pks` stand, before they are written."""
 
     @classmethod
     def abstracts_along(cls, path: str, pks: Iterable[int]) -> set[int]:
@@ -281,10 +302,26 @@ class ArchiveModel(models.Model):
         derived = self.derive_and_list_changes()
         if update_fields is not None:
             update_fields = {*update_fields, *derived}
-        with transaction.atomic():
+        with gate.passing():
             former_abstracts = self.documents_with([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
+            if self.STANDING and self.pk:
+                self.note_standing([self.pk])
             super().save(*args, update_fields=update_fields, **kwargs)
+            if self.STANDING:
+                gate.note_new([self.pk])
             self.after_change([self.pk], former_abstracts)
+
+    def delete(self, *args, **kwargs):
+        with gate.passing():
+            return super().delete(*args, **kwargs)
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+
+def before_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:
+    """Receiver of pre_delete, for cascades and querysets too."""
+    if sender.STANDING:
+        instance.note_standing([instance.pk])
 
 
 def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:

@@ -23,6 +23,8 @@ from django.dispatch import receiver
 from ..visibility import Level, Status
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveState, DocumentChange, embargo_inputs_changed, in_chunks
+from .effects import Standing
+from .gate import note
 from .meeting import EmbargoTier, Meeting, to_instant
 from .session import Session
 
@@ -74,7 +76,7 @@ def resolve(abstract: Abstract, tier: EmbargoTier | None, meeting: Meeting, firs
 
 
 _NEEDED = (
-    "pk", "meeting_id", "tier_id", "override_listing_level", "override_listed_from", "override_released_from",
+    "pk", "status", "meeting_id", "tier_id", "override_listing_level", "override_listed_from", "override_released_from",
     *Resolved._fields,
 )  # fmt: skip
 
@@ -106,7 +108,9 @@ def _resolve_chunk(pks: list[int]) -> None:
     changed = defaultdict(list)
     for abstract in abstracts:
         resolved = resolve(abstract, tiers.get(abstract.tier_id), meetings[abstract.meeting_id], firsts[abstract.pk])
-        if resolved != Resolved(*(getattr(abstract, name) for name in Resolved._fields)):
+        former = Resolved(*(getattr(abstract, name) for name in Resolved._fields))
+        if resolved != former:
+            note({abstract.pk: Standing(abstract.status, *former)})
             changed[resolved].append(abstract.pk)
     for resolved, pks_to_update in changed.items():
         # A plain queryset: this write must not resolve again.

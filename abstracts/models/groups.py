@@ -1,10 +1,14 @@
-"""The two groups of every installation. They are created after `migrate`; changes by staff are kept."""
+"""The groups of every installation. They are created after `migrate`; changes by staff are kept."""
 
 from django.apps import AppConfig
 from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
 
 CURATORS = "Curators"
+IMPORTERS = "Importers"
+OFFICERS = "Embargo officers"
+PRESS_OFFICERS = "Press officers"
+VIEWERS = "Viewers"
 READERS = "Readers of embargoed content"
 
 _EDITED = (
@@ -16,12 +20,26 @@ _DELETED = (
     "session", "presentation", "section", "affiliation", "authorline", "authoraffiliation", "person", "personname",
     "keyword", "keywordsynonym", "abstractkeyword", "figure",
 )  # fmt: skip
+_IMPORTED = (
+    "session", "presentation", "abstract", "section", "affiliation", "authorline", "authoraffiliation", "person",
+    "personname", "keyword", "abstractkeyword", "figure",
+)  # fmt: skip
+_VIEWED = {*(f"view_{model}" for model in _EDITED), "view_importrun", "view_heldchange", "view_embargorecord"}
 PERMISSIONS = {
     CURATORS: {
-        *(f"{verb}_{model}" for verb in ("add", "change", "view") for model in _EDITED),
+        *_VIEWED,
+        *(f"{verb}_{model}" for verb in ("add", "change") for model in _EDITED),
         *(f"delete_{model}" for model in _DELETED),
-        "view_importrun",
     },
+    IMPORTERS: {*_VIEWED, *(f"{verb}_{model}" for verb in ("add", "change") for model in _IMPORTED)},
+    # Officers confirm what others propose, and lift, hold and postpone themselves.
+    OFFICERS: {
+        *_VIEWED,
+        "lift_embargo",
+        *(f"change_{model}" for model in ("meeting", "embargotier", "session", "abstract")),
+    },
+    PRESS_OFFICERS: {"view_meeting", "view_abstract"},
+    VIEWERS: _VIEWED,
     READERS: {"read_embargoed"},
 }
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from . import Figure, Rendition
 from .figure import figure_storage
+from .gate import on_rollback
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF")
 MAX_BYTES = 50 * 1024 * 1024
@@ -97,6 +98,7 @@ def put_image(
     except BaseException:
         remove_files(written)
         raise
+    on_rollback(lambda: remove_files(written))
     transaction.on_commit(lambda: remove_files(old_files))
     return written
 

@@ -8,7 +8,7 @@ The law imports no models; the models import it. It uses their columns `status`,
 `released_from` (`abstracts.models.embargo` fills the last three).
 """
 
-from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of
+from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of, public_levels
 from .lawful_rows import LawfulRows
 from .queries import Guarded, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
 from .requests import ArchiveRequest
@@ -27,4 +27,5 @@ __all__ = [
     "Unreadable",
     "Viewer",
     "level_of",
+    "public_levels",
 ]

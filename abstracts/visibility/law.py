@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
@@ -105,3 +107,32 @@ def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Co
             output_field=models.IntegerField(),
         )
     return PublicLevel(at, prefix)
+
+
+# The columns that the rule reads, in the order of `public_levels`.
+Columns = tuple[str, dt.datetime | None, dt.datetime | None, int]
+
+
+def public_levels(rows: Iterable[tuple[Columns, dt.datetime]]) -> dict[tuple[Columns, dt.datetime], int]:
+    """The public's level of an abstract that has the columns (as in `PublicLevel.columns`) at each instant.
+
+    For rows that are no longer, or not yet, in the database. The database computes it by the same rule.
+    """
+    wanted = list(dict.fromkeys(rows))
+    levels: dict[tuple[Columns, dt.datetime], int] = {}
+    for start in range(0, len(wanted), 200):
+        some = wanted[start : start + 200]
+        parameters: dict[str, Any] = {}
+        terms = []
+        for index, (columns, at) in enumerate(some):
+            values = dict(zip(PublicLevel.columns, columns, strict=True), at=at)
+            parameters |= {f"{name}_{index}": _adapted(value) for name, value in values.items()}
+            terms.append(PublicLevel.rule.format(**{name: f"%({name}_{index})s" for name in values}))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(terms), parameters)
+            levels |= dict(zip(some, cursor.fetchone() or (), strict=True))
+    return levels
+
+
+def _adapted(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, dt.datetime) else value

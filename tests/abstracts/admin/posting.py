@@ -1,6 +1,8 @@
 """Reads the form of a page, as a browser would, so that tests can change some fields and send it back."""
 
+import html
 import io
+import re
 from html.parser import HTMLParser
 
 from PIL import Image
@@ -47,10 +49,10 @@ class _Fields(HTMLParser):
             self.values[self.area] += data
 
 
-def fields_of(html: str, form_id: str) -> dict[str, str]:
-    """The fields of the form `form_id` in `html`, without the empty rows that scripts copy."""
+def fields_of(page: str, form_id: str) -> dict[str, str]:
+    """The fields of the form `form_id` in `page`, without the empty rows that scripts copy."""
     parser = _Fields(form_id)
-    parser.feed(html)
+    parser.feed(page)
     return {name: value for name, value in parser.values.items() if name and "__prefix__" not in name}
 
 
@@ -74,3 +76,16 @@ def png() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (600, 300), "white").save(out, "PNG")
     return out.getvalue()
+
+
+def asks(response) -> bool:
+    """Whether `response`, followed, is the page on which a held change is confirmed."""
+    return response.request["PATH_INFO"].endswith("/decide/") and response.status_code == 200
+
+
+def answer(client, response, button: str = "confirm", reason: str = "The program committee decided so.", follow=True):
+    """Press a button of the page of a held change, to which `response` led."""
+    assert asks(response), response.request["PATH_INFO"]
+    shown = re.search(r'name="shown" value="([^"]+)"', response.content.decode())
+    data = {"shown": html.unescape(shown[1]) if shown else "", "reason": reason, button: "x"}
+    return client.post(response.request["PATH_INFO"], data, follow=follow)

@@ -14,6 +14,8 @@ from abstracts.importing import BadInput, ImportReport, Outcome, RowReport
 from abstracts.models import Abstract, ImportRun
 from tests import factories
 
+from .posting import answer, asks
+
 pytestmark = pytest.mark.django_db
 
 SHEET = b"""abstract_number,title,authors_and_affiliations,abstract_text
@@ -36,7 +38,9 @@ def check(client, meeting, data=SHEET, name="abstracts.csv", **more):
 
 
 def carry_out(client, response):
-    return client.post(reverse("admin:abstracts_import"), {"checked": response.context["checked"]}, follow=True)
+    """Import what was checked; where that asks, confirm it."""
+    response = client.post(reverse("admin:abstracts_import"), {"checked": response.context["checked"]}, follow=True)
+    return answer(client, response) if asks(response) else response
 
 
 def folders() -> list:

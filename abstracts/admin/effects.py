@@ -1,0 +1,111 @@
+"""What a change does to what the public sees, for pages: groups of abstracts to which the same happens."""
+
+import datetime as dt
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from ..models import Meeting
+from ..models.effects import FUTURE_LEVELS, Effect
+from ..visibility import Level
+from .embargo import WORDS, both_zones
+
+SHOWN = 10
+KINDS = {
+    "rises": "Public at once",
+    "hides": "Hidden from the public at once",
+    "earlier": "Public earlier than so far",
+    "later": "Public later than so far",
+    "other": "Changed, but not in what the public sees",
+}
+
+
+def effects_as_json(effects: Iterable[Effect]) -> dict[str, Any]:
+    """For JSON: `asking` (the number of abstracts about which the change asks) and `groups`, those that ask first.
+
+    A group has its `kind`, the meeting's slug, the level before and after, the instants of SHELL, LISTED and FULL
+    before and after (ISO or None), and [number, title] of each abstract.
+    """
+    effects = list(effects)
+    groups: dict[tuple, list[Effect]] = defaultdict(list)
+    for effect in effects:
+        groups[kind_of(effect), effect.meeting, effect.before, effect.after].append(effect)
+    order = list(KINDS)
+    return {
+        "asking": sum(effect.asks for effect in effects),
+        "groups": [
+            {
+                "kind": kind,
+                "meeting": meeting,
+                "level_before": int(before.level),
+                "level_after": int(after.level),
+                "opens_before": [instant and instant.isoformat() for instant in before.opens],
+                "opens_after": [instant and instant.isoformat() for instant in after.opens],
+                "abstracts": [[effect.number, effect.title] for effect in members],
+            }
+            for (kind, meeting, before, after), members in sorted(
+                groups.items(), key=lambda item: order.index(item[0][0])
+            )
+        ],
+    }
+
+
+def kind_of(effect: Effect) -> str:
+    """The key of `KINDS` under which `effect` is shown."""
+    if effect.rises:
+        return "rises"
+    if effect.hides:
+        return "hides"
+    if effect.comes_earlier:
+        return "earlier"
+    return "later" if effect.comes_later else "other"
+
+
+def effects_for_page(stored: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups of `effects_as_json`, with words: `title`, `sentences`, the first SHOWN abstracts and the others."""
+    slugs = {group["meeting"] for group in stored.get("groups", [])}
+    meetings = {meeting.slug: meeting for meeting in Meeting.objects.filter(slug__in=slugs)}
+    return [_group_for_page(group, meetings.get(group["meeting"])) for group in stored.get("groups", [])]
+
+
+def _group_for_page(group: dict[str, Any], meeting: Meeting | None) -> dict[str, Any]:
+    return {
+        "kind": group["kind"],
+        "title": KINDS[group["kind"]],
+        "meeting": meeting or group["meeting"],
+        "count": len(group["abstracts"]),
+        "sentences": _sentences(group, meeting.zone if meeting else zoneinfo.ZoneInfo("UTC")),
+        "first": group["abstracts"][:SHOWN],
+        "others": group["abstracts"][SHOWN:],
+    }
+
+
+def _sentences(group: dict[str, Any], zone: dt.tzinfo) -> list[str]:
+    before, after = group["level_before"], group["level_after"]
+    sentences = [f"The public now sees {WORDS[Level(before)]}."]
+    if after != before:
+        sentences = [f"The public sees {WORDS[Level(before)]} now, and {WORDS[Level(after)]} after the change."]
+    told = set()
+    for level, old, new in zip(FUTURE_LEVELS, group["opens_before"], group["opens_after"], strict=True):
+        if level > after and (level <= before or old != new) and (old, new) not in told:
+            told.add((old, new))
+            sentences.append(_change_of_instant(level, None if level <= before else old, new, zone))
+    return sentences
+
+
+def _change_of_instant(level: Level, old: str | None, new: str | None, zone: dt.tzinfo) -> str:
+    former = f", instead of {_when(old, zone)}" if old else ""
+    return f"It will see {WORDS[level]}: {_when(new, zone)}{former}."
+
+
+def _when(instant: str | None, zone: dt.tzinfo) -> str:
+    return f"from {both_zones(dt.datetime.fromisoformat(instant), zone)}" if instant else "never"
+
+
+def summary_of(stored: dict[str, Any]) -> str:
+    """“12 public at once, 3 hidden from the public at once”."""
+    counts: dict[str, int] = defaultdict(int)
+    for group in stored.get("groups", []):
+        counts[group["kind"]] += len(group["abstracts"])
+    return ", ".join(f"{count:,} {KINDS[kind].lower()}" for kind, count in counts.items()) or "nothing"
