@@ -188,7 +188,7 @@ def one_revision() -> Iterator[None]:
         yield
         return
     pending = PendingChanges()
-    with transaction.atomic():
+    with gate.passing():
         token = _pending.set(pending)
         try:
             yield
