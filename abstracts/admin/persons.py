@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Count
-from simple_history.utils import bulk_update_with_history
 
 from ..models import AuthorLine, Person, PersonName
 from ..models.byline import person_key
@@ -72,7 +71,7 @@ class PersonAdmin(IndexAdmin):
         return [f"Some of them are authors of the same {noun} ({together}): probably different people."]
 
     def take_over(self, source, target, user):
-        return move_lines(source, target, user)
+        return AuthorLine.unfiltered.filter(person=source).update(person=target)
 
     def leave_name(self, source, target):
         leave_name(source, target)
@@ -96,17 +95,6 @@ def common_orcid(persons: list[Person]) -> str | None:
             "If one ORCID is wrong, remove it first."
         )
     return orcids[0] if orcids else None
-
-
-def move_lines(source: Person, target: Person, user) -> int:
-    """Give the author lines of `source` to `target`, with history; the number of lines."""
-    lines = list(AuthorLine.unfiltered.filter(person=source))
-    for line in lines:
-        line.person = target
-    bulk_update_with_history(
-        lines, AuthorLine, ["person"], batch_size=500, default_user=user, manager=AuthorLine.unfiltered
-    )
-    return len(lines)
 
 
 def leave_name(source: Person, target: Person) -> None:

@@ -38,17 +38,22 @@ class PositionForm(forms.ModelForm):
 
 
 class PositionFormSet(InlineFormSet):
-    """Rows may change places in one save: rows that move get free positions first, so that no two are equal."""
+    """Rows may change places in one save: rows that move get free positions first, so that no two are equal.
+
+    Rows that are deleted go before that.
+    """
 
     def save(self, commit=True):
-        moved = [
-            form.instance.pk
-            for form in self.initial_forms
-            if form.instance.pk and (self._should_delete_form(form) or "position" in form.changed_data)
-        ]
+        stored = [form for form in self.initial_forms if form.instance.pk]
+        deleted = [form.instance for form in stored if self._should_delete_form(form)]
+        for row in deleted:
+            self.delete_existing(row, commit)
+        moved = [form.instance.pk for form in stored if form.instance.pk and "position" in form.changed_data]
         # Without the managers, which would derive fields from the positions in between.
         QuerySet(self.model).filter(pk__in=moved, position__lt=OFFSET).update(position=F("position") + OFFSET)
-        return super().save(commit)
+        saved = super().save(commit)
+        self.deleted_objects = deleted
+        return saved
 
     save.alters_data = True  # type: ignore[attr-defined]
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from ..models import Abstract, ImportRun, Session
 from ..models.gate import passing
+from ..models.history import recording
 from ..search.following import update_index
 from ..search.replica import IndexBehind
 from ..visibility import ANONYMOUS, Level
@@ -98,8 +99,9 @@ class _Run:
             with passing():
                 self.targets = Targets(options)
                 self.run = ImportRun.objects.create(by=options.by, file_name=report.file_name[:300])
-                self.writer = Writer(self.run, self.stored_files, options.by)
-                self._write_all(repeated)
+                self.writer = Writer(self.run, self.stored_files)
+                with recording(f"import {self.run.pk}", options.by):
+                    self._write_all(repeated)
                 report.applied = not options.dry_run and (report.is_valid or options.skip_invalid)
                 if report.applied:
                     self._save_report()

@@ -15,6 +15,7 @@ from ..models import (
     Section,
     SlugRedirect,
 )
+from ..models.history import record_changes
 from ..models.imaging import put_image
 from ..models.keyword import keyword_key
 from ..words.text import plain_text, slugify
@@ -36,8 +37,8 @@ UPDATED = (
 class Writer:
     """Writes the plans of one run. Its batches share persons, keywords and slugs."""
 
-    def __init__(self, run: ImportRun, files: StoredFiles, user: Any):
-        self.run, self.files, self.user = run, files, user
+    def __init__(self, run: ImportRun, files: StoredFiles):
+        self.run, self.files = run, files
         self.people, self.keywords = PersonIndex(), KeywordIndex()
         self.slugs = SlugPool(_taken_slugs)
         # How many former addresses held letters outside ASCII.
@@ -73,7 +74,7 @@ class Writer:
             if slug != base and plan.changes.get("slug"):
                 plan.incoming.messages.append(f"the address {base} was taken; it got {slug}")
         Abstract.unfiltered.bulk_create([plan.row for plan in plans], batch_size=BATCH)
-        self._write_history([plan.row for plan in plans], update=False)
+        record_changes(Abstract, [plan.row.pk for plan in plans], created=True)
 
     def _change(self, target: Target, plans: list[Plan]) -> None:
         redirects = []
@@ -88,22 +89,12 @@ class Writer:
         if plans:
             Abstract.unfiltered.bulk_update([plan.row for plan in plans], UPDATED, batch_size=100)
             SlugRedirect.unfiltered.bulk_create(redirects, ignore_conflicts=True)
-            self._write_history([plan.row for plan in plans], update=True)
 
     def _write_former_slugs(self, plans: list[Plan]) -> None:
         former = {slug: plan.row for plan in plans for slug in plan.incoming.former_slugs}
         free = former.keys() - _taken_slugs(list(former))
         self.folded_addresses += sum(not slug.isascii() for slug in free)
         SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
-
-    def _write_history(self, abstracts: list[Abstract], update: bool) -> None:
-        Abstract.history.bulk_history_create(  # type: ignore[attr-defined]
-            abstracts,
-            batch_size=BATCH,
-            update=update,
-            default_user=self.user,
-            default_change_reason=f"Import {self.run.pk}"[:100],
-        )
 
     # What belongs to abstracts. Of those in `replaced`, the rows so far are deleted first.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from ..words.addresses import address
@@ -15,6 +14,7 @@ from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
 from . import gate
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks
 from .effects import Standing
+from .history import History
 from .meeting import EmbargoTier, Meeting
 from .session import Session
 
@@ -95,7 +95,7 @@ class Abstract(Guarded, ArchiveModel):
 
     unfiltered = UnfilteredManager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -234,7 +234,7 @@ class Presentation(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.SHELL)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -262,7 +262,7 @@ class Section(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.FULL)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"

@@ -1,6 +1,6 @@
 """What all tables of the archive share: derived fields, embargo times and the archive's revision.
 
-Every change of rows, by `save`, `delete`, `update` or a bulk method, passes the gate (`gate.passing`) and does four
+Every change of rows, by `save`, `delete`, `update` or a bulk method, passes the gate (`gate.passing`) and does five
 things in the same transaction:
 
 1. It computes derived fields (`derive`). Only `update` does not, because it loads no rows; there `embargo` still
@@ -9,6 +9,7 @@ things in the same transaction:
 3. It moves the archive's revision on, which makes cached pages stale.
 4. It records which abstracts' search documents changed at that revision (`DocumentChange`), so that search indexes
    can catch up.
+5. It writes history (see `history`) of what changed, also of what step 2 changed. Only `bulk_create` does not.
 
 Inside `one_revision`, steps 2 to 4 are done once, when it ends.
 """
@@ -25,17 +26,12 @@ from django.db import NotSupportedError, connection, models
 from django.dispatch import Signal
 
 from . import gate
+from .chunks import in_chunks
+from .history import record_changes
 
 # Sent with sender=the model, pks, former_abstracts: the rows `pks` changed, and the embargo of the abstracts
 # `former_abstracts` depended on them before. The receiver is in `embargo`, which imports the models.
 embargo_inputs_changed = Signal()
-
-
-def in_chunks(pks: Iterable[int], size: int = 500) -> Iterator[list[int]]:
-    """`pks` in lists that are short enough for IN (…) on every database."""
-    pks = list(pks)
-    for start in range(0, len(pks), size):
-        yield pks[start : start + size]
 
 
 def new_token() -> str:
@@ -203,13 +199,14 @@ class ArchiveQuerySet(models.QuerySet):
     def update(self, **kwargs):
         model = self.model
         with gate.passing():
-            depend = model.EMBARGO_PATHS or model.DOCUMENT_PATH
+            depend = model.EMBARGO_PATHS or model.DOCUMENT_PATH or hasattr(model, "history")
             pks = list(self.order_by().values_list("pk", flat=True)) if depend else []
             if kwargs.keys() & model.STANDING:
                 model.note_standing(pks)
             moves = kwargs.keys() & {"abstract", "abstract_id"}
             former_abstracts = model.documents_with(pks) if moves else ()
             count = super().update(**kwargs)
+            record_changes(model, pks)
             model.after_change(pks, former_abstracts)
         return count
 

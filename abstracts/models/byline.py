@@ -5,7 +5,6 @@ Superscripts are rendered from positions; they are not stored.
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from ..visibility import LawfulManager, Level
 from ..words.addresses import address
@@ -13,6 +12,7 @@ from ..words.identifiers import validate_orcid
 from ..words.text import first_free, slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 
 
 class Person(ArchiveModel):
@@ -26,7 +26,7 @@ class Person(ArchiveModel):
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
 
     objects = ArchiveQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["sort_key", "pk"]
@@ -96,7 +96,7 @@ class Affiliation(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.LISTED)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -130,7 +130,7 @@ class AuthorLine(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.LISTED)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"

@@ -25,6 +25,7 @@ from .abstract import Abstract
 from .base import ArchiveModel, ArchiveState, DocumentChange, embargo_inputs_changed, in_chunks
 from .effects import Standing
 from .gate import note
+from .history import record_changes
 from .meeting import EmbargoTier, Meeting, to_instant
 from .session import Session
 
@@ -81,13 +82,13 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def resolve_abstracts(pks: Iterable[int]) -> None:
-    """Resolve and store the embargo of the abstracts `pks`, writing only what changed."""
+def resolve_abstracts(pks: Iterable[int], cause: str) -> None:
+    """Resolve and store the embargo of the abstracts `pks`, writing only what changed; history names the `cause`."""
     for chunk in in_chunks(pks):
-        _resolve_chunk(chunk)
+        _resolve_chunk(chunk, cause)
 
 
-def _resolve_chunk(pks: list[int]) -> None:
+def _resolve_chunk(pks: list[int], cause: str) -> None:
     abstracts = Abstract.unfiltered.filter(pk__in=pks).only(*_NEEDED).order_by()
     firsts = {
         pk: FirstSession(*first)
@@ -115,6 +116,7 @@ def _resolve_chunk(pks: list[int]) -> None:
     for resolved, pks_to_update in changed.items():
         # A plain queryset: this write must not resolve again.
         QuerySet(Abstract).filter(pk__in=pks_to_update).update(**resolved._asdict())
+        record_changes(Abstract, pks_to_update, f"embargo resolved again: {cause}")
         DocumentChange.record(pks_to_update)
 
 
@@ -131,7 +133,8 @@ def resolve_dependent_abstracts(
     abstracts = set(former_abstracts)
     for path in sender.EMBARGO_PATHS:
         abstracts |= sender.abstracts_along(path, pks)
-    resolve_abstracts(sorted(abstracts))
+    number = f" {pks[0]}" if len(pks) == 1 else ""
+    resolve_abstracts(sorted(abstracts), f"{sender._meta.verbose_name}{number} changed")
 
 
 def _store_instants(condition: Q) -> None:
@@ -141,6 +144,7 @@ def _store_instants(condition: Q) -> None:
         session.derive()
         if (session.starts_at, session.ends_at) != before:
             QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
+            record_changes(Session, [session.pk], "times derived again")
 
 
 class PublicState(NamedTuple):

@@ -9,12 +9,12 @@ from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.urls import reverse
 from django.utils.deconstruct import deconstructible
-from simple_history.models import HistoricalRecords
 
 from ..visibility import LawfulManager, Level
 from ..words.text import inline_html, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 
 
 @deconstructible(path="abstracts.models.figure.FigureStorage")
@@ -64,7 +64,7 @@ class Figure(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.FULL)
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         default_manager_name = "unfiltered"

@@ -24,6 +24,7 @@ from typing import Any
 from django.db import transaction
 
 from .effects import ABSENT, Effect, Standing
+from .history import recording
 
 
 class Refused(Exception):
@@ -115,14 +116,16 @@ def bypassing(why: str, records: bool = True) -> Iterator[None]:
 
 @contextmanager
 def passing() -> Iterator[Passage]:
-    """One transaction, whose changes are judged as a whole when the outermost block ends."""
+    """One transaction, whose changes are judged as a whole, and written to history, when the outermost block ends."""
     if (passage := _open.get()) is not None:
-        with transaction.atomic():
+        with transaction.atomic(), recording():
             yield passage
         return
-    passage = Passage(_policy.get())
+    policy = _policy.get()
+    why = (policy.reason, policy.by) if isinstance(policy, Decision) else ()
+    passage = Passage(policy)
     try:
-        with _set(_open, passage), transaction.atomic():
+        with _set(_open, passage), transaction.atomic(), recording(*why):
             yield passage
             if not transaction.get_rollback():
                 for judge in judges:

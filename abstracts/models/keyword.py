@@ -3,13 +3,13 @@
 import zlib
 
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from ..visibility import LawfulManager, Level
 from ..words.addresses import address
 from ..words.text import slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 
 
 class Keyword(ArchiveModel):
@@ -22,7 +22,7 @@ class Keyword(ArchiveModel):
     key = models.CharField(max_length=300, unique=True, editable=False, help_text="`sort_key` of the name.")
 
     objects = ArchiveQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["key"]

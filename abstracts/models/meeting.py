@@ -7,13 +7,13 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
 from ..visibility import Level, Role, Viewer
 from ..words.addresses import address
 from ..words.identifiers import number_prefix, number_prefixes, validate_number_prefixes
 from ..words.text import page_html, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 
 
 @functools.cache
@@ -84,7 +84,7 @@ class Meeting(ArchiveModel):
     )
 
     objects = MeetingQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["menu_order", F("starts_on").desc(nulls_last=True), "-year", "name"]
@@ -161,7 +161,7 @@ class EmbargoTier(ArchiveModel):
     release_time = models.TimeField(null=True, blank=True)
 
     objects = ArchiveQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["meeting", "position", "name"]

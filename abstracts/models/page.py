@@ -1,11 +1,11 @@
 """Pages that staff write: privacy policy, permissions policies."""
 
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from ..words.addresses import address
 from ..words.text import page_html, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 
 
 class Page(ArchiveModel):
@@ -17,7 +17,7 @@ class Page(ArchiveModel):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ArchiveQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = ["position", "title"]

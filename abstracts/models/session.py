@@ -5,12 +5,12 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from simple_history.models import HistoricalRecords
 
 from ..visibility import Role, Viewer
 from ..words.addresses import address
 from ..words.text import first_free, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
+from .history import History
 from .meeting import Meeting, to_instant
 
 
@@ -46,7 +46,7 @@ class Session(ArchiveModel):
     ends_at = models.DateTimeField(null=True, editable=False)
 
     objects = SessionQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = History()
 
     class Meta:
         ordering = [F("date").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "code", "title", "pk"]

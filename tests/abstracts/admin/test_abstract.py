@@ -81,6 +81,28 @@ def test_an_edit_is_logged_with_history_and_a_new_revision(boss):
     assert ArchiveState.current_revision() > revision
 
 
+def test_a_form_that_moves_the_embargo_leaves_one_row_in_history(boss):
+    tier = factories.TierFactory(release_rule="session_start")
+    abstract = factories.AbstractFactory(meeting=tier.meeting, tier=tier, title="Before")
+    first, later = (factories.SessionFactory(meeting=tier.meeting, date=dt.date(2099, 10, day)) for day in (24, 25))
+    factories.PresentationFactory(abstract=abstract, session=first)
+    count = abstract.history.count()
+    edit(boss, url_of(abstract), FORM, title="After", **{"presentation-0-session": str(later.pk)})
+    assert abstract.history.count() == count + 1
+    changed, before, *_ = abstract.history.order_by("-history_id")
+    assert (changed.title, changed.released_from) == ("After", later.starts_at)
+    assert (before.title, before.released_from) == ("Before", first.starts_at)
+
+
+def test_a_deleted_author_is_in_history_with_the_stored_position(boss):
+    abstract = factories.whole_abstract(authors=2)
+    first = AuthorLine.unfiltered.get(abstract=abstract, position=0)
+    edit(boss, url_of(abstract), FORM, **{"authorline-0-DELETE": "on", "authorline-1-position": "0"})
+    deletion = AuthorLine.history.get(history_type="-")
+    assert (deletion.id, deletion.position, deletion.name) == (first.pk, 0, first.name)
+    assert "Deleted author line" in LogEntry.objects.get().get_change_message()
+
+
 def test_a_changed_slug_leaves_a_redirect(boss):
     abstract = factories.AbstractFactory(slug="old-words")
     edit(boss, url_of(abstract), FORM, slug="new-words")

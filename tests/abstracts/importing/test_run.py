@@ -116,6 +116,26 @@ def test_report_names_changed_fields(load):
     assert abstract.history.count() == 2
 
 
+def test_history_has_one_row_for_each_import_with_the_stored_embargo(load, meeting):
+    TierFactory(meeting=meeting, name="With its session", release_rule="session_start")
+    in_session = {
+        "session_code": "P1",
+        "session_title": "Posters",
+        "tier": "With its session",
+        "session_start": "10:00",
+    }
+    staff = StaffFactory()
+    first = load([row() | in_session | {"session_date": "2025-10-26"}], by=staff)
+    later = load([row() | in_session | {"session_date": "2025-10-27"}], by=staff)
+    records = get().history.order_by("history_id")
+    days = [record.released_from.day for record in records]
+    assert list(records.values_list("history_type", "history_change_reason", "history_user")) == [
+        ("+", f"Import {first.run_id}", staff.pk),
+        ("~", f"Import {later.run_id}", staff.pk),
+    ]
+    assert days == [26, 27]
+
+
 def test_changed_byline_keeps_persons_assigned_by_staff(load):
     load([row()])
     other = models.Person.objects.create(name="Ada van Rivel", slug="the-other-ada")
