@@ -26,8 +26,11 @@ class ArchiveAdminSite(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        # Not at the top: the package registers its tables with this site when it is imported.
+        from abstracts.admin.concurrency import refusing_stale_forms
+
         if not (admin_class and admin_class.__module__.startswith(PRIVATE)):
-            super().register(model_or_iterable, admin_class, **options)
+            super().register(model_or_iterable, refusing_stale_forms(admin_class), **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who have shown their second factor. Who confirms a held change has shown one for its author, too."""

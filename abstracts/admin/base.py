@@ -15,6 +15,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from ..words.query_strings import clean_query
 from ..words.text import strip_controls
+from .concurrency import RefusesStaleForms
 from .forms import FORMFIELDS
 from .history import Change, log_of
 
@@ -72,7 +73,7 @@ class Inline(admin.TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class PlainAdmin(admin.ModelAdmin):
+class PlainAdmin(RefusesStaleForms, admin.ModelAdmin):
     """Lists and forms without history."""
 
     formfield_overrides = FORMFIELDS

@@ -12,6 +12,7 @@ from .forms import HTML_NOTE, SanitizedForm
 
 class FigureForm(SanitizedForm):
     sanitized = {"caption": inline_html}
+    compares = {"digest": "image"}
     # A plain file input: Django's would link to the stored file, which has no public address.
     upload = forms.FileField(required=False, label="Image", help_text="PNG, JPEG, GIF, TIFF or WebP.")
 

@@ -23,6 +23,5 @@ class PageForm(SanitizedForm):
 class PageAdmin(ArchiveAdmin):
     form = PageForm
     list_display = ["title", "slug", "in_footer", "position", "updated_at"]
-    list_editable = ["position"]
     search_fields = ["title", "html"]
     prepopulated_fields = {"slug": ["title"]}

@@ -10,14 +10,24 @@ from tests import factories
 
 
 @pytest.fixture
-def boss_page(new_page, live_server, transactional_db):
-    client = Client()
-    client.force_login(factories.StaffFactory())
-    page = new_page()
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-    )
-    return page
+def new_boss_page(new_page, live_server, transactional_db):
+    """Opens a page for a new superuser."""
+
+    def open_page(**fields):
+        client = Client()
+        client.force_login(factories.StaffFactory(**fields))
+        page = new_page()
+        page.context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def boss_page(new_boss_page):
+    return new_boss_page()
 
 
 def test_lists_and_forms_are_quiet(boss_page):
@@ -62,3 +72,32 @@ def test_keywords_are_merged(boss_page):
     boss_page.get_by_label("gout").check()
     boss_page.locator("input[value=Merge]").click()
     expect(boss_page.get_by_text("Merged 1 into “gout”")).to_be_visible()
+
+
+def test_second_of_two_who_save_is_shown_both_versions_and_saves_again_by_keyboard(new_boss_page):
+    abstract = factories.whole_abstract(title="Before", authors=3)
+    address = reverse("admin:abstracts_abstract_change", args=[abstract.pk])
+    first, second = new_boss_page(email="first@example.org"), new_boss_page()
+    for page in (first, second):
+        page.goto(address, wait_until="networkidle")
+    first.get_by_label("Title:").fill("As the first one wants it")
+    first.locator("#id_section-0-html").fill("<p>The first one counted <b>seven</b> patients.</p>")
+    first.locator("#id_authorline-1-DELETE").check()
+    first.locator("#id_number").press("Enter")
+    first.wait_for_url("**/admin/abstracts/abstract/")
+
+    second.get_by_label("Title:").fill("As the second one wants it")
+    second.locator("#id_authorline-1-name").fill("As the second one spells it")
+    second.locator("#id_number").press("Enter")
+    message = second.get_by_text("Somebody changed this while you were editing (last: first@example.org")
+    expect(message).to_be_visible()
+    expect(second.get_by_text("Stored now: As the first one wants it")).to_be_visible()
+    expect(second.get_by_text("Stored now: <p>The first one counted <b>seven</b> patients.</p>")).to_be_visible()
+    expect(second.get_by_text("As the second one spells it")).to_be_visible()
+    expect(second.get_by_label("Title:")).to_have_value("As the second one wants it")
+    abstract.refresh_from_db()
+    assert abstract.title == "As the first one wants it"
+    second.locator("#id_number").press("Enter")
+    second.wait_for_url("**/admin/abstracts/abstract/")
+    abstract.refresh_from_db()
+    assert abstract.title == "As the second one wants it"

@@ -23,8 +23,10 @@ class _Fields(HTMLParser):
             return
         name = given.get("name")
         if tag == "input" and name and given.get("type") not in ("submit", "file"):
-            if given.get("type") not in ("checkbox", "radio") or "checked" in given:
+            if given.get("type") not in ("checkbox", "radio"):
                 self.values[name] = given.get("value") or ""
+            elif "checked" in given:
+                self.values[name] = given.get("value") or "on"
         elif tag == "select":
             self.select = name
             if "multiple" not in given:
