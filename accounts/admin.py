@@ -50,7 +50,8 @@ class UserAdmin(PlainAdmin, DjangoUserAdmin):
     list_display = ["email", "last_name", "first_name", "is_staff", "in_groups", "embargo_terms_accepted_at"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["email", "first_name", "last_name"]
-    readonly_fields = ["last_login", "date_joined", "saved_searches"]
+    # Whoever reads ahead has accepted the terms in person: staff cannot do that for them.
+    readonly_fields = ["last_login", "date_joined", "saved_searches", "embargo_terms_accepted_at"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Name", {"fields": ["first_name", "last_name"]}),

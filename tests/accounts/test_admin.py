@@ -93,15 +93,25 @@ def test_a_user_is_edited(boss):
     user, other = factories.UserFactory(), factories.UserFactory(email="other@example.org")
     url = reverse("admin:accounts_user_change", args=[user.pk])
     group = Group.objects.get(name="Readers of embargoed content")
-    response = edit(
-        boss, url, "user_form",
-        groups=str(group.pk), embargo_terms_accepted_at_0="2025-01-02", embargo_terms_accepted_at_1="03:04:05",
-    )  # fmt: skip
+    response = edit(boss, url, "user_form", groups=str(group.pk))
     assert response.redirect_chain, response.context["errors"]
     user.refresh_from_db()
     assert list(user.groups.all()) == [group]
-    assert user.embargo_terms_accepted_at.isoformat() == "2025-01-02T03:04:05+00:00"
     assert not edit(boss, url, "user_form", email=other.email.upper()).redirect_chain
+
+
+@pytest.mark.parametrize("accepted", [None, LONG_AGO])
+def test_nobody_accepts_the_embargo_terms_for_another(boss, accepted):
+    user = factories.UserFactory(embargo_terms_accepted_at=accepted)
+    url = reverse("admin:accounts_user_change", args=[user.pk])
+    typed = {"embargo_terms_accepted_at_0": "2025-01-02", "embargo_terms_accepted_at_1": "03:04:05"}
+    response = edit(boss, url, "user_form", last_name="Changed", **typed)
+    assert response.redirect_chain, response.context["errors"]
+    user.refresh_from_db()
+    assert (user.last_name, user.embargo_terms_accepted_at) == ("Changed", accepted)
+    page = boss.get(url).content.decode()
+    assert "Embargo terms accepted at" in page
+    assert 'name="embargo_terms_accepted_at' not in page
 
 
 def test_the_password_page_works(boss):
