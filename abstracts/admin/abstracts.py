@@ -29,6 +29,7 @@ from .forms import HTML_NOTE, TIERS, FixedMeetingForm, SanitizedForm, TierChoice
 from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
+from .records import record_of
 
 
 class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
@@ -134,7 +135,7 @@ class AbstractAdmin(ArchiveAdmin):
     search_fields = ["number"]
     search_help_text = "Number, words of the title, or an author's name."
     autocomplete_fields = ["meeting"]
-    readonly_fields = ["outlook", "resolved_listing", "resolved_release"]
+    readonly_fields = ["outlook", "resolved_listing", "resolved_release", "embargo_record"]
     fieldsets = [
         (None, {"fields": ["meeting", "number", "title", "slug", "status", "status_note"]}),
         (
@@ -154,6 +155,7 @@ class AbstractAdmin(ArchiveAdmin):
             "Publication",
             {"classes": ["collapse"], "fields": ["doi", "first_published", "legacy_id"]},
         ),
+        ("When the public could see it", {"classes": ["collapse"], "fields": ["embargo_record"]}),
     ]
 
     def get_urls(self):
@@ -209,6 +211,10 @@ class AbstractAdmin(ArchiveAdmin):
     @admin.display(description="what the public sees")
     def outlook(self, abstract):
         return outlook(abstract, timezone.now()) if abstract.pk else "–"
+
+    @admin.display(description="embargo record")
+    def embargo_record(self, abstract):
+        return record_of(abstract) if abstract.pk else "–"
 
     @admin.display(description="resolved: shown before release")
     def resolved_listing(self, abstract):

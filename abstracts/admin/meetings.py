@@ -3,9 +3,11 @@
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
-from ..models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from ..models import Abstract, EmbargoTier, Meeting, Presentation, RecordLine, Session
 from ..words.identifiers import number_prefixes
 from ..words.query_strings import cleaned_data
 from ..words.text import page_html
@@ -68,13 +70,13 @@ class MeetingAdmin(ArchiveAdmin):
     list_filter = ["kind", "is_published"]
     search_fields = ["name", "slug", "city", "=year"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["abstracts_now"]
+    readonly_fields = ["abstracts_now", "embargo_record"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "is_published", "abstracts_now"]}),
         ("When and where", {"fields": ["year", "starts_on", "ends_on", "city", "is_virtual", "timezone"]}),
         ("Citation", {"fields": ["journal", "volume", "supplement", "citation_year"]}),
         ("Menu", {"fields": ["menu_order", "menu_group"]}),
-        ("Embargo", {"fields": ["news_embargo_at", "embargo_policy"]}),
+        ("Embargo", {"fields": ["news_embargo_at", "embargo_policy", "embargo_record"]}),
     ]
 
     @admin.display(description="abstracts")
@@ -82,6 +84,13 @@ class MeetingAdmin(ArchiveAdmin):
         # Read again, because a form with errors has set the typed values on the row.
         stored = Meeting.objects.filter(pk=meeting.pk).first()
         return tally(Q(meeting=stored), stored.zone, timezone.now()) if stored else "–"
+
+    @admin.display(description="embargo record")
+    def embargo_record(self, meeting):
+        if not (meeting.pk and RecordLine.objects.filter(meeting=meeting.slug).exists()):
+            return "–"
+        address = reverse("admin:abstracts_record_csv", args=[meeting.slug])
+        return format_html('<a href="{}">All changes of what the public sees, as CSV</a>', address)
 
 
 class SessionForm(FixedMeetingForm):
