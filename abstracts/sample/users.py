@@ -8,16 +8,18 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
-from ..models.groups import CURATORS, READERS
+from ..models.groups import CURATORS, OFFICERS, READERS
 
-STAFF, READER, PRESS = "staff@example.org", "reader@example.org", "press@example.org"
+STAFF, OFFICER = "staff@example.org", "officer@example.org"
+READER, PRESS = "reader@example.org", "press@example.org"
 MAY = {
-    STAFF: "curates: the admin, and every abstract ahead of release",
+    STAFF: "curates: the admin, and every abstract ahead of release; proposes releases",
+    OFFICER: "embargo officer: confirms releases, and makes them",
     PRESS: "press: reads abstracts ahead of release",
     READER: "an ordinary reader",
 }
 
-_GROUPS = {STAFF: CURATORS, PRESS: READERS}
+_GROUPS = {STAFF: CURATORS, OFFICER: OFFICERS, PRESS: READERS}
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,6 @@ def _make(email: str, password: str) -> None:
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     if email in _GROUPS:
         user.groups.add(Group.objects.get(name=_GROUPS[email]))
-    user.is_staff = email == STAFF
+    user.is_staff = email in (STAFF, OFFICER)
     user.embargo_terms_accepted_at = timezone.now() if email == PRESS else None
     user.save(update_fields=["is_staff", "embargo_terms_accepted_at"])

@@ -60,9 +60,9 @@ def test_saving_an_untouched_form_changes_nothing(boss):
 def test_the_page_takes_a_fixed_number_of_queries(boss, django_assert_num_queries):
     small, large = factories.whole_abstract(authors=1, keywords=1), factories.whole_abstract(authors=9, keywords=5)
     boss.get(url_of(small))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         boss.get(url_of(small))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         boss.get(url_of(large))
 
 

@@ -133,7 +133,7 @@ def one_more(row) -> None:
 @pytest.mark.parametrize(
     ("make", "queries"),
     [
-        (factories.MeetingFactory, 6),
+        (factories.MeetingFactory, 7),
         (factories.SessionFactory, 4),
         (factories.KeywordFactory, 4),
         (factories.PersonFactory, 4),

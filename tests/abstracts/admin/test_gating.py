@@ -1,0 +1,413 @@
+"""Every door of the admin, as every group: nothing that the public sees changes unasked."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from abstracts.models import Abstract, EmbargoRecord, HeldChange, Session, groups
+from abstracts.models.held import ANSWER_WITHIN
+from abstracts.visibility import ANONYMOUS, Level, Status
+from tests import factories
+
+from .posting import add_row, answer, asks, edit, fields_of, png
+
+pytestmark = pytest.mark.django_db
+State = HeldChange.State
+
+
+def member(*names: str, **fields):
+    user = factories.UserFactory(is_staff=True, **fields)
+    user.groups.set(Group.objects.filter(name__in=names))
+    return user
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def public_levels() -> dict[str, int]:
+    rows = Abstract.objects.visible_to(ANONYMOUS, timezone.now())
+    return dict(rows.values_list("number", "level"))
+
+
+def url(model: str, row=None, verb: str = "change") -> str:
+    return reverse(f"admin:abstracts_{model}_{verb}", args=[row.pk] if row else [])
+
+
+def post(client, address: str, form: str, **changes):
+    """Send the form at `address`, as a superuser would see it, by `client`."""
+    boss = signed_in(factories.StaffFactory())
+    fields = fields_of(boss.get(address).content.decode(), form)
+    return client.post(address, fields | {"_save": "Save"} | changes, follow=True)
+
+
+def ahead(**fields):
+    """An abstract that is released in 2099 by its tier."""
+    return factories.AbstractFactory(number="0001", embargoed=True, **fields)
+
+
+def in_session(date: str):
+    tier = factories.TierFactory(release_rule="session_start", release_date=None, release_time=None)
+    session = factories.SessionFactory(meeting=tier.meeting, date=dt.date.fromisoformat(date))
+    abstract = factories.AbstractFactory(number="0001", meeting=tier.meeting, tier=tier)
+    factories.PresentationFactory(session=session, abstract=abstract)
+    return session, abstract
+
+
+def change_tier(client, **more):
+    return post(client, url("embargotier", ahead().tier), "embargotier_form", release_date="2020-01-01", **more)
+
+
+def change_tier_in_popup(client):
+    return change_tier(client, _popup="1")
+
+
+def change_tier_with_old_confirmation(client):
+    return change_tier(client, _release_confirmed="1", confirm="x", reason="Because", shown="x")
+
+
+def change_tier_to_a_minute_ahead(client):
+    soon = timezone.now() + dt.timedelta(minutes=1)
+    tier = ahead().tier
+    return post(
+        client, url("embargotier", tier), "embargotier_form", timezone="UTC",
+        release_date=f"{soon:%Y-%m-%d}", release_time=f"{soon:%H:%M:%S}",
+    )  # fmt: skip
+
+
+def change_tier_within_the_meeting(client):
+    changes = {"embargotier-0-release_date": "2020-01-01"}
+    return post(client, url("meeting", ahead().meeting), "meeting_form", **changes)
+
+
+def publish_meeting(client):
+    meeting = factories.MeetingFactory(is_published=False)
+    factories.AbstractFactory(number="0001", meeting=meeting)
+    return post(client, url("meeting", meeting), "meeting_form", is_published="on")
+
+
+def change_zone(client):
+    return post(client, url("meeting", ahead().meeting), "meeting_form", timezone="Asia/Tokyo")
+
+
+def move_session(client):
+    session, _ = in_session("2099-01-01")
+    return post(client, url("session", session), "session_form", date="2020-01-01")
+
+
+def add_session(client):
+    tier = factories.TierFactory(release_rule="session_start", release_date=None, release_time=None)
+    abstract = factories.AbstractFactory(number="0001", meeting=tier.meeting, tier=tier)
+    row = {"presentation-TOTAL_FORMS": "1", "presentation-0-abstract": abstract.pk, "presentation-0-position": "1"}
+    return post(
+        client, url("session", verb="add"), "session_form", meeting=tier.meeting_id, title="Past",
+        date="2020-01-01", start_time="10:00:00", end_time="11:00:00", **row,
+    )  # fmt: skip
+
+
+def add_abstract(client):
+    tier = factories.TierFactory()
+    return post(
+        client, url("abstract", verb="add"), "abstract_form", meeting=tier.meeting_id, tier=tier.pk, title="New",
+        number="0001",
+    )  # fmt: skip
+
+
+def publish_draft(client):
+    abstract = factories.AbstractFactory(number="0001", draft=True)
+    return post(client, url("abstract", abstract), "abstract_form", status=Status.PUBLISHED)
+
+
+def override(client):
+    changes = {"override_released_from_0": "2020-01-01", "override_released_from_1": "10:00:00"}
+    return post(client, url("abstract", ahead()), "abstract_form", **changes)
+
+
+LIFTING = [
+    change_tier, change_tier_in_popup, change_tier_with_old_confirmation, change_tier_to_a_minute_ahead,
+    change_tier_within_the_meeting, publish_meeting, change_zone, move_session, add_session, add_abstract,
+    publish_draft, override,
+]  # fmt: skip
+
+
+def withdraw(client):
+    abstract = factories.AbstractFactory(number="0001")
+    return post(client, url("abstract", abstract), "abstract_form", status=Status.WITHDRAWN, status_note="Withdrawn.")
+
+
+def hold(client):
+    abstract = factories.AbstractFactory(number="0001")
+    return post(client, url("embargotier", abstract.tier), "embargotier_form", release_rule="held")
+
+
+def postpone(client):
+    abstract = factories.AbstractFactory(number="0001")
+    changes = {"override_released_from_0": "2099-01-01", "override_released_from_1": "10:00:00"}
+    return post(client, url("abstract", abstract), "abstract_form", **changes)
+
+
+def unpublish_meeting(client):
+    address = url("meeting", factories.AbstractFactory(number="0001").meeting)
+    boss = signed_in(factories.StaffFactory())
+    fields = fields_of(boss.get(address).content.decode(), "meeting_form")
+    return client.post(address, {k: v for k, v in fields.items() if k != "is_published"}, follow=True)
+
+
+def delete_session(client):
+    session, _ = in_session("2020-01-01")
+    return client.post(url("session", session, "delete"), {"post": "yes"}, follow=True)
+
+
+def delete_sessions_of_the_list(client):
+    session, _ = in_session("2020-01-01")
+    data = {"action": "delete_selected", "_selected_action": session.pk, "post": "yes"}
+    return client.post(url("session", verb="changelist"), data, follow=True)
+
+
+HIDING = [withdraw, hold, postpone, unpublish_meeting, delete_session, delete_sessions_of_the_list]
+
+
+@pytest.mark.parametrize("door", [*LIFTING, *HIDING])
+def test_no_door_is_open_and_a_confirmation_opens_it(door, boss):
+    response = door(boss)
+    before = public_levels()
+    assert asks(response), response.request["PATH_INFO"]
+    assert before == ({} if door in LIFTING else {"0001": Level.FULL})
+    assert not EmbargoRecord.objects.exists()
+    answer(boss, response, reason="")
+    assert public_levels() == before
+    answer(boss, response, reason="The chair decided so")
+    assert EmbargoRecord.objects.get().reason == "The chair decided so"
+    if door not in (change_zone, change_tier_to_a_minute_ahead):
+        assert public_levels() != before
+
+
+@pytest.mark.parametrize("door", LIFTING)
+def test_a_curator_proposes_and_an_officer_confirms(door):
+    curator = member(groups.CURATORS)
+    client = signed_in(curator)
+    response = door(client)
+    assert asks(response)
+    assert answer(client, response).status_code == 403
+    answer(client, response, "propose", "Please release them")
+    held = HeldChange.objects.get()
+    assert (held.state, held.reason) == (State.PROPOSED, "Please release them")
+    assert not EmbargoRecord.objects.exists()
+
+    officer = signed_in(officer_user := member(groups.OFFICERS))
+    page = officer.get(reverse("admin:abstracts_heldchange_decide", args=[held.pk]))
+    assert "Please release them" in page.content.decode()
+    answer(officer, page, reason="Checked")
+    held.refresh_from_db()
+    assert held.state == State.CONFIRMED
+    entry = EmbargoRecord.objects.get()
+    assert (entry.by_id, entry.proposed_by_id, entry.reason) == (officer_user.pk, curator.pk, "Checked")
+    assert held.entry == entry.number
+    assert (held.post, held.files) == ([], [])
+
+
+@pytest.mark.parametrize("door", HIDING)
+def test_a_curator_hides_in_one_step(door):
+    client = signed_in(member(groups.CURATORS))
+    response = door(client)
+    assert asks(response)
+    assert public_levels() == {"0001": Level.FULL}
+    answer(client, response, reason="Patients can be recognized")
+    assert public_levels().get("0001", 0) < Level.FULL
+    assert EmbargoRecord.objects.get().reason == "Patients can be recognized"
+
+
+@pytest.mark.parametrize("door", [*LIFTING, *HIDING])
+@pytest.mark.parametrize("group", [groups.VIEWERS, groups.PRESS_OFFICERS, groups.READERS, ""])
+def test_groups_that_change_nothing_change_nothing(door, group):
+    response = door(signed_in(member(group)))
+    assert response.status_code in (403, 200)
+    assert not asks(response)
+    assert not HeldChange.objects.exists()
+    assert not EmbargoRecord.objects.exists()
+
+
+@pytest.mark.parametrize("door", [*LIFTING, *HIDING])
+def test_importers_lift_and_delete_nothing_by_themselves(door):
+    client = signed_in(member(groups.IMPORTERS))
+    response = door(client)
+    before = public_levels()
+    if asks(response):
+        answer(client, response)
+    if door in LIFTING:
+        assert public_levels() == before
+    elif door not in (withdraw, postpone):
+        assert public_levels() == {"0001": Level.FULL}
+
+
+def test_officers_who_lift_confirm_themselves():
+    client = signed_in(member(groups.OFFICERS))
+    response = change_tier(client)
+    answer(client, response)
+    assert public_levels() == {"0001": Level.FULL}
+
+
+def test_what_was_proposed_can_be_declined_with_an_answer():
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    page = officer.get(response.request["PATH_INFO"])
+    answer(officer, page, "decline", "Not before the press conference")
+    held = HeldChange.objects.get()
+    assert (held.state, held.answer, held.post) == (State.DECLINED, "Not before the press conference", [])
+    assert "Not before the press" in client.get(response.request["PATH_INFO"]).content.decode()
+    assert public_levels() == {}
+    assert officer.post(response.request["PATH_INFO"], {"confirm": "x"}).status_code == 403
+
+
+def test_others_neither_see_nor_confirm_what_only_its_author_was_asked():
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    response = withdraw(client)
+    address = response.request["PATH_INFO"]
+    assert officer.get(address).status_code == 404
+    assert officer.post(address, {"confirm": "x", "reason": "x"}).status_code == 404
+    assert client.get(address).status_code == 200
+    assert signed_in(member(groups.VIEWERS)).get(address).status_code == 404
+
+
+def test_a_confirmation_works_once(boss):
+    response = withdraw(boss)
+    answer(boss, response)
+    assert answer_again(boss, response).status_code == 403
+    assert EmbargoRecord.objects.count() == 1
+
+
+def answer_again(client, response):
+    return answer(client, response, follow=False)
+
+
+def test_a_confirmation_is_for_one_hour(boss, monkeypatch):
+    response = withdraw(boss)
+    late = timezone.now() + ANSWER_WITHIN + dt.timedelta(seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: late)
+    assert answer_again(boss, response).status_code == 403
+    assert public_levels() == {"0001": Level.FULL}
+
+
+def test_a_page_signed_for_somebody_else_confirms_nothing(boss):
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    page = officer.get(response.request["PATH_INFO"])
+    other = signed_in(member(groups.OFFICERS))
+    response = answer(other, page)
+    assert "older than an hour" in response.content.decode()
+    assert public_levels() == {}
+
+
+def test_if_something_changed_meanwhile_it_asks_again(boss):
+    response = withdraw(boss)
+    abstract = Abstract.unfiltered.get()
+    abstract.override_released_from = factories.FAR_AHEAD
+    abstract.save()
+    response = answer(boss, response)
+    assert Abstract.unfiltered.get().status == Status.PUBLISHED
+    assert not EmbargoRecord.objects.exists()
+    assert "Nothing was written" in response.content.decode()
+
+
+def test_if_other_abstracts_are_affected_meanwhile_it_shows_them_and_asks_again(boss):
+    response = change_tier(boss)
+    tier = Abstract.unfiltered.get().tier
+    factories.AbstractFactory(number="0002", meeting=tier.meeting, tier=tier)
+    response = answer(boss, response)
+    page = response.content.decode()
+    assert "Something has changed meanwhile" in page
+    assert "what the public sees of 2 abstracts" in page
+    assert public_levels() == {}
+    answer(boss, response)
+    assert set(public_levels()) == {"0001", "0002"}
+
+
+def test_left_changes_are_deleted_after_an_hour(boss):
+    withdraw(boss)
+    HeldChange.objects.update(created_at=timezone.now() - dt.timedelta(hours=2))
+    session, _ = in_session("2020-01-01")
+    boss.post(url("session", session, "delete"), {"post": "yes"})
+    assert HeldChange.objects.get().door.startswith("Delete session")
+
+
+def test_leaving_everything_as_it_was_deletes_what_was_sent(boss):
+    response = withdraw(boss)
+    answer(boss, response, "leave", reason="")
+    held = HeldChange.objects.get()
+    assert (held.state, held.post) == (State.DECLINED, [])
+    assert public_levels() == {"0001": Level.FULL}
+
+
+def test_a_later_release_is_not_asked_about_but_recorded(boss):
+    abstract = ahead()
+    assert not asks(edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2101-01-01"))
+    entry = EmbargoRecord.objects.get()
+    assert entry.door.startswith("Change embargo tier")
+
+
+def test_nothing_is_asked_in_a_meeting_that_is_not_published(boss):
+    abstract = ahead(meeting=factories.MeetingFactory(is_published=False))
+    assert not asks(edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2020-01-01"))
+    assert not asks(edit(boss, url("abstract", abstract), "abstract_form", status=Status.DRAFT))
+
+
+def test_a_popup_that_was_confirmed_answers_as_a_popup(boss):
+    response = change_tier_in_popup(boss)
+    assert "_popup=1" in response.request["QUERY_STRING"]
+    page = answer(boss, response, follow=False).content.decode()
+    assert "popup_response.js" in page
+
+
+def test_the_record_can_neither_be_edited_nor_deleted(boss):
+    answer(boss, withdraw(boss))
+    entry = EmbargoRecord.objects.get()
+    address = reverse("admin:abstracts_embargorecord_change", args=[entry.pk])
+    assert boss.get(address).status_code == 200
+    assert boss.post(address, {"reason": "Another"}).status_code == 403
+    delete = reverse("admin:abstracts_embargorecord_delete", args=[entry.pk])
+    assert boss.post(delete, {"post": "yes"}).status_code == 403
+    data = {"action": "delete_selected", "_selected_action": entry.pk, "post": "yes"}
+    boss.post(reverse("admin:abstracts_embargorecord_changelist"), data)
+    assert EmbargoRecord.objects.get().reason == entry.reason
+
+
+def test_the_page_of_an_abstract_shows_its_record_and_the_meetings_is_a_csv(boss):
+    answer(boss, withdraw(boss), reason="Duplicate <b>publication</b>")
+    abstract = Abstract.unfiltered.get()
+    page = boss.get(url("abstract", abstract)).content.decode()
+    assert "Duplicate &lt;b&gt;publication" in page
+    assert "first public from Jan 1, 2020, 9:00 AM CST" in page
+    assert "hidden again from" in page
+    csv = boss.get(reverse("admin:abstracts_record_csv", args=[abstract.meeting.slug]))
+    assert "Duplicate" in b"".join(csv.streaming_content).decode()
+    assert boss.get(reverse("admin:abstracts_record_csv", args=["nowhere"])).status_code == 404
+    clerk = signed_in(member(groups.PRESS_OFFICERS))
+    assert clerk.get(reverse("admin:abstracts_record_csv", args=[abstract.meeting.slug])).status_code == 403
+    found = boss.get(reverse("admin:abstracts_embargorecord_changelist"), {"q": f"{abstract.meeting.slug} 0001"})
+    assert found.context["cl"].result_count == 1
+
+
+def test_a_file_is_kept_with_the_change_and_deleted_with_it(boss, settings):
+    abstract = factories.AbstractFactory(number="0001", draft=True)
+    address = url("abstract", abstract)
+    row = add_row(boss, address, "abstract_form", "figure", position="0", label="Figure 1")
+    files = {"figure-0-upload": SimpleUploadedFile("a.png", png())}
+    response = edit(boss, address, "abstract_form", files=files, status=Status.PUBLISHED, **row)
+    [folder] = (settings.UPLOADS_ROOT / "held").iterdir()
+    assert folder.stat().st_mode & 0o077 == 0
+    assert [path.stat().st_mode & 0o077 for path in folder.iterdir()] == [0]
+    answer(boss, response, "leave")
+    assert not list((settings.UPLOADS_ROOT / "held").iterdir())
+
+
+def test_sessions_without_abstracts_are_deleted_without_a_question(boss):
+    session = factories.SessionFactory()
+    assert not asks(boss.post(url("session", session, "delete"), {"post": "yes"}, follow=True))
+    assert not Session.objects.exists()
