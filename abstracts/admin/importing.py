@@ -1,5 +1,8 @@
 """Import in the admin: choose a file, check it, import what was checked. The same run and report as the command."""
 
+import json
+from dataclasses import asdict
+
 from django import forms
 from django.contrib.admin import site
 from django.core import signing
@@ -9,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from ..importing import BadInput, ImportOptions, ImportReport, run_import
+from ..importing import BadInput, ImportOptions, ImportReport, States, run_import
 from ..models import Abstract, Meeting
 from ..models.gate import Refused
 from ..words.query_strings import cleaned_data
@@ -107,6 +110,7 @@ def _check(request: HttpRequest, form: ImportForm) -> HttpResponse:
     except BaseException:
         uploads.delete(token)
         raise
+    uploads.store_note(token, "states", json.dumps(asdict(report.states)))
     checked = signing.dumps({"token": token, "by": request.user.pk, "choices": choices}, salt=SALT, compress=True)
     return _page(request, None, report, checked=checked, choices=choices)
 
@@ -143,8 +147,20 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 
 
 def _run(request: HttpRequest, token: str, choices: dict, dry_run: bool) -> ImportReport:
-    options = ImportOptions(**choices, figures=uploads.path_of(token, "figures"), by=request.user, dry_run=dry_run)
+    options = ImportOptions(
+        **choices,
+        figures=uploads.path_of(token, "figures"),
+        by=request.user,
+        dry_run=dry_run,
+        checked=None if dry_run else _states(token),
+    )
     return run_import(uploads.path_of(token, "file"), options)
+
+
+def _states(token: str) -> States:
+    """What the check saw."""
+    path = uploads.path_of(token, "states")
+    return States(**json.loads(path.read_text("utf-8"))) if path else States()
 
 
 def _log_import(request: HttpRequest, choices: dict, report: ImportReport) -> None:

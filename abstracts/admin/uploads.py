@@ -41,6 +41,13 @@ def store(files: dict[str, UploadedFile], kind: str = "") -> str:
     return token
 
 
+def store_note(token: str, name: str, text: str) -> None:
+    """Store `text` beside the files of the folder `token`, as `name`.json."""
+    handle = os.open(uploads_root() / token / f"{name}.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as target:
+        target.write(text)
+
+
 def path_of(token: str, name: str, kind: str = "") -> Path | None:
     """The file `name` of the folder `token`; None if it does not exist any more."""
     if not TOKEN.fullmatch(token):

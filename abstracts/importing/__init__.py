@@ -4,8 +4,9 @@ report = run_import(path, ImportOptions(meeting="convergence-2025", dry_run=True
 print(report.as_text())
 """
 
+from .decided import States
 from .options import BadInput, ImportOptions
 from .report import ImportReport, Outcome, RowReport
 from .run import run_import
 
-__all__ = ["BadInput", "ImportOptions", "ImportReport", "Outcome", "RowReport", "run_import"]
+__all__ = ["BadInput", "ImportOptions", "ImportReport", "Outcome", "RowReport", "States", "run_import"]

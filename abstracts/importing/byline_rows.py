@@ -1,35 +1,43 @@
-"""Writes bylines in bulk: affiliations, author lines, and the links between them."""
+"""The rows of bylines: affiliations, author lines, and the links between them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..models import Abstract, Affiliation, AuthorAffiliation, AuthorLine
 from .affiliations import parse_affiliation
+from .bulk import Keys
 from .people import PersonIndex, person_lookup
 
-BATCH = 500
+
+class BylineRows(NamedTuple):
+    """Rows that do not exist yet, with primary keys."""
+
+    affiliations: list[Affiliation]
+    lines: list[AuthorLine]
+    links: list[AuthorAffiliation]
 
 
-def write_bylines(bylines: list[tuple[Abstract, dict[str, Any]]], replaced: list[int], people: PersonIndex) -> None:
-    """Write the byline value of each abstract. The rows so far of the abstracts `replaced` are deleted first."""
+def rows_of_bylines(
+    bylines: list[tuple[Abstract, dict[str, Any]]], replaced: list[int], people: PersonIndex, keys: Keys
+) -> BylineRows:
+    """The rows of the byline value of each abstract. Those of the abstracts `replaced` keep their persons."""
     former_persons = _former_persons(replaced)
-    if replaced:
-        AuthorLine.unfiltered.filter(abstract__in=replaced).delete()
-        Affiliation.unfiltered.filter(abstract__in=replaced).delete()
-    persons = people.get_or_create(author for _, byline in bylines for author in byline["authors"])
-    affiliations, lines, links = [], [], []
+    persons = people.get_or_plan(author for _, byline in bylines for author in byline["authors"])
+    affiliations: list[Affiliation] = []
+    lines: list[AuthorLine] = []
+    links: list[tuple[AuthorLine, Affiliation]] = []
     for abstract, byline in bylines:
-        rows = [_affiliation(abstract, number, text) for number, text in enumerate(byline["affiliations"], 1)]
-        affiliations += rows
+        numbered = [_affiliation(abstract, number, text) for number, text in enumerate(byline["affiliations"], 1)]
+        affiliations += numbered
         for position, author in enumerate(byline["authors"]):
             person = former_persons.get((abstract.pk, author["name"])) or persons.get(person_lookup(author))
             line = _author_line(abstract, position, author, person)
             lines.append(line)
-            links += [(line, rows[number - 1]) for number in author["affiliations"]]
-    Affiliation.unfiltered.bulk_create(affiliations, batch_size=BATCH)
-    AuthorLine.unfiltered.bulk_create(lines, batch_size=BATCH)
-    AuthorAffiliation.unfiltered.bulk_create(
-        [AuthorAffiliation(author=line, affiliation=affiliation) for line, affiliation in links], batch_size=BATCH
-    )
+            links += [(line, numbered[number - 1]) for number in author["affiliations"]]
+    keys.give(affiliations)
+    keys.give(lines)
+    linked = [AuthorAffiliation(author=line, affiliation=affiliation) for line, affiliation in links]
+    keys.give(linked)
+    return BylineRows(affiliations, lines, linked)
 
 
 def _former_persons(abstracts: list[int]) -> dict[tuple[int, str], int]:

@@ -58,6 +58,19 @@ def values_of(abstracts: list[Abstract]) -> dict[int, dict[str, Any]]:
     }
 
 
+PresentationRow = tuple[int, int, Any, Any]
+PRESENTATION_COLUMNS = ("session_id", "position", "start_time", "end_time")
+
+
+def presentations_of(pks: list[int]) -> dict[int, list[PresentationRow]]:
+    """By abstract, the columns of its presentations, sorted by session."""
+    presentations: dict[int, list[PresentationRow]] = defaultdict(list)
+    rows = Presentation.unfiltered.filter(abstract__in=pks).order_by("abstract_id", "session_id")
+    for abstract, *columns in rows.values_list("abstract_id", *PRESENTATION_COLUMNS):
+        presentations[abstract].append(tuple(columns))
+    return presentations
+
+
 def override_value(level: int | None, listed_from: Any) -> dict[str, Any] | None:
     """The part of a per-abstract override that imports use: what shows before release, and from when."""
     return None if level is None else {"level": int(level), "listed_from": listed_from and listed_from.isoformat()}

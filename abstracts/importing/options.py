@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from .decided import States
+
 
 class BadInput(Exception):
     """The import cannot start, or cannot continue: a message for people. Nothing was written."""
@@ -25,6 +27,7 @@ class ImportOptions:
     - `release`: "now", an aware instant, or a local time of the meeting; only for tiers that the import creates.
     - `figures`: folder or zip with the images that rows name.
     - `meetings`: JSON Lines file with the meetings that rows name.
+    - `checked`: what a check of the same file saw; what staff decided since then wins over the file.
     - `by`: the user who imports. `file_name`: name of the file in the report.
     - `progress`: called with (rows done, rows in total).
     """
@@ -44,6 +47,7 @@ class ImportOptions:
     release: dt.datetime | Literal["now"] | None = None
     figures: Path | None = None
     meetings: Path | None = None
+    checked: States | None = None
     by: Any = None
     file_name: str = ""
     progress: Callable[[int, int], None] | None = None

@@ -1,4 +1,4 @@
-"""Persons and keywords of a batch: looked up by their keys, or created in bulk."""
+"""Persons and keywords of a batch: looked up by their keys, or planned, to be created in bulk."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,6 +8,7 @@ from ..models.byline import person_key
 from ..models.keyword import keyword_key, keyword_slug
 from ..words.identifiers import is_orcid
 from ..words.text import slugify
+from .bulk import Keys
 from .slugs import SlugPool, taken_slugs
 
 # The ORCID iD of an author ("" unless it is valid) and the key of the name.
@@ -27,19 +28,39 @@ def person_lookup(author: dict[str, Any]) -> PersonLookup:
 class PersonIndex:
     """Looks up the person of an author: by ORCID iD, else by the identical normalized name."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys | None = None) -> None:
+        self.keys = keys or Keys()
         self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Person.objects, PersonName.objects))
+        # Those that do not exist yet, and those that were given out and may be written by now.
+        self.new: list[Person] = []
+        self.new_names: list[PersonName] = []
+        self.by_orcid: dict[str, int] = {}
+        self.by_name: dict[str, tuple[int, str]] = {}
 
     def get_or_create(self, authors: Iterable[dict[str, Any]]) -> dict[PersonLookup, int]:
         """Primary keys of the persons of `authors`; persons that do not exist yet are created."""
+        persons = self.get_or_plan(authors)
+        new, names = self.take_new()
+        Person.objects.bulk_create(new)
+        PersonName.objects.bulk_create(names)
+        return persons
+
+    def take_new(self) -> tuple[list[Person], list[PersonName]]:
+        """The planned persons and names that the caller now creates."""
+        taken = self.new, self.new_names
+        self.new, self.new_names = [], []
+        return taken
+
+    def get_or_plan(self, authors: Iterable[dict[str, Any]]) -> dict[PersonLookup, int]:
+        """Primary keys of the persons of `authors`; persons that do not exist yet are planned."""
         by_lookup: dict[PersonLookup, dict[str, Any]] = {}
         for author in authors:
             lookup = person_lookup(author)
             # Of a name in capitals here and in usual letters there, the latter is shown.
             if lookup[1] and (lookup not in by_lookup or by_lookup[lookup]["name"].isupper()):
                 by_lookup[lookup] = author
-        by_orcid = _persons_by_orcid({orcid for orcid, _ in by_lookup if orcid})
-        by_name = _persons_by_name({name for _, name in by_lookup})
+        by_orcid = _persons_by_orcid({orcid for orcid, _ in by_lookup if orcid}) | self.by_orcid
+        by_name = _persons_by_name({name for _, name in by_lookup}) | self.by_name
         persons: dict[PersonLookup, int] = {}
         new: dict[PersonLookup, dict[str, Any]] = {}
         for lookup, author in by_lookup.items():
@@ -50,15 +71,17 @@ class PersonIndex:
                 persons[lookup] = by_name[name][0]
             else:
                 new[lookup] = author
-        return persons | self._create(new, set(by_name))
+        return persons | self._plan(new, by_name)
 
-    def _create(self, new: dict[PersonLookup, dict[str, Any]], known_names: set[str]) -> dict[PersonLookup, int]:
+    def _plan(
+        self, new: dict[PersonLookup, dict[str, Any]], known_names: dict[str, tuple[int, str]]
+    ) -> dict[PersonLookup, int]:
         # One person for all the names that come with one ORCID iD.
         keys = {lookup: (lookup[0] or lookup) for lookup in new}
         firsts = {key: lookup for lookup, key in reversed(keys.items())}
         lookups = [lookup for lookup, key in keys.items() if firsts[key] == lookup]
         slugs = self.slugs.reserve(slugify(index_name(new[lookup]), 120) or "author" for lookup in lookups)
-        created = Person.objects.bulk_create(
+        created = [
             Person(
                 name=index_name(new[lookup]),
                 given=new[lookup]["given"],
@@ -67,13 +90,18 @@ class PersonIndex:
                 slug=slug,
             )
             for lookup, slug in zip(lookups, slugs, strict=True)
-        )
+        ]
+        self.keys.give(created)
         persons = {keys[lookup]: person for lookup, person in zip(lookups, created, strict=True)}
         names: dict[str, PersonName] = {}
         for lookup, author in new.items():
             if (name := lookup[1]) not in known_names and name not in names:
                 names[name] = PersonName(person=persons[keys[lookup]], name=index_name(author))
-        PersonName.objects.bulk_create(names.values())
+        self.keys.give(list(names.values()))
+        self.new += created
+        self.new_names += names.values()
+        self.by_orcid |= {person.orcid: person.pk for person in created if person.orcid}
+        self.by_name |= {name: (row.person.pk, row.person.orcid or "") for name, row in names.items()}
         return {lookup: persons[key].pk for lookup, key in keys.items()}
 
 
@@ -92,21 +120,38 @@ def _persons_by_name(keys: set[str]) -> dict[str, tuple[int, str]]:
 class KeywordIndex:
     """Looks up the keyword of a label: by its own key, or by a synonym's."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys | None = None) -> None:
+        self.keys = keys or Keys()
         self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Keyword.objects, KeywordSynonym.objects))
         self.keywords: dict[str, Keyword] = {}
+        self.new: list[Keyword] = []
 
     def get_or_create(self, labels: Iterable[str]) -> dict[str, Keyword]:
         """Keywords by key; those that do not exist yet are created."""
+        keywords = self.get_or_plan(labels)
+        Keyword.objects.bulk_create(self.take_new())
+        return keywords
+
+    def take_new(self) -> list[Keyword]:
+        """The planned keywords that the caller now creates."""
+        taken, self.new = self.new, []
+        return taken
+
+    def get_or_plan(self, labels: Iterable[str]) -> dict[str, Keyword]:
+        """Keywords by key; those that do not exist yet are planned."""
         by_key = {keyword_key(label): label for label in labels}
         missing = [key for key in by_key if key not in self.keywords]
         self.keywords |= {keyword.key: keyword for keyword in Keyword.objects.filter(key__in=missing)}
         for synonym in KeywordSynonym.objects.filter(key__in=missing).select_related("keyword"):
             self.keywords.setdefault(synonym.key, synonym.keyword)
-        self._create([by_key[key] for key in missing if key not in self.keywords])
+        self._plan([by_key[key] for key in missing if key not in self.keywords])
         return {key: self.keywords[key] for key in by_key}
 
-    def _create(self, labels: list[str]) -> None:
+    def _plan(self, labels: list[str]) -> None:
         slugs = self.slugs.reserve(keyword_slug(label) for label in labels)
         new = [Keyword(name=label, slug=slug) for label, slug in zip(labels, slugs, strict=True)]
-        self.keywords |= {keyword.key: keyword for keyword in Keyword.objects.bulk_create(new)}
+        self.keys.give(new)
+        for keyword in new:
+            keyword.derive()
+        self.new += new
+        self.keywords |= {keyword.key: keyword for keyword in new}

@@ -1,11 +1,15 @@
-"""Decides what to do with each incoming abstract, and reports it."""
+"""Decides what to do with each incoming abstract, and reports it. It only reads: see `write`."""
 
+import copy
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..models import Abstract, AbstractSource
+from ..models import Abstract, AbstractSource, Session
 from ..models.imaging import PreparedImage
 from . import existing
+from .decided import late_fields, state_of
+from .fields import STORED
 from .figures import FigureFiles
 from .incoming import IncomingAbstract, check
 from .merge import merge
@@ -18,20 +22,23 @@ from .targets import Target, shell_override
 
 @dataclass
 class Plan:
-    """What to do with one incoming abstract. `abstract` is None until a new one is created."""
+    """What to do with one incoming abstract.
 
+    `abstract` is as it is stored, None for a new one; `row` is as it will be, without derived fields. `redirects` are
+    addresses that are to lead to it. `sessions` are those of the changed field of that name.
+    """
+
+    target: Target
     incoming: IncomingAbstract
     abstract: Abstract | None
+    row: Abstract
     changes: dict[str, Any]
     imported: dict[str, Any]
+    report: RowReport
     source: AbstractSource | None = None
     images: dict[int, PreparedImage] = field(default_factory=dict)
-
-    @property
-    def row(self) -> Abstract:
-        """The abstract, which exists by now."""
-        assert self.abstract is not None
-        return self.abstract
+    redirects: list[str] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
 
 
 class Planner:
@@ -66,6 +73,7 @@ class Planner:
             else:
                 plan = self._plan_known(target, incoming, abstract, stored[abstract.pk], source)
             plan.images = images
+            plan.sessions = target.sessions.get_or_plan(plan.changes.get("sessions", []))
             plans.append(plan)
         return plans
 
@@ -79,9 +87,11 @@ class Planner:
         outcome: Outcome,
         messages: list[str],
         fields: list[str] | None = None,
-    ) -> None:
+    ) -> RowReport:
         meeting = "" if self.options.meeting else incoming.meeting
-        self.report.rows.append(RowReport(incoming.line, incoming.name, outcome, fields or [], messages, meeting))
+        row = RowReport(incoming.line, incoming.name, outcome, fields or [], messages, meeting)
+        self.report.rows.append(row)
+        return row
 
     # Validity
 
@@ -94,6 +104,9 @@ class Planner:
                 incoming.errors.append(error)
         if len({session_key(value) for value in sessions}) != len(sessions):
             incoming.errors.append("names the same session twice")
+        checked = self.options.checked
+        if abstract is None and checked and checked.rows.get(str(incoming.line)):
+            incoming.errors.append("was deleted here after the check")
         if abstract and (line := target.seen.setdefault(abstract.pk, incoming.line)) != incoming.line:
             incoming.errors.append(f"is the same abstract as line {line}")
         return self._prepare_images(incoming)
@@ -146,9 +159,11 @@ class Planner:
         if incoming.promise:
             values |= self._shell_values(target, incoming)
         self._update_sessions(target, values, incoming, was_imported=False)
-        self._report(incoming, Outcome.NEW, incoming.messages)
+        report = self._report(incoming, Outcome.NEW, incoming.messages)
         imported = values | ({"promise": incoming.promise} if incoming.promise else {})
-        return Plan(incoming, None, values, imported)
+        row = Abstract(meeting=target.meeting, number=incoming.number or None)
+        _fill(row, target, values)
+        return Plan(target, incoming, None, row, values, imported, report)
 
     def _plan_known(
         self,
@@ -163,18 +178,29 @@ class Planner:
             incoming.messages.append(
                 f"the file only promises its text (“{incoming.promise}”), but it has one here: left alone"
             )
-            self._report(incoming, Outcome.SKIPPED, incoming.messages)
-            return Plan(incoming, abstract, {}, imported, source)
+            report = self._report(incoming, Outcome.SKIPPED, incoming.messages)
+            return Plan(target, incoming, abstract, abstract, {}, imported, report, source)
         values = self._values_for(target, incoming, source)
         _keep_images(values, stored["figures"])
-        merged = merge(values, stored, imported, self.options.overwrite_edits)
+        late = self._late_fields(incoming, abstract, stored)
+        merged = merge(values, stored, imported, self.options.overwrite_edits, late)
         if incoming.values.get("sections"):
             merged.imported.pop("promise", None)
         self._update_sessions(target, merged.changes, incoming, was_imported="sessions" in imported)
         incoming.messages += [f"kept the staff's edit of {name}; the file says otherwise" for name in merged.edits]
-        outcome = Outcome.CHANGED if merged.changes else Outcome.SKIPPED if merged.edits else Outcome.UNCHANGED
-        self._report(incoming, outcome, incoming.messages, sorted(merged.changes))
-        return Plan(incoming, abstract, merged.changes, merged.imported, source)
+        incoming.messages += [f"kept {name} as it is here: it was changed after the check" for name in merged.late]
+        kept = merged.edits or merged.late
+        outcome = Outcome.CHANGED if merged.changes else Outcome.SKIPPED if kept else Outcome.UNCHANGED
+        report = self._report(incoming, outcome, incoming.messages, sorted(merged.changes))
+        row = copy.copy(abstract)
+        _fill(row, target, {name: value for name, value in merged.changes.items() if name != "slug"})
+        return Plan(target, incoming, abstract, row, merged.changes, merged.imported, report, source)
+
+    def _late_fields(self, incoming: IncomingAbstract, abstract: Abstract, stored: dict[str, Any]) -> set[str]:
+        """The fields that staff decided after the check of this file; a check remembers the state for that."""
+        state = self.report.states.rows[str(incoming.line)] = state_of(abstract, stored)
+        checked = self.options.checked
+        return late_fields(state, checked.rows.get(str(incoming.line))) if checked else set()
 
     def _values_for(self, target: Target, incoming: IncomingAbstract, source: AbstractSource | None) -> dict[str, Any]:
         """The values of `incoming` for an abstract that exists."""
@@ -190,12 +216,18 @@ class Planner:
     def _update_sessions(
         self, target: Target, changes: dict[str, Any], incoming: IncomingAbstract, was_imported: bool
     ) -> None:
-        """Update sessions from the file if the last import wrote them; other sessions are the staff's."""
+        """Change sessions as the file says if the last import wrote them; other sessions are the staff's."""
+        sessions, checked = target.sessions, self.options.checked
         for value in changes.get("sessions", []):
-            if was_imported or self.options.overwrite_edits:
-                target.sessions.update(value)
-            elif target.sessions.differs(value):
-                incoming.messages.append(f"session “{value['title']}” is kept as it is here; the file says otherwise")
+            if not (was_imported or self.options.overwrite_edits):
+                reason = "the file says otherwise"
+            elif checked and sessions.is_late(value, checked):
+                reason = "it was changed after the check"
+            else:
+                sessions.change(value, incoming.line)
+                continue
+            if sessions.differs(value):
+                incoming.messages.append(f"session “{value['title']}” is kept as it is here; {reason}")
 
     # Rows without text
 
@@ -232,6 +264,19 @@ def _fills_promise(incoming: IncomingAbstract, source: AbstractSource | None) ->
 def _no_tier(number: str) -> str:
     rule = f"no rule of the meeting takes the number {number}" if number else "it has no number that a rule could take"
     return f"no embargo tier: {rule}; choose a tier"
+
+
+def _fill(abstract: Abstract, target: Target, changes: dict[str, Any]) -> None:
+    for stored in STORED:
+        if stored.name in changes:
+            stored.load(abstract, changes[stored.name])
+    if "tier" in changes:
+        abstract.tier = target.tiers[changes["tier"]] if changes["tier"] else None
+    if "override" in changes:
+        override = changes["override"] or {"level": None, "listed_from": None}
+        abstract.override_listing_level = override["level"]
+        listed_from = override["listed_from"]
+        abstract.override_listed_from = dt.datetime.fromisoformat(listed_from) if listed_from else None
 
 
 def _keep_images(values: dict[str, Any], stored: list[dict[str, str]]) -> None:

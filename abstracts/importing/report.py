@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from .decided import States
+
 
 class Outcome(enum.StrEnum):
     """What happened to one row."""
@@ -50,7 +52,8 @@ class ImportReport:
 
     `applied` is False for a dry run, and where invalid rows stopped the import: nothing was written then.
     `notes` are about the file as a whole. `warnings` are notes that nobody should miss, for example that imported
-    abstracts are not visible to the public.
+    abstracts are not visible to the public. `states` are for the import that follows a check (`ImportOptions.checked`);
+    they are no part of what is shown or stored.
     """
 
     file_name: str = ""
@@ -61,6 +64,7 @@ class ImportReport:
     warnings: list[str] = field(default_factory=list)
     meetings: list[str] = field(default_factory=list)
     run_id: int | None = None
+    states: States = field(default_factory=States)
     seconds: float = 0.0
 
     @property

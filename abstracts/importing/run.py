@@ -5,40 +5,43 @@ from __future__ import annotations
 import contextlib
 import itertools
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
 import structlog
-from django.db import Error, connection, transaction
-from django.utils import timezone
+from django.db import Error, connection
 
-from ..models import Abstract, ImportRun, Session
-from ..models.gate import passing
+from ..models import ImportRun
+from ..models.base import one_revision
 from ..models.history import recording
 from ..search.following import update_index
 from ..search.replica import IndexBehind
-from ..visibility import ANONYMOUS, Level
+from .addresses import Addresses
+from .bulk import Keys
 from .columns import ignored_columns, match_columns
 from .disclosures import cut_disclosures
 from .figures import FigureFiles
+from .forecast import Forecast
 from .from_json import JsonConverter
 from .from_sheet import SheetConverter
 from .incoming import IncomingAbstract
+from .notes import add_notes
 from .options import BadInput, ImportOptions
-from .plan import Planner
+from .plan import Plan, Planner
+from .prepare import Preparer
 from .readers import open_source
 from .records import Record, Source
 from .report import ImportReport, Outcome
 from .sections import learn_labels
+from .spool import Spool
 from .stored_files import StoredFiles
 from .targets import Target, Targets
-from .write import Writer
+from .write import Writer, write_patiently
 
 BATCH = 400
 BATCH_WITH_FIGURES = 20
-MAX_LISTED = 20
 
 log = structlog.get_logger(__name__)
 
@@ -80,41 +83,34 @@ def _run(source: str | Path | IO[bytes], report: ImportReport, options: ImportOp
 
 
 class _Run:
+    """Plans everything, by reading; then, unless this is a check, writes it in one transaction."""
+
     def __init__(self, source: Source, report: ImportReport, options: ImportOptions):
         self.source, self.report, self.options = source, report, options
         self.converter = _converter(source, options, report)
         self.figure_files = FigureFiles(Path(options.figures)) if options.figures else None
-        self.stored_files = StoredFiles(options.dry_run)
         self.planner = Planner(options, report, self.figure_files)
+        self.addresses, self.forecast = Addresses(), Forecast()
+        self.spool = Spool()
+        self.stored_files = StoredFiles()
 
     def close(self) -> None:
+        self.spool.close()
         if self.figure_files:
             self.figure_files.close()
 
     def execute(self) -> None:
-        """Do everything in one transaction, and roll back, files included, what must not stay."""
-        options, report = self.options, self.report
         repeated = self._repeated_lines()
-        try:
-            with passing():
-                self.targets = Targets(options)
-                self.run = ImportRun.objects.create(by=options.by, file_name=report.file_name[:300])
-                self.writer = Writer(self.run, self.stored_files)
-                with recording(f"import {self.run.pk}", options.by):
-                    self._write_all(repeated)
-                report.applied = not options.dry_run and (report.is_valid or options.skip_invalid)
-                if report.applied:
-                    self._save_report()
-                else:
-                    transaction.set_rollback(True)
-        except Error as error:
-            self.stored_files.undo()
-            raise BadInput(f"The database refused the import: {str(error).splitlines()[0]}.") from error
-        except BaseException:
-            self.stored_files.undo()
-            raise
-        if not report.applied:
-            self.stored_files.undo()
+        keys = Keys(is_check=self.options.dry_run)
+        self.targets = Targets(self.options, keys)
+        (run_id,) = keys.take(ImportRun, 1)
+        self.preparer = Preparer(keys, run_id)
+        self._plan_all(repeated)
+        if not self.options.dry_run and self._may_write():
+            self._write(run_id)
+
+    def _may_write(self) -> bool:
+        return self.report.is_valid or self.options.skip_invalid
 
     # Reading
 
@@ -130,18 +126,18 @@ class _Run:
             raise BadInput("The file has a header but no rows." if self.source.headers else "The file has no rows.")
         return {key: numbers for key, numbers in lines.items() if len(numbers) > 1}
 
-    def _write_all(self, repeated: dict[FileKey, list[int]]) -> None:
+    def _plan_all(self, repeated: dict[FileKey, list[int]]) -> None:
         size = BATCH_WITH_FIGURES if self.figure_files else BATCH
         done = 0
         for records in _batches(self.source.records(), size):
-            self._write_batch([self.converter.convert(record) for record in records], repeated)
+            self._plan_batch([self.converter.convert(record) for record in records], repeated)
             done += len(records)
             if self.options.progress:
                 self.options.progress(done, self.count)
         self.report.rows.sort(key=lambda row: row.line)
         self._conclude()
 
-    def _write_batch(self, batch: list[IncomingAbstract], repeated: dict[FileKey, list[int]]) -> None:
+    def _plan_batch(self, batch: list[IncomingAbstract], repeated: dict[FileKey, list[int]]) -> None:
         by_target: dict[Target, list[IncomingAbstract]] = defaultdict(list)
         for incoming in batch:
             lines = repeated.get(_file_key(incoming) or ("", "", ""), [])
@@ -154,8 +150,28 @@ class _Run:
                 self.planner.refuse(incoming)
         for target, members in by_target.items():
             plans = self.planner.plan(target, members)
-            self.writer.write(target, plans)
-            target.seen |= {plan.row.pk: plan.incoming.line for plan in plans}
+            self.addresses.assign(plans)
+            plans = self._without_empty_pages(target, plans)
+            self.forecast.add(target, plans)
+            if not self.options.dry_run and self._may_write():
+                self.spool.add(self.preparer.prepare(plans))
+
+    def _without_empty_pages(self, target: Target, plans: list[Plan]) -> list[Plan]:
+        """`plans` without those that would release a page without content; their rows are invalid.
+
+        A row without text is refused under a tier that shows everything.
+        """
+        promises = [
+            plan
+            for plan in plans
+            if plan.incoming.line in self.planner.promises and (plan.abstract is None or "tier" in plan.changes)
+        ]
+        lines = self.forecast.lines_shown(target, promises)
+        for plan in promises:
+            if plan.incoming.line in lines:
+                plan.report.outcome = Outcome.INVALID
+                plan.report.messages.append("would be released without a text: choose a tier that holds it")
+        return [plan for plan in plans if plan.incoming.line not in lines]
 
     # Notes and warnings
 
@@ -165,40 +181,40 @@ class _Run:
         report.meetings = [target.meeting.slug for target in targets]
         if isinstance(self.converter, JsonConverter):
             report.notes += [f"The key “{key}” was not used." for key in sorted(self.converter.unknown_keys)]
-        if folded := self.writer.folded_addresses:
+        if folded := self.addresses.folded:
             report.notes.append(
                 f"{folded} addresses held letters outside ASCII: they were folded, the former ones lead on."
             )
         if self.planner.misses_files:
             report.notes.append("Figure files are named, but --figures was not given: captions only.")
         for target in targets:
-            report.notes += dict.fromkeys(target.notes) if len(targets) <= 5 else []
-            report.notes += _note_on_absent(target)
-        report.notes += _note_on_empty_sessions(targets)
-        self._refuse_empty_pages(targets)
-        report.warnings += _warnings_on_hidden(targets)
+            report.states.sessions |= target.sessions.states
+        add_notes(report, targets, self.forecast, self.planner.promises)
 
-    def _refuse_empty_pages(self, targets: list[Target]) -> None:
-        """A row without text under a tier that shows everything would be released without content."""
-        rows = {row.line: row for row in self.report.rows if row.line in self.planner.promises}
-        for target in targets:
-            by_pk = {pk: rows[line] for pk, line in target.seen.items() if line in rows}
-            shown = Abstract.objects.visible_to(ANONYMOUS, timezone.now(), least=Level.FULL).filter(pk__in=by_pk)
-            for pk in shown.values_list("pk", flat=True):
-                row = by_pk[pk]
-                if row.outcome is Outcome.NEW or "tier" in row.fields:
-                    row.outcome = Outcome.INVALID
-                    row.messages.append("would be released without a text: choose a tier that holds it")
-                else:
-                    self.report.warnings.append(f"{row.number} has no text, but its embargo shows it to the public.")
+    # Writing
 
-    def _save_report(self) -> None:
-        report, run = self.report, self.run
-        report.run_id = run.pk
-        targets = list(self.targets.known.values())
-        run.meeting = targets[0].meeting if len(targets) == 1 else None
-        run.counts, run.report = report.counts, report.as_dict()
-        run.save()
+    def _write(self, run_id: int) -> None:
+        try:
+            write_patiently(lambda: self._write_once(run_id))
+        except Error as error:
+            raise BadInput(f"The database refused the import: {str(error).splitlines()[0]}.") from error
+
+    def _write_once(self, run_id: int) -> None:
+        """Write everything in one transaction; if it fails nothing stays, files included."""
+        report, options, targets = self.report, self.options, list(self.targets.known.values())
+        writer = Writer(self.stored_files, report.rows)
+        try:
+            with one_revision(), recording(f"import {run_id}", options.by):
+                run = ImportRun.objects.create(pk=run_id, by=options.by, file_name=report.file_name[:300])
+                writer.write(targets, self.spool.read)
+                report.applied, report.run_id = True, run.pk
+                run.meeting = targets[0].meeting if len(targets) == 1 else None
+                run.counts, run.report = report.counts, report.as_dict()
+                run.save()
+        except BaseException:
+            report.applied, report.run_id = False, None
+            writer.undo()
+            raise
 
 
 def _file_key(incoming: IncomingAbstract) -> FileKey | None:
@@ -225,46 +241,3 @@ def _converter(source: Source, options: ImportOptions, report: ImportReport) -> 
 def _batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
     while batch := list(itertools.islice(records, size)):
         yield batch
-
-
-def _note_on_absent(target: Target) -> list[str]:
-    """What is in the meeting but not in the file: reported, never deleted."""
-    rows = Abstract.unfiltered.filter(meeting=target.meeting).order_by("number_key")
-    absent = [number or "(no number)" for pk, number in rows.values_list("pk", "number") if pk not in target.seen]
-    if not absent:
-        return []
-    numbers = ", ".join(absent[:50]) + (" …" if len(absent) > 50 else "")
-    return [f"{target.meeting}: {len(absent)} abstracts here are not in the file and were left alone: {numbers}."]
-
-
-def _note_on_empty_sessions(targets: list[Target]) -> list[str]:
-    meetings = [target.meeting for target in targets]
-    rows = Session.objects.filter(meeting__in=meetings, presentation__isnull=True)
-    empty = [f"“{title}”" for title in rows.values_list("title", flat=True)[:MAX_LISTED]]
-    return [f"Sessions without abstracts: {', '.join(empty)}."] if empty else []
-
-
-def _warnings_on_hidden(targets: list[Target]) -> list[str]:
-    """Conspicuous warnings of what was imported and the public does not see."""
-    meetings = [target.meeting for target in targets]
-    shown = Abstract.objects.visible_to(ANONYMOUS, timezone.now(), least=Level.FULL)
-    totals, visible = (
-        Counter(rows.filter(meeting__in=meetings).order_by().values_list("meeting", flat=True))
-        for rows in (Abstract.unfiltered.all(), shown)
-    )
-    warnings = []
-    for target in targets:
-        meeting, total = target.meeting, totals[target.meeting.pk]
-        if hidden := total - visible[meeting.pk]:
-            warnings.append(f"NOT VISIBLE TO THE PUBLIC: {hidden} of {total} abstracts of {meeting}. {_remedy(target)}")
-    more = len(warnings) - MAX_LISTED
-    return warnings[:MAX_LISTED] + ([f"… and {more} more meetings."] if more > 0 else [])
-
-
-def _remedy(target: Target) -> str:
-    if not target.meeting.is_published:
-        return "The meeting is not published."
-    held = [tier.name for tier in target.tiers.values() if tier.release_rule == tier.Rule.HELD]
-    if held:
-        return f"Held until staff choose a release rule for the embargo tier {', '.join(held)} in the admin."
-    return "They wait for their embargo to lift; tiers and overrides are in the admin."

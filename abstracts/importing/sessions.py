@@ -1,9 +1,13 @@
-"""Sessions of one meeting: looked up by code, else by title, date and start; created, or updated from the file."""
+"""Sessions of one meeting: looked up by code, else by title, date and start; planned, or changed as the file says."""
 
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 from ..models import Meeting, Session
 from ..words.text import fold, slugify
+from .bulk import Keys
+from .decided import States, digest
 from .fields import SESSION, SESSION_NAMES, session_value
 from .slugs import SlugPool, taken_slugs
 
@@ -15,18 +19,33 @@ def session_key(value: dict[str, Any]) -> SessionKey:
     return ("code", value["code"]) if value["code"] else ("title", fold(value["title"]), value["date"], value["start"])
 
 
-class SessionIndex:
-    """The sessions of a meeting, in memory: there are some hundreds at most."""
+@dataclass
+class ChangedSession:
+    """A session that the file changes: as it was when the import read it, and the lines that say so."""
 
-    def __init__(self, meeting: Meeting):
-        self.meeting = meeting
+    session: Session
+    before: dict[str, Any]
+    lines: set[int] = dataclasses.field(default_factory=set)
+
+
+class SessionIndex:
+    """The sessions of a meeting, in memory as they will be: there are some hundreds at most."""
+
+    def __init__(self, meeting: Meeting, keys: Keys):
+        self.meeting, self.keys = meeting, keys
         self.sessions: dict[SessionKey, Session] = {}
         self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Session.objects.filter(meeting=meeting)))
         # What the first row of the file with a session says about it, and the line of that row.
         self.first_rows: dict[SessionKey, tuple[dict[str, Any], int]] = {}
+        self.new: list[Session] = []
+        self.changed: dict[SessionKey, ChangedSession] = {}
+        # What is stored, by primary key, as digests.
+        self.states: dict[str, str] = {}
         for session in Session.objects.filter(meeting=meeting):
             session.meeting = meeting
-            self.sessions[session_key(session_value(session))] = session
+            value = session_value(session)
+            self.sessions[session_key(value)] = session
+            self.states[str(session.pk)] = digest(value)
 
     def contradiction(self, value: dict[str, Any], line: int) -> str:
         """The error of a row that says something else about a session than an earlier row of the file; or ""."""
@@ -39,8 +58,8 @@ class SessionIndex:
             "(times of each abstract belong into presentation_start and presentation_end)"
         )
 
-    def get_or_create(self, values: list[dict[str, Any]]) -> list[Session]:
-        """The sessions of `values`, in order; those that do not exist yet are created."""
+    def get_or_plan(self, values: list[dict[str, Any]]) -> list[Session]:
+        """The sessions of `values`, in order; those that do not exist yet are planned."""
         new: dict[SessionKey, Session] = {}
         for value in values:
             key = session_key(value)
@@ -51,20 +70,38 @@ class SessionIndex:
             bases = [slugify(f"{session.code} {session.title}", 120) or "session" for session in new.values()]
             for session, slug in zip(new.values(), self.slugs.reserve(bases), strict=True):
                 session.slug = slug
-            self.sessions |= dict(zip(new, Session.objects.bulk_create(new.values()), strict=True))
+                session.derive()
+            self.keys.give(list(new.values()))
+            self.sessions |= new
+            self.new += new.values()
         return [self.sessions[session_key(value)] for value in values]
+
+    def take_new(self) -> list[Session]:
+        """The planned sessions that the caller now creates."""
+        taken, self.new = self.new, []
+        return taken
 
     def differs(self, value: dict[str, Any]) -> bool:
         """Whether the session exists and has other fields than `value`."""
         session = self.sessions.get(session_key(value))
         return session is not None and any(value[name] != old for name, old in session_value(session).items())
 
-    def update(self, value: dict[str, Any]) -> None:
-        """Give the session the fields of `value`, if it exists and differs."""
+    def is_late(self, value: dict[str, Any], checked: States) -> bool:
+        """Whether the session exists and was changed after a check that saw `checked`."""
+        session = self.sessions.get(session_key(value))
+        stored = session and self.states.get(str(session.pk))
+        return bool(session and stored and checked.sessions.get(str(session.pk)) != stored)
+
+    def change(self, value: dict[str, Any], line: int) -> None:
+        """Give the session the fields of `value`, as `line` says, if it exists and differs."""
+        key = session_key(value)
         if self.differs(value):
-            session = self.sessions[session_key(value)]
+            session = self.sessions[key]
+            self.changed[key] = ChangedSession(session, session_value(session))
             _fill(session, value)
-            session.save()
+            session.derive()
+        if key in self.changed:
+            self.changed[key].lines.add(line)
 
 
 def _fill(session: Session, value: dict[str, Any]) -> None:

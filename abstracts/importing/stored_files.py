@@ -1,4 +1,4 @@
-"""The figure files of a run. None stays after a run that is rolled back, and a dry run writes none."""
+"""The figure files of a run. None stays after a run that is rolled back."""
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -11,16 +11,13 @@ from ..models.imaging import remove_files
 class StoredFiles:
     """Stores files and remembers their names."""
 
-    def __init__(self, dry_run: bool):
-        self.dry_run = dry_run
+    def __init__(self) -> None:
         self.names: list[str] = []
 
     def store(self, filename: str, data: bytes) -> str:
         """Store `data` under a random name with the extension of `filename`; returns the name."""
-        name = figure_path(Figure(), filename)
-        if not self.dry_run:
-            name = figure_storage.save(name, ContentFile(data))
-            self.names.append(name)
+        name = figure_storage.save(figure_path(Figure(), filename), ContentFile(data))
+        self.names.append(name)
         return name
 
     def delete(self, figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""The meetings and embargo tiers of an import: looked up, or created."""
+"""The meetings and embargo tiers of an import: looked up, or planned."""
 
 import datetime as dt
 import json
@@ -14,6 +14,7 @@ from ..models.embargo import FirstSession, release_of
 from ..models.meeting import to_instant, validate_timezone
 from ..visibility import Level
 from ..words.text import slugify, squeeze
+from .bulk import Keys
 from .existing import override_value
 from .options import BadInput, ImportOptions
 from .sessions import SessionIndex
@@ -25,11 +26,16 @@ DEFAULT_TIER = "Regular"
 class Target:
     """One meeting into which rows are imported, with its tiers and sessions.
 
-    `seen` has the abstracts that the file named so far: primary key -> line.
+    `seen` has the abstracts that the file named so far: primary key -> line. `new_tiers` do not exist yet, nor does the
+    meeting if it `is_new`; they have primary keys already.
     """
 
-    def __init__(self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None, is_new: bool = False):
+    def __init__(
+        self, meeting: Meeting, tier_name: str, release: dt.datetime | str | None, keys: Keys, is_new: bool = False
+    ):
         self.meeting = meeting
+        self.keys = keys
+        self.new_tiers: list[EmbargoTier] = []
         self.release = release
         self.is_new = is_new
         self.notes: list[str] = []
@@ -39,7 +45,7 @@ class Target:
         for tier in self.tiers.values():
             tier.meeting = meeting
         self.chosen = self._chosen_tier(tier_name)
-        self.sessions = SessionIndex(meeting)
+        self.sessions = SessionIndex(meeting, keys)
         self.seen: dict[int, int] = {}
 
     def _chosen_tier(self, name: str) -> EmbargoTier | None:
@@ -57,14 +63,19 @@ class Target:
                 f"{self.meeting} has no embargo tier “{name}”; it has: {', '.join(self.tiers)}. "
                 "(With --release, the tier is created.)"
             )
-        tier = new_tier(self.meeting, name or DEFAULT_TIER, len(self.tiers), self.release)
-        self.tiers[tier.name] = tier
+        return self._plan_tier(name or DEFAULT_TIER)
+
+    def _plan_tier(self, name: str) -> EmbargoTier:
+        tier = new_tier(self.meeting, name, len(self.tiers), self.release)
+        self.keys.give([tier])
+        self.tiers[name] = tier
+        self.new_tiers.append(tier)
         return tier
 
     def has_tier(self, name: str) -> bool:
         """Whether the meeting has the tier `name`. One that the import creates gets each tier that a row names."""
         if name not in self.tiers and self.is_new and len(name) <= 100:
-            self.tiers[name] = new_tier(self.meeting, name, len(self.tiers), self.release)
+            self._plan_tier(name)
         return name in self.tiers
 
     def tier_of_new(self, number: str) -> EmbargoTier | None:
@@ -103,15 +114,14 @@ def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | 
         if isinstance(release, str) and to_instant(tier.release_date, tier.release_time, meeting.zone) > now:
             # In the hour in which clocks are set back, only UTC is unambiguous.
             tier.timezone, tier.release_date, tier.release_time = "UTC", now.date(), now.time()
-    tier.save()
     return tier
 
 
 class Targets:
-    """The targets of an import, created when a row names them. Raises BadInput for options that make no sense."""
+    """The targets of an import, planned when a row names them. Raises BadInput for options that make no sense."""
 
-    def __init__(self, options: ImportOptions):
-        self.options = options
+    def __init__(self, options: ImportOptions, keys: Keys):
+        self.options, self.keys = options, keys
         self.known: dict[str, Target] = {}
         self.listed = read_meetings(options.meetings) if options.meetings else {}
         _check_timezone(options.timezone)
@@ -132,29 +142,34 @@ class Targets:
             raise ValueError("names no meeting")
         if slug not in self.known:
             existing = Meeting.objects.filter(slug=slug).first()
-            if not (meeting := existing or self._create_listed(slug)):
+            if not (meeting := existing or self._plan_listed(slug)):
                 raise ValueError(f"there is no meeting {slug}")
-            self.known[slug] = Target(meeting, self.options.tier, self.options.release, is_new=existing is None)
+            self.known[slug] = self._target(meeting, existing)
         return self.known[slug]
+
+    def _target(self, meeting: Meeting, existing: Meeting | None) -> Target:
+        if existing is None:
+            self.keys.give([meeting])
+        return Target(meeting, self.options.tier, self.options.release, self.keys, is_new=existing is None)
 
     def _add_single(self) -> None:
         options = self.options
         existing = Meeting.objects.filter(slug=options.meeting).first()
-        meeting = existing or self._create_from_options() or self._create_listed(options.meeting)
+        meeting = existing or self._plan_from_options() or self._plan_listed(options.meeting)
         if not meeting:
             slugs = ", ".join(Meeting.objects.order_by("-year").values_list("slug", flat=True)[:10]) or "none yet"
             raise BadInput(
                 f"There is no meeting {options.meeting}. Meetings: {slugs}. "
                 "Create it: --create “Printed name” --start …"
             )
-        target = Target(meeting, options.tier, options.release, is_new=existing is None)
+        target = self._target(meeting, existing)
         self.known[options.meeting] = target
         if existing and options.create:
             target.notes.insert(0, f"The meeting {meeting.slug} is there already: --create was not used.")
         if options.shell_tier and options.shell_tier not in target.tiers:
             raise BadInput(f"{meeting} has no embargo tier “{options.shell_tier}”; it has: {', '.join(target.tiers)}.")
 
-    def _create_from_options(self) -> Meeting | None:
+    def _plan_from_options(self) -> Meeting | None:
         options = self.options
         if not options.create:
             return None
@@ -169,18 +184,18 @@ class Targets:
             raise BadInput("A meeting with a last day (--end) needs a first day (--start).")
         year = options.start.year if options.start else int(year_in_name[0]) if year_in_name else 0
         dates = {"starts_on": options.start, "ends_on": options.end}
-        return _create_meeting(options.meeting, options.timezone, name=options.create, year=year, **dates)
+        return _plan_meeting(options.meeting, options.timezone, name=options.create, year=year, **dates)
 
-    def _create_listed(self, slug: str) -> Meeting | None:
-        """Create the meeting `slug` from the file of `--meetings`; None if it is not in there."""
+    def _plan_listed(self, slug: str) -> Meeting | None:
+        """Plan the meeting `slug` of the file of `--meetings`; None if it is not in there."""
         if slug not in self.listed:
             return None
         fields = dict(self.listed[slug])
         zone = fields.pop("timezone") or self.options.timezone
-        return _create_meeting(slug, zone, kind=Meeting.Kind.OTHER, **fields)
+        return _plan_meeting(slug, zone, kind=Meeting.Kind.OTHER, **fields)
 
 
-def _create_meeting(slug: str, zone: str, **fields: Any) -> Meeting:
+def _plan_meeting(slug: str, zone: str, **fields: Any) -> Meeting:
     """A new meeting; without a `zone` it has the default one. Raises BadInput."""
     meeting = Meeting(slug=slug, **fields)
     meeting.timezone = zone or meeting.timezone
@@ -189,7 +204,7 @@ def _create_meeting(slug: str, zone: str, **fields: Any) -> Meeting:
     except ValidationError as error:
         problems = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
         raise BadInput(f"The meeting {meeting.slug} cannot be created: {problems}") from None
-    meeting.save()
+    meeting.derive()
     return meeting
 
 

@@ -1,194 +1,206 @@
-"""Writes planned abstracts in bulk: their rows first, then what belongs to them."""
+"""Writes what a run has prepared, in one transaction in which nobody waits for long.
 
-import datetime as dt
+First comes what locks no abstract that exists: new rows, and rows that refer to an abstract (PostgreSQL locks its key
+then, which lets it change otherwise). Then the abstracts and sessions that change are locked, compared with what the
+plan saw, and changed; and at the very end the archive's revision moves. On SQLite there is one lock for all; there it
+helps that everything was prepared before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from ..models import (
-    Abstract,
-    AbstractKeyword,
-    AbstractSource,
-    Figure,
-    ImportRun,
-    Presentation,
-    Section,
-    SlugRedirect,
-)
+from ..models import Abstract, Figure, Presentation, Session, SlugRedirect, gate
 from ..models.history import record_changes
 from ..models.imaging import put_image
-from ..models.keyword import keyword_key
-from ..words.text import plain_text, slugify
-from .byline_rows import write_bylines
-from .fields import PRESENTATION, STORED
-from .people import KeywordIndex, PersonIndex
-from .plan import Plan
-from .slugs import SlugPool, taken_slugs
+from . import bulk
+from .decided import DECIDED, DECIDED_COLUMNS
+from .existing import presentations_of
+from .fields import SESSION, session_value
+from .options import BadInput
+from .prepare import COLUMNS, READ, WRITTEN, Batch, Change, Figures
+from .report import Outcome, RowReport
+from .sessions import ChangedSession
 from .stored_files import StoredFiles
 from .targets import Target
 
-BATCH = 500
-UPDATED = (
-    *(field.name for field in STORED),
-    *("title_text", "number_key", "tier", "override_listing_level", "override_listed_from", "updated_at"),
-)
+# On PostgreSQL an import waits for so long (milliseconds) for a lock, while others wait for its locks. Then it gives
+# way, and begins again.
+PATIENCE = 500
+TRIES = 8
+LATE = "it was changed while the import ran"
+
+
+def write_patiently(write: Callable[[], None]) -> None:
+    """Call `write`, which is one transaction; again and again if others hold what it needs."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            write()
+        except OperationalError as error:
+            if attempt == TRIES or getattr(error.__cause__, "sqlstate", "") not in ("55P03", "40P01"):
+                raise
+            time.sleep(attempt / 2)
+        else:
+            return
 
 
 class Writer:
-    """Writes the plans of one run. Its batches share persons, keywords and slugs."""
+    """Writes one run, inside of `one_revision`."""
 
-    def __init__(self, run: ImportRun, files: StoredFiles):
-        self.run, self.files = run, files
-        self.people, self.keywords = PersonIndex(), KeywordIndex()
-        self.slugs = SlugPool(_taken_slugs)
-        # How many former addresses held letters outside ASCII.
-        self.folded_addresses = 0
+    def __init__(self, files: StoredFiles, rows: Iterable[RowReport]):
+        self.files = files
+        self.rows = {row.line: row for row in rows}
+        # The rows whose report this changed, as they were.
+        self.former_rows: dict[int, RowReport] = {}
 
-    def write(self, target: Target, plans: list[Plan]) -> None:
-        """Create and change abstracts of `target` as `plans` say."""
-        new = [plan for plan in plans if plan.abstract is None]
-        changed = [plan for plan in plans if plan.abstract is not None and plan.changes]
-        replaced = {plan.row.pk for plan in changed}
-        self._create(target, new)
-        self._change(target, changed)
+    def undo(self) -> None:
+        """Forget what was rolled back: stored files, and what was reported."""
+        self.files.undo()
+        for line, former in self.former_rows.items():
+            row = self.rows[line]
+            row.outcome, row.fields[:], row.messages[:] = former.outcome, former.fields, former.messages
 
-        def with_changes(name: str) -> list[Plan]:
-            return [plan for plan in (*new, *changed) if name in plan.changes]
+    def write(self, targets: list[Target], batches: Callable[[], Iterator[Batch]]) -> None:
+        """Write the new meetings and tiers of `targets`, and the `batches`, which are read twice."""
+        for target in targets:
+            if target.is_new:
+                target.meeting.save(force_insert=True)
+            for tier in target.new_tiers:
+                tier.save(force_insert=True)
+        for batch in batches():
+            self._add(batch)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                # Foreign keys are checked now, not at the end, while others wait.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE}")
+        self._change_sessions([changed for target in targets for changed in target.sessions.changed.values()])
+        for batch in batches():
+            for start in range(0, len(batch.changes), 500):
+                self._change(batch.changes[start : start + 500])
 
-        self._write_bylines(with_changes("byline"), replaced)
-        self._write_sections(with_changes("sections"), replaced)
-        self._write_keywords(with_changes("keywords"), replaced)
-        self._write_presentations(target, with_changes("sessions"), replaced)
-        self._write_figures(with_changes("figures"))
-        self._write_former_slugs(new)
-        self._write_sources(plans)
+    # What locks no abstract
 
-    # Abstracts
+    def _add(self, batch: Batch) -> None:
+        for model, abstracts in batch.replaced:
+            bulk.delete_children(model, abstracts)
+        for rows in batch.rows:
+            bulk.insert(rows)
+        for rows in batch.sources:
+            bulk.update(rows)
+        for figures in batch.figures:
+            self._add_figures(figures)
+        record_changes(Abstract, batch.new, created=True)
+        gate.note_new(batch.new)
+        Abstract.after_change(batch.new)
 
-    def _create(self, target: Target, plans: list[Plan]) -> None:
-        bases = [plan.changes.get("slug") or _slug_from_title(plan) for plan in plans]
-        for plan, slug, base in zip(plans, self.slugs.reserve(bases), bases, strict=True):
-            plan.abstract = Abstract(meeting=target.meeting, number=plan.incoming.number or None)
-            _fill(plan.abstract, target, plan.changes)
-            plan.abstract.slug = slug
-            if slug != base and plan.changes.get("slug"):
-                plan.incoming.messages.append(f"the address {base} was taken; it got {slug}")
-        Abstract.unfiltered.bulk_create([plan.row for plan in plans], batch_size=BATCH)
-        record_changes(Abstract, [plan.row.pk for plan in plans], created=True)
+    def _add_figures(self, figures: Figures) -> None:
+        stored = list(Figure.unfiltered.filter(abstract=figures.abstract).order_by("position", "pk"))
+        for surplus in stored[len(figures.values) :]:
+            self.files.delete(surplus)
+        for place, value in enumerate(figures.values):
+            figure = stored[place] if place < len(stored) else Figure(abstract_id=figures.abstract)
+            figure.position = place + 1
+            figure.label, figure.caption, figure.alt = value["label"], value["caption"], value["alt"]
+            figure.save()
+            if image := figures.images.get(place):
+                put_image(figure, image, value["file"], self.files.store)
 
-    def _change(self, target: Target, plans: list[Plan]) -> None:
-        redirects = []
-        for plan in plans:
-            former = plan.row.slug
-            _fill(plan.row, target, {name: value for name, value in plan.changes.items() if name != "slug"})
-            if "slug" in plan.changes:
-                SlugRedirect.unfiltered.filter(slug=plan.changes["slug"], abstract=plan.row).delete()
-                plan.row.slug = self.slugs.reserve([plan.changes["slug"]])[0]
-                redirects.append(SlugRedirect(slug=former, abstract=plan.row))
-            plan.row.updated_at = timezone.now()
-        if plans:
-            Abstract.unfiltered.bulk_update([plan.row for plan in plans], UPDATED, batch_size=100)
-            SlugRedirect.unfiltered.bulk_create(redirects, ignore_conflicts=True)
+    # What others may be changing
 
-    def _write_former_slugs(self, plans: list[Plan]) -> None:
-        former = {slug: plan.row for plan in plans for slug in plan.incoming.former_slugs}
-        free = former.keys() - _taken_slugs(list(former))
-        self.folded_addresses += sum(not slug.isascii() for slug in free)
-        SlugRedirect.unfiltered.bulk_create(SlugRedirect(slug=slug, abstract=former[slug]) for slug in sorted(free))
+    def _change_sessions(self, changes: list[ChangedSession]) -> None:
+        """Change sessions, but for those that somebody changed since the import read them."""
+        by_pk = {changed.session.pk: changed for changed in changes}
+        written = []
+        for session in Session.objects.filter(pk__in=by_pk).select_for_update(no_key=True).order_by("pk"):
+            changed = by_pk[session.pk]
+            if session_value(session) == changed.before:
+                written.append(changed.session)
+                continue
+            for line in changed.lines:
+                self._row(line).messages.append(f"session “{session.title}” is kept as it is here; {LATE}")
+        names = [field.attribute or field.name for field in SESSION]
+        for rows in bulk.changes_of(written, [*names, "starts_at", "ends_at"]):
+            bulk.update(rows)
+        pks = [session.pk for session in written]
+        record_changes(Session, pks)
+        if pks:
+            Session.after_change(pks)
 
-    # What belongs to abstracts. Of those in `replaced`, the rows so far are deleted first.
+    def _change(self, changes: list[Change]) -> None:
+        locked = Abstract.unfiltered.filter(pk__in=[change.pk for change in changes]).select_for_update(no_key=True)
+        stored = {pk: columns for pk, *columns in locked.order_by("pk").values_list("pk", *READ)}
+        presented = presentations_of([change.pk for change in changes if change.presentations is not None])
+        values, presentations, moved = [], [], []
+        for change in changes:
+            if change.pk not in stored:
+                raise BadInput(f"The abstract of line {change.line} was deleted while the import ran. Import again.")
+            columns = dict(zip(READ, stored[change.pk], strict=True))
+            kept = _late_fields(change, columns)
+            if change.presentations is None:
+                kept.discard("sessions")
+            elif presented[change.pk] != change.presentations_before:
+                kept.add("sessions")
+            if kept:
+                self._report_kept(change, kept)
+            if change.presentations is not None and "sessions" not in kept:
+                presentations.append(change)
+            if "slug" in change.after and "slug" not in kept:
+                moved.append(change)
+            values.append(_values_without(change, kept, columns) if kept else change.values)
+        Abstract.note_standing(change.pk for change in changes if "status" in change.after)
+        bulk.update(bulk.Rows(Abstract._meta.db_table, (*WRITTEN, "id"), values))
+        self._write_presentations(presentations)
+        self._redirect(moved)
+        pks = [change.pk for change in changes]
+        record_changes(Abstract, pks)
+        Abstract.after_change(pks)
 
-    def _write_bylines(self, plans: list[Plan], replaced: set[int]) -> None:
-        write_bylines([(plan.row, plan.changes["byline"]) for plan in plans], _pks(plans, replaced), self.people)
+    def _row(self, line: int) -> RowReport:
+        row = self.rows[line]
+        if line not in self.former_rows:
+            self.former_rows[line] = replace(row, fields=list(row.fields), messages=list(row.messages))
+        return row
 
-    def _write_sections(self, plans: list[Plan], replaced: set[int]) -> None:
-        _delete(Section, _pks(plans, replaced))
-        Section.unfiltered.bulk_create(
-            (
-                Section(abstract=plan.row, position=position, label=label, html=html)
-                for plan in plans
-                for position, (label, html) in enumerate(plan.changes["sections"])
-            ),
-            batch_size=BATCH,
-        )
+    def _report_kept(self, change: Change, kept: set[str]) -> None:
+        if not (names := sorted(kept & set(change.fields))):
+            return
+        row = self._row(change.line)
+        for name in names:
+            row.messages.append(f"kept {name} as it is here; {LATE}")
+            row.fields.remove(name)
+        if not row.fields:
+            row.outcome = Outcome.SKIPPED
 
-    def _write_keywords(self, plans: list[Plan], replaced: set[int]) -> None:
-        _delete(AbstractKeyword, _pks(plans, replaced))
-        keywords = self.keywords.get_or_create(label for plan in plans for label in plan.changes["keywords"])
-        rows: dict[tuple, Any] = {}
-        for plan in plans:
-            for position, label in enumerate(plan.changes["keywords"]):
-                keyword = keywords[keyword_key(label)]
-                row = AbstractKeyword(abstract=plan.row, keyword=keyword, position=position, label=label)
-                # Of two labels that staff merged into one keyword, the first stays.
-                rows.setdefault((plan.row.pk, keyword.pk), row)
-        AbstractKeyword.unfiltered.bulk_create(rows.values(), batch_size=BATCH)
+    def _redirect(self, changes: list[Change]) -> None:
+        """Let former addresses of abstracts lead to them; what is an address again no longer redirects."""
+        slugs, pks = [change.after["slug"] for change in changes], [change.pk for change in changes]
+        SlugRedirect.unfiltered.filter(slug__in=slugs, abstract__in=pks).delete()
+        redirects = [SlugRedirect(slug=slug, abstract_id=change.pk) for change in changes for slug in change.redirects]
+        SlugRedirect.unfiltered.bulk_create(redirects, ignore_conflicts=True)
 
-    def _write_presentations(self, target: Target, plans: list[Plan], replaced: set[int]) -> None:
-        _delete(Presentation, _pks(plans, replaced))
-        rows: dict[tuple, Any] = {}
-        for plan in plans:
-            values = plan.changes["sessions"]
-            for session, value in zip(target.sessions.get_or_create(values), values, strict=True):
-                row = Presentation(abstract=plan.row, session=session)
-                for field in PRESENTATION:
-                    field.load(row, value[field.name])
-                rows.setdefault((plan.row.pk, session.pk), row)
-        Presentation.unfiltered.bulk_create(rows.values(), batch_size=BATCH)
-
-    def _write_figures(self, plans: list[Plan]) -> None:
-        for plan in plans:
-            stored = list(Figure.unfiltered.filter(abstract=plan.row).order_by("position", "pk"))
-            values = plan.changes["figures"]
-            for surplus in stored[len(values) :]:
-                self.files.delete(surplus)
-            for place, value in enumerate(values):
-                figure = stored[place] if place < len(stored) else Figure(abstract=plan.row)
-                figure.position = place + 1
-                figure.label, figure.caption, figure.alt = value["label"], value["caption"], value["alt"]
-                figure.save()
-                if image := plan.images.get(place):
-                    put_image(figure, image, value["file"], self.files.store)
-
-    def _write_sources(self, plans: list[Plan]) -> None:
-        new = []
-        for plan in plans:
-            source = plan.source or AbstractSource(abstract=plan.row)
-            source.reference = plan.incoming.reference or source.reference
-            source.row, source.imported, source.run = plan.incoming.row, plan.imported, self.run
-            if not plan.source:
-                new.append(source)
-        AbstractSource.objects.bulk_create(new, batch_size=BATCH)
-        known = [plan.source for plan in plans if plan.source]
-        AbstractSource.objects.bulk_update(known, ["reference", "row", "imported", "run"], batch_size=50)
-
-
-def _fill(abstract: Abstract, target: Target, changes: dict[str, Any]) -> None:
-    for field in STORED:
-        if field.name in changes:
-            field.load(abstract, changes[field.name])
-    if "tier" in changes:
-        abstract.tier = target.tiers[changes["tier"]] if changes["tier"] else None
-    if "override" in changes:
-        override = changes["override"] or {"level": None, "listed_from": None}
-        abstract.override_listing_level = override["level"]
-        listed_from = override["listed_from"]
-        abstract.override_listed_from = dt.datetime.fromisoformat(listed_from) if listed_from else None
-
-
-def _slug_from_title(plan: Plan) -> str:
-    return slugify(plain_text(plan.changes["title"])) or slugify(f"abstract {plan.incoming.number}")
+    def _write_presentations(self, changes: list[Change]) -> None:
+        bulk.delete_children(Presentation, [change.pk for change in changes])
+        for rows in bulk.rows_of(row for change in changes for row in change.presentations or ()):
+            bulk.insert(rows)
 
 
-def _pks(plans: list[Plan], replaced: set[int]) -> list[int]:
-    return [plan.row.pk for plan in plans if plan.row.pk in replaced]
+def _late_fields(change: Change, stored: dict[str, Any]) -> set[str]:
+    """The fields that somebody changed since the plan read them; if staff decided one, all that they decide."""
+    late = {name for name, value in zip(READ, change.before, strict=True) if stored[name] != value}
+    fields = {name for name, columns in COLUMNS.items() if late & set(columns)}
+    return fields | set(DECIDED) if late & set(DECIDED_COLUMNS) else fields
 
 
-def _delete(model: Any, abstracts: list[int]) -> None:
-    """Delete the rows of `model` that belong to `abstracts`."""
-    if abstracts:
-        model.unfiltered.filter(abstract__in=abstracts).delete()
-
-
-def _taken_slugs(slugs: list[str]) -> set[str]:
-    return taken_slugs(slugs, Abstract.unfiltered, SlugRedirect.unfiltered)
+def _values_without(change: Change, kept: set[str], stored: dict[str, Any]) -> tuple[Any, ...]:
+    """The values of WRITTEN for a change without the fields `kept`."""
+    columns = {name for field in kept & COLUMNS.keys() for name in COLUMNS[field]}
+    values = stored | {name: value for name, value in change.after.items() if name not in columns}
+    row = Abstract(pk=change.pk, updated_at=timezone.now(), **values)
+    return bulk.changes_of([row], WRITTEN)[0].values[0]

@@ -13,7 +13,7 @@ the visibility law reads: `listing_level`, `listed_from`, `released_from` (UTC; 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.db import connection
 from django.db.models import Min, Model, Q
@@ -61,7 +61,18 @@ def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
     return None
 
 
-def resolve(abstract: Abstract, tier: EmbargoTier | None, meeting: Meeting, first: FirstSession) -> Resolved:
+class EmbargoInputs(Protocol):
+    """What `resolve` needs of an abstract."""
+
+    @property
+    def override_listing_level(self) -> int | None: ...
+    @property
+    def override_listed_from(self) -> dt.datetime | None: ...
+    @property
+    def override_released_from(self) -> dt.datetime | None: ...
+
+
+def resolve(abstract: EmbargoInputs, tier: EmbargoTier | None, meeting: Meeting, first: FirstSession) -> Resolved:
     """The embargo of `abstract`, computed from its override, tier and first session."""
     if not meeting.is_published:
         return Resolved()

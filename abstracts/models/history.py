@@ -106,11 +106,13 @@ def record_changes(model: type[Model], pks: Iterable[int], effect: str = "", cre
                 current.add(model, pk, cause)
 
 
-def record_deletion(model: type[Model], pk: int) -> None:
-    """Write the history row of a row that is about to be deleted."""
+def record_deletions(model: type[Model], pks: Iterable[int]) -> None:
+    """Write the history rows of rows that are about to be deleted, if the model has a history."""
+    if not hasattr(model, "history"):
+        return
     current = _current.get()
     reason, user = (current.reason, current.user) if current else ("", _user_of_request())
-    _copy_rows(model, [pk], _Cause(DELETED, reason, user=user))
+    _copy_rows(model, pks, _Cause(DELETED, reason, user=user))
 
 
 class History(HistoricalRecords):
@@ -121,7 +123,7 @@ class History(HistoricalRecords):
             record_changes(type(instance), [instance.pk], created=created)
 
     def pre_delete(self, instance, **kwargs):
-        record_deletion(type(instance), instance.pk)
+        record_deletions(type(instance), [instance.pk])
 
     def post_delete(self, instance, using=None, **kwargs):
         """Nothing: the row was recorded while it was there."""

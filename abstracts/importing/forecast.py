@@ -1,0 +1,135 @@
+"""What the public will see after an import, known before it is written.
+
+The embargo of the abstracts that change is resolved in memory, with the sessions as they will be; the database decides
+the levels, by the law's rule.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from ..models import Abstract, EmbargoTier, Presentation, Session
+from ..models.chunks import in_chunks
+from ..models.embargo import FirstSession, resolve
+from ..visibility import ANONYMOUS, Level, public_levels
+from .plan import Plan
+from .targets import Target
+
+INPUTS = ("status", "override_listing_level", "override_listed_from", "override_released_from")
+
+
+class Future(NamedTuple):
+    """What decides how one abstract will stand.
+
+    `pk` is None for a new one, `line` for one that is not in the file. `sessions` is None where they stay.
+    """
+
+    line: int | None
+    pk: int | None
+    tier: EmbargoTier | None
+    sessions: tuple[Session, ...] | None
+    status: str
+    override_listing_level: int | None
+    override_listed_from: dt.datetime | None
+    override_released_from: dt.datetime | None
+
+
+class Shown(NamedTuple):
+    """What the public will see in full of a meeting: stored abstracts, how many new ones; how many it will not."""
+
+    stored: set[int]
+    new: int
+    hidden: int
+
+
+class Forecast:
+    """What the plans of one run do to what the public sees now."""
+
+    def __init__(self) -> None:
+        self.at = timezone.now()
+        self.futures: dict[Target, list[Future]] = defaultdict(list)
+
+    def add(self, target: Target, plans: Iterable[Plan]) -> None:
+        """Take in the plans for `target` that are to be written."""
+        self.futures[target] += [
+            _future(plan) for plan in plans if plan.abstract is None or plan.changes.keys() & _DECIDING
+        ]
+
+    def lines_shown(self, target: Target, plans: Iterable[Plan]) -> set[int]:
+        """The lines of those of `plans` whose text the public would see."""
+        futures = [_future(plan) for plan in plans]
+        levels = self._levels(target, futures)
+        return {future.line for future in futures if levels[future] == Level.FULL and future.line is not None}
+
+    def shown(self, target: Target) -> Shown:
+        """How much of the meeting the public will see in full."""
+        futures = [*self.futures[target], *_moved_with_sessions(target, {f.pk for f in self.futures[target]})]
+        levels = self._levels(target, futures)
+        full = [future for future in futures if levels[future] == Level.FULL]
+        stored = Abstract.unfiltered.filter(meeting=target.meeting).order_by()
+        now = Abstract.objects.visible_to(ANONYMOUS, self.at, least=Level.FULL).filter(meeting=target.meeting)
+        shown = set(now.order_by().values_list("pk", flat=True)) - {future.pk for future in futures}
+        shown |= {future.pk for future in full if future.pk}
+        total = stored.count() + sum(future.pk is None for future in futures)
+        new = sum(future.pk is None for future in full)
+        return Shown(shown, new, total - len(shown) - new)
+
+    def empty_sessions(self, target: Target) -> list[Session]:
+        """The sessions of the meeting in which nothing will be presented."""
+        presented = {session.pk for future in self.futures[target] for session in future.sessions or ()}
+        replaced = {future.pk for future in self.futures[target] if future.sessions is not None}
+        rows = Presentation.unfiltered.filter(session__meeting=target.meeting).order_by()
+        presented |= {session for session, pk in rows.values_list("session", "abstract") if pk not in replaced}
+        return [session for session in target.sessions.sessions.values() if session.pk not in presented]
+
+    def _levels(self, target: Target, futures: list[Future]) -> dict[Future, int]:
+        firsts = _first_sessions(target, futures)
+        columns = {}
+        for future in futures:
+            resolved = resolve(future, future.tier, target.meeting, firsts[future])
+            columns[future] = (future.status, resolved.released_from, resolved.listed_from, resolved.listing_level)
+        levels = public_levels((row, self.at) for row in set(columns.values()))
+        return {future: levels[row, self.at] for future, row in columns.items()}
+
+
+_DECIDING = {"status", "tier", "override", "sessions"}
+
+
+def _future(plan: Plan) -> Future:
+    sessions = tuple(plan.sessions) if "sessions" in plan.changes or plan.abstract is None else None
+    pk = plan.abstract.pk if plan.abstract else None
+    return Future(plan.incoming.line, pk, plan.row.tier, sessions, *(getattr(plan.row, name) for name in INPUTS))
+
+
+def _moved_with_sessions(target: Target, planned: set[int | None]) -> list[Future]:
+    """The abstracts that the file does not change itself, but whose sessions it changes."""
+    changed = [changed.session.pk for changed in target.sessions.changed.values()]
+    rows = Abstract.unfiltered.filter(presentation__session__in=changed).exclude(tier=None).order_by().distinct()
+    tiers = {tier.pk: tier for tier in target.tiers.values()}
+    return [
+        Future(None, pk, tiers.get(tier), None, *inputs)
+        for pk, tier, *inputs in rows.values_list("pk", "tier", *INPUTS)
+        if pk not in planned
+    ]
+
+
+def _first_sessions(target: Target, futures: list[Future]) -> dict[Future, FirstSession]:
+    by_pk = {session.pk: session for session in target.sessions.sessions.values()}
+    presented: dict[int | None, list[Session]] = defaultdict(list)
+    for chunk in in_chunks(future.pk for future in futures if future.pk and future.sessions is None):
+        rows = Presentation.unfiltered.filter(abstract__in=chunk).order_by()
+        for abstract, session in rows.values_list("abstract", "session"):
+            presented[abstract].append(by_pk[session])
+    return {future: _first(presented[future.pk] if future.sessions is None else future.sessions) for future in futures}
+
+
+def _first(sessions: Iterable[Session]) -> FirstSession:
+    def least(name: str) -> Any:
+        return min((value for session in sessions if (value := getattr(session, name))), default=None)
+
+    return FirstSession(least("starts_at"), least("ends_at"), least("date"))
