@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from abstracts.models import HeldChange
+from abstracts.models.gate import may_lift
+
 from .people.forms import NextForm
 from .people.second_factor import is_lacking
 
@@ -44,6 +47,11 @@ class ArchiveAdminSite(AdminSite):
         from abstracts.admin.gating import gated
 
         return super().admin_view(gated(view), cacheable)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The start page tells embargo officers how many proposals wait for them."""
+        waiting = HeldChange.objects.filter(state=HeldChange.State.PROPOSED).count() if may_lift(request.user) else 0
+        return super().index(request, {**(extra_context or {}), "waiting_proposals": waiting})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the page that explains second factors, for staff who lack one; else to the site's sign-in page."""

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from ..models import HeldChange
+from ..models.gate import may_lift
 from ..models.held import ANSWER_WITHIN
 from ..words.query_strings import cleaned_data
 from .base import ReadOnlyAdmin
@@ -78,7 +79,7 @@ def may_decide(user: Any, held: HeldChange) -> bool:
         return True
     # What only its author has seen, only its author confirms.
     is_for_user = held.by == user or held.state == State.PROPOSED
-    return is_for_user and user.has_perm("abstracts.lift_embargo")
+    return is_for_user and may_lift(user)
 
 
 @admin.register(HeldChange)
@@ -100,7 +101,7 @@ class HeldChangeAdmin(ReadOnlyAdmin):
         return rows.filter(~Q(state=State.ASKED) | Q(by=request.user))
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return super().has_view_permission(request, obj) or request.user.has_perm("abstracts.lift_embargo")
+        return super().has_view_permission(request, obj) or may_lift(request.user)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if not object_id.isdigit():
@@ -140,7 +141,7 @@ decide.opens_own_passage = True
 def _may_see(user: Any, held: HeldChange) -> bool:
     if held.by == user:
         return True
-    may = user.has_perm("abstracts.lift_embargo") or user.has_perm("abstracts.view_heldchange")
+    may = may_lift(user) or user.has_perm("abstracts.view_heldchange")
     return may and held.state != State.ASKED
 
 
@@ -184,7 +185,7 @@ def _propose(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRe
 
 
 def _decline(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpResponse | None:
-    if held.state != State.PROPOSED or not request.user.has_perm("abstracts.lift_embargo"):
+    if held.state != State.PROPOSED or not may_lift(request.user):
         raise PermissionDenied
     if not form.is_valid():
         return None
@@ -234,7 +235,7 @@ def _page(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRespo
         "is_waiting": held.is_waiting,
         "may_confirm": may_decide(request.user, held),
         "may_propose": is_own and held.state == State.ASKED and held.is_waiting,
-        "may_decline": held.state == State.PROPOSED and request.user.has_perm("abstracts.lift_embargo"),
+        "may_decline": held.state == State.PROPOSED and may_lift(request.user),
         "may_leave": is_own and held.is_waiting,
     }
     return render(request, "admin/abstracts/held_change.html", context)

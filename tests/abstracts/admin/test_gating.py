@@ -414,3 +414,10 @@ def test_sessions_without_abstracts_are_deleted_without_a_question(boss):
     session = factories.SessionFactory()
     assert not asks(boss.post(url("session", session, "delete"), {"post": "yes"}, follow=True))
     assert not Session.objects.exists()
+
+
+def test_the_start_page_tells_officers_that_proposals_wait():
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    answer(client, change_tier(client), "propose")
+    assert "1 proposal waits for an embargo officer" in officer.get(reverse("admin:index")).content.decode()
+    assert "proposal waits" not in client.get(reverse("admin:index")).content.decode()
