@@ -12,7 +12,7 @@ from ..words.addresses import address
 from ..words.identifiers import number_key, validate_doi
 from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
 from . import gate
-from .base import ArchiveModel, ArchiveQuerySet, in_chunks
+from .base import ArchiveModel, ArchiveQuerySet, in_chunks, writing
 from .effects import Standing
 from .history import History
 from .meeting import EmbargoTier, Meeting
@@ -162,7 +162,7 @@ class Abstract(Guarded, ArchiveModel):
                 gate.note({pk: Standing(*columns)}, {pk: (meeting, number or "")})
 
     def save(self, *args, **kwargs):
-        with gate.passing():
+        with writing():
             super().save(*args, **kwargs)
             self._reload_embargo()
             former = getattr(self, "_stored_slug", None)

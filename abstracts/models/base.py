@@ -63,6 +63,12 @@ class ArchiveState(models.Model):
         return f"revision {self.revision}"
 
     @classmethod
+    def queue(cls) -> None:
+        """Wait for the other writers. Whoever writes reads afterwards, so that it compares with what they left."""
+        if connection.features.has_select_for_update:
+            cls.objects.select_for_update().filter(pk=1).values_list("pk").first()
+
+    @classmethod
     def move_on(cls) -> None:
         """Add one to the revision. Writers wait for each other here, so revisions are committed in their order."""
         if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1, token=new_token()):
@@ -193,12 +199,26 @@ def one_revision() -> Iterator[None]:
         pending.settle()
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """A passage of the gate whose writer has queued, unless its writes share `one_revision`.
+
+    If two people change an abstract at once, the second one reads how it stands after the first one's change. And
+    writers that all begin with the same lock do not wait for each other in a circle.
+    """
+    with gate.passing() as passage:
+        if _pending.get() is None and not passage.has_queued:
+            ArchiveState.queue()
+            passage.has_queued = True
+        yield
+
+
 class ArchiveQuerySet(models.QuerySet):
     """Its update and bulk methods do what the head of this module says."""
 
     def update(self, **kwargs):
         model = self.model
-        with gate.passing():
+        with writing():
             depend = model.EMBARGO_PATHS or model.DOCUMENT_PATH or hasattr(model, "history")
             pks = list(self.order_by().values_list("pk", flat=True)) if depend else []
             if kwargs.keys() & model.STANDING:
@@ -216,7 +236,7 @@ class ArchiveQuerySet(models.QuerySet):
         if (ignore_conflicts or kwargs.get("update_conflicts")) and self.model.EMBARGO_PATHS:
             raise NotSupportedError("it would not be known which rows were written and whose embargo to resolve")
         objs, kwargs = list(objs), {**kwargs, "ignore_conflicts": ignore_conflicts}
-        with gate.passing():
+        with writing():
             for obj in objs:
                 obj.derive()
             created = super().bulk_create(objs, *args, **kwargs)
@@ -228,12 +248,12 @@ class ArchiveQuerySet(models.QuerySet):
 
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
-        with gate.passing():
+        with writing():
             derived = set().union(*(obj.derive_and_list_changes() for obj in objs))
             return super().bulk_update(objs, [*fields, *(derived - set(fields))], *args, **kwargs)
 
     def delete(self):
-        with gate.passing():
+        with writing():
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -299,7 +319,7 @@ class ArchiveModel(models.Model):
         derived = self.derive_and_list_changes()
         if update_fields is not None:
             update_fields = {*update_fields, *derived}
-        with gate.passing():
+        with writing():
             former_abstracts = self.documents_with([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
             if self.STANDING and self.pk:
                 self.note_standing([self.pk])
@@ -309,7 +329,7 @@ class ArchiveModel(models.Model):
             self.after_change([self.pk], former_abstracts)
 
     def delete(self, *args, **kwargs):
-        with gate.passing():
+        with writing():
             return super().delete(*args, **kwargs)
 
     delete.alters_data = True  # type: ignore[attr-defined]

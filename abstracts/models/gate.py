@@ -91,6 +91,7 @@ class Passage:
     before: dict[int, Standing] = field(default_factory=dict)
     names: dict[int, tuple[str, str]] = field(default_factory=dict)
     undo: list[Callable[[], None]] = field(default_factory=list)
+    has_queued: bool = False
 
     @property
     def is_watching(self) -> bool:
