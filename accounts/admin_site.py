@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from abstracts.models import HeldChange
@@ -48,7 +49,7 @@ class ArchiveAdminSite(AdminSite):
 
         return super().admin_view(gated(view), cacheable)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The start page tells embargo officers how many proposals wait for them."""
         waiting = HeldChange.objects.filter(state=HeldChange.State.PROPOSED).count() if may_lift(request.user) else 0
         return super().index(request, {**(extra_context or {}), "waiting_proposals": waiting})
