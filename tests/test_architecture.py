@@ -47,6 +47,7 @@ PAST_THE_GATE = {
     "abstracts/models/base.py": "reads primary keys; writes the archive's revision",
     "abstracts/models/history.py": "copies rows into the tables of history",
     "abstracts/admin/concurrency.py": "locks rows that a form is about to change",
+    "abstracts/importing/bulk.py": "writes the rows of an import, which `write` notes for the gate",
     "abstracts/admin/positions.py": "moves positions of rows out of the way, which no embargo depends on",
     "abstracts/sample/loading.py": "deletes the sample's rows, whose abstracts are deleted next",
 }
