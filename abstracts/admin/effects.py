@@ -86,21 +86,23 @@ def _sentences(group: dict[str, Any], zone: dt.tzinfo) -> list[str]:
     sentences = [f"The public now sees {WORDS[Level(before)]}."]
     if after != before:
         sentences = [f"The public sees {WORDS[Level(before)]} now, and {WORDS[Level(after)]} after the change."]
-    told = set()
+    # Levels that come at the same instant are one sentence, with the words of the highest.
+    changed: dict[tuple[str | None, str | None], Level] = {}
     for level, old, new in zip(FUTURE_LEVELS, group["opens_before"], group["opens_after"], strict=True):
-        if level > after and (level <= before or old != new) and (old, new) not in told:
-            told.add((old, new))
-            sentences.append(_change_of_instant(level, None if level <= before else old, new, zone))
-    return sentences
+        if level > after and (level <= before or old != new):
+            changed[None if level <= before else old, new] = level
+    return sentences + [_change_of_instant(level, old, new, zone) for (old, new), level in changed.items()]
 
 
 def _change_of_instant(level: Level, old: str | None, new: str | None, zone: dt.tzinfo) -> str:
-    former = f", instead of {_when(old, zone)}" if old else ""
-    return f"It will see {WORDS[level]}: {_when(new, zone)}{former}."
+    former = f", so far from {_when(old, zone)}" if old else ""
+    if new is None:
+        return f"No time is set from which it will see {WORDS[level]}{former}."
+    return f"It will see {WORDS[level]} from {_when(new, zone)}{former}."
 
 
-def _when(instant: str | None, zone: dt.tzinfo) -> str:
-    return f"from {both_zones(dt.datetime.fromisoformat(instant), zone)}" if instant else "never"
+def _when(instant: str, zone: dt.tzinfo) -> str:
+    return both_zones(dt.datetime.fromisoformat(instant), zone)
 
 
 def summary_of(stored: dict[str, Any]) -> str:
