@@ -51,7 +51,7 @@ def test_the_program_alone_reads_the_file_of_variables():
 
 def test_all_services_share_what_they_may_not_do():
     services = [path for path in UNITS if path.suffix == ".service"]
-    assert len(services) == 4
+    assert len(services) == 5
     for path in services:
         assert path.name.startswith("archive-"), "else archive-.service.d is not read"
         assert not re.search(r"^(User|Protect\w+|UMask|SystemCall\w+)=", path.read_text(), re.M), path

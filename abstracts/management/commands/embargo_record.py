@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from abstracts.models import EmbargoRecord, RecordHead
@@ -52,10 +53,16 @@ class Command(BaseCommand):
 
     def _copy(self, file: Path, loop: float | None) -> None:
         last = _last_copied(file)
+        if loop is None:
+            self._append(file, last)
+            return
         while True:
-            last = self._append(file, last)
-            if loop is None:
-                return
+            close_old_connections()
+            try:
+                last = self._append(file, last)
+            except (OperationalError, InterfaceError) as error:
+                self.stderr.write(f"The database does not answer: {error}")
+                last = _last_copied(file)
             time.sleep(loop)
 
     def _append(self, file: Path, last: int) -> int:

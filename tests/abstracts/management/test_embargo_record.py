@@ -5,7 +5,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
+from abstracts.management.commands import embargo_record
 from abstracts.models import EmbargoRecord
 from abstracts.models.gate import bypassing
 from tests import factories
@@ -70,3 +72,26 @@ def test_a_file_that_is_no_copy_is_left_alone(abstract, tmp_path):
     with pytest.raises(CommandError, match="is no copy"):
         run("copy", other)
     assert other.read_text() == "Notes\n"
+
+
+def test_the_loop_goes_on_while_the_database_is_away(abstract, tmp_path, monkeypatch):
+    class Enough(Exception):
+        pass
+
+    rounds = []
+    append = embargo_record.Command._append
+
+    def append_sometimes(self, file, last):
+        rounds.append(last)
+        if len(rounds) == 2:
+            raise OperationalError("away")
+        if len(rounds) == 4:
+            raise Enough
+        return append(self, file, last)
+
+    monkeypatch.setattr(embargo_record.Command, "_append", append_sometimes)
+    monkeypatch.setattr(embargo_record, "close_old_connections", lambda: None)
+    with pytest.raises(Enough):
+        run("copy", tmp_path / "record.jsonl", "--loop", "0")
+    assert rounds == [0, 1, 1, 1]
+    assert len((tmp_path / "record.jsonl").read_text().splitlines()) == 1
