@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate, pre_delete
+from django.db.models.signals import post_delete, post_migrate, pre_delete, pre_save
 
 
 class AbstractsConfig(AppConfig):
@@ -9,7 +9,7 @@ class AbstractsConfig(AppConfig):
 
     def ready(self) -> None:
         from .models.append_only import ensure_triggers
-        from .models.base import ArchiveModel, after_delete, before_delete
+        from .models.base import ArchiveModel, after_delete, before_delete, before_save
         from .models.groups import ensure_groups
 
         post_migrate.connect(ensure_groups, sender=self)
@@ -17,5 +17,6 @@ class AbstractsConfig(AppConfig):
 
         for model in self.get_models():
             if issubclass(model, ArchiveModel):
+                pre_save.connect(before_save, sender=model)
                 pre_delete.connect(before_delete, sender=model)
                 post_delete.connect(after_delete, sender=model)

@@ -335,6 +335,12 @@ class ArchiveModel(models.Model):
     delete.alters_data = True  # type: ignore[attr-defined]
 
 
+def before_save(sender: type[ArchiveModel], instance: ArchiveModel, raw: bool, **kwargs) -> None:
+    """Receiver of pre_save. `loaddata` saves rows as they are: nothing would be derived, resolved or asked."""
+    if raw and sender.EMBARGO_PATHS:
+        raise NotSupportedError(f"{sender.__name__} is not loaded from fixtures: import it, or restore the database.")
+
+
 def before_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:
     """Receiver of pre_delete, for cascades and querysets too."""
     if sender.STANDING:

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.core import serializers
+from django.db import NotSupportedError
 
 from abstracts.models import Abstract, EmbargoRecord, Presentation, RecordLine, Session
 from abstracts.models.effects import digest_of
@@ -278,3 +280,13 @@ def test_stale_instances_do_not_deceive_the_gate(enforced):
     with pytest.raises(Refused):
         save(stale, title="Another")
     assert public_level(stale) == Level.HIDDEN
+
+
+def test_fixtures_do_not_go_around_the_gate(enforced):
+    with bypassing("a test", records=False):
+        abstract = factories.AbstractFactory(embargoed=True)
+    [released] = serializers.deserialize("json", serializers.serialize("json", [abstract]))
+    released.object.released_from = LONG_AGO
+    with pytest.raises(NotSupportedError):
+        released.save()
+    assert public_level(abstract) == Level.HIDDEN
