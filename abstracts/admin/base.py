@@ -18,6 +18,7 @@ from ..words.text import strip_controls
 from .concurrency import RefusesStaleForms
 from .forms import FORMFIELDS
 from .history import Change, log_of
+from .slips import slips_in
 
 
 class InlineFormSet(BaseInlineFormSet):
@@ -107,6 +108,9 @@ class PlainAdmin(RefusesStaleForms, admin.ModelAdmin):
                 label = one.fields[name].label or name
                 message = f"{label} of “{one.instance}”: removed: {', '.join(removed)}."
                 self.message_user(request, message, messages.WARNING)
+            if one.instance.pk and one.has_changed():
+                for slip in slips_in(one.instance):
+                    self.message_user(request, slip, messages.WARNING)
 
 
 class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):

@@ -97,6 +97,7 @@ class SessionForm(FixedMeetingForm):
     class Meta:
         model = Session
         fields = "__all__"
+        help_texts = {"end_time": "Before the start: on the next day, which a message then says; six hours at most."}
 
     def clean(self):
         cleaned = super().clean()

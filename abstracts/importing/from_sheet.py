@@ -15,6 +15,12 @@ from .sections import is_promise, split_text
 from .typed_text import paragraphs, resolve_entities, text_html, title_html
 from .values import parse_time_range, split_list
 
+# Columns that say when something takes place: of no use without a session.
+WHEN = (
+    "session_date", "session_time", "session_start", "session_end",
+    "presentation_time", "presentation_start", "presentation_end",
+)  # fmt: skip
+
 
 class SheetConverter:
     """Converts the rows of one sheet. `columns` maps column -> field; `labels` are those of its sections."""
@@ -108,10 +114,13 @@ class SheetConverter:
     # Session, figures
 
     def _add_session(self, incoming: IncomingAbstract, cells: dict[str, str]) -> None:
-        if not {"session_code", "session_title"} & self.fields:
-            return
         if not (cells.get("session_code", "").strip() or cells.get("session_title", "").strip()):
-            incoming.values["sessions"] = []
+            if typed := [name for name in WHEN if cells.get(name, "").strip()]:
+                incoming.errors.append(
+                    f"has “{squeeze(cells[typed[0]])}” ({typed[0]}), but names no session (session_code, session_title)"
+                )
+            if {"session_code", "session_title"} & self.fields:
+                incoming.values["sessions"] = []
             return
         values: dict[str, Any] = {}
         for field in SESSION:
@@ -149,12 +158,15 @@ def _parse(incoming: IncomingAbstract, kind: Kind, text: str) -> Any:
 
 
 def _parse_times(incoming: IncomingAbstract, cells: dict[str, str], prefix: str) -> tuple[str, str]:
-    """Start and end, from one column that has both, or from two."""
-    if range_text := cells.get(f"{prefix}_time", "").strip():
-        start, end = _try(incoming, lambda: parse_time_range(range_text), (None, None))
-        return TIME.dump(start), TIME.dump(end)
+    """Start and end, from one column that has both, or from two; where both ways are used they must agree."""
     start, end = (_parse(incoming, TIME, cells.get(f"{prefix}_{name}", "")) for name in ("start", "end"))
-    return start, end
+    if not (range_text := cells.get(f"{prefix}_time", "").strip()):
+        return start, end
+    in_range = [TIME.dump(time) for time in _try(incoming, lambda: parse_time_range(range_text), (None, None))]
+    for name, typed, time in zip(("start", "end"), (start, end), in_range, strict=True):
+        if typed and typed != time:
+            incoming.errors.append(f"says “{range_text}” ({prefix}_time), but {typed} ({prefix}_{name})")
+    return in_range[0], in_range[1]
 
 
 def _try(incoming: IncomingAbstract, read: Callable[[], Any], default: Any) -> Any:

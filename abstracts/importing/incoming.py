@@ -10,11 +10,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from ..models.keyword import keyword_key
+from ..models.session import problem_of_times
 from ..visibility import Status
 from ..words.identifiers import is_doi, last_digits, normalize_orcid
 from ..words.text import plain_text, squeeze
 from .byline import ParsedByline
-from .fields import PRESENTATION, SESSION, author_value
+from .fields import PRESENTATION, SESSION, TIME, author_value
 from .values import MAX_INTEGER, slug_of
 
 NEEDS_NOTE = (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED)
@@ -138,6 +139,16 @@ def _check_status(incoming: IncomingAbstract) -> None:
         incoming.errors.append(f"is {status} and needs a public note that says why (status_note)")
 
 
+def check_note(incoming: IncomingAbstract, changes: dict[str, Any], stored: dict[str, Any]) -> None:
+    """Add an error where `changes` of the values `stored` would leave a published abstract with a public note."""
+    after = stored | changes
+    if changes.keys() & {"status", "status_note"} and after["status"] == Status.PUBLISHED and after["status_note"]:
+        incoming.errors.append(
+            f"is published, but has the public note “{after['status_note'][:80]}”: "
+            "clear the note (status_note), or write corrected, withdrawn or retracted"
+        )
+
+
 def _check_doi(incoming: IncomingAbstract) -> None:
     """A mistyped DOI does not stop an import: a message says that it was left out."""
     doi = incoming.values.get("doi", "")
@@ -172,3 +183,6 @@ def _check_session(incoming: IncomingAbstract, session: dict[str, Any]) -> None:
         incoming.errors.append("has a session with an end but no start")
     if not session["title"]:
         incoming.errors.append("has a session without title and code")
+    for name, start, end in (("session", "start", "end"), ("presentation", "presentation_start", "presentation_end")):
+        if problem := problem_of_times(TIME.load(session[start]), TIME.load(session[end])):
+            incoming.errors.append(f"has a {name} that {problem}")

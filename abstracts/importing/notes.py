@@ -19,6 +19,7 @@ def add_notes(report: ImportReport, targets: list[Target], forecast: Forecast, p
     empty = [f"“{session.title}”" for target in targets for session in forecast.empty_sessions(target)]
     if empty:
         report.notes.append(f"Sessions without abstracts: {', '.join(empty[:MAX_LISTED])}.")
+    report.warnings += _warnings_on_days(targets)
     hidden = []
     for target in targets:
         shown = forecast.shown(target)
@@ -40,6 +41,15 @@ def _note_on_absent(target: Target) -> list[str]:
         return []
     numbers = ", ".join(absent[:50]) + (" …" if len(absent) > 50 else "")
     return [f"{target.meeting}: {len(absent)} abstracts here are not in the file and were left alone: {numbers}."]
+
+
+def _warnings_on_days(targets: list[Target]) -> list[str]:
+    warnings = []
+    for target in targets:
+        if far := target.sessions.far_away():
+            listed = ", ".join(far[:MAX_LISTED]) + (" …" if len(far) > MAX_LISTED else "")
+            warnings.append(f"SESSIONS OUTSIDE THE MEETING'S DAYS ({target.meeting}: {target.meeting.days}): {listed}.")
+    return warnings
 
 
 def _warnings_on_empty_pages(report: ImportReport, target: Target, shown: set[int], promises: set[int]) -> list[str]:

@@ -7,11 +7,12 @@ from typing import Any
 
 from ..models import Abstract, AbstractSource, Session
 from ..models.imaging import PreparedImage
+from ..visibility import Status
 from . import existing
 from .decided import late_fields, state_of
 from .fields import STORED
 from .figures import FigureFiles
-from .incoming import IncomingAbstract, check
+from .incoming import IncomingAbstract, check, check_note
 from .merge import merge
 from .options import ImportOptions
 from .report import ImportReport, Outcome, RowReport
@@ -68,10 +69,13 @@ class Planner:
             if incoming.errors:
                 self.refuse(incoming)
                 continue
+            plan: Plan | None
             if abstract is None:
                 plan = self._plan_new(target, incoming)
             else:
                 plan = self._plan_known(target, incoming, abstract, stored[abstract.pk], source)
+            if plan is None:
+                continue
             plan.images = images
             plan.sessions = target.sessions.get_or_plan(plan.changes.get("sessions", []))
             plans.append(plan)
@@ -98,6 +102,8 @@ class Planner:
     def _check(self, target: Target, incoming: IncomingAbstract, abstract: Abstract | None) -> dict[int, PreparedImage]:
         """Add errors to `incoming`; returns its images."""
         check(incoming)
+        if abstract is None:
+            check_note(incoming, incoming.values, {"status": Status.PUBLISHED, "status_note": ""})
         sessions = incoming.values.get("sessions", [])
         for value in sessions:
             if error := target.sessions.contradiction(value, incoming.line):
@@ -172,7 +178,8 @@ class Planner:
         abstract: Abstract,
         stored: dict[str, Any],
         source: AbstractSource | None,
-    ) -> Plan:
+    ) -> Plan | None:
+        """None for a row that turns out to be invalid."""
         imported = source.imported if source else {}
         if incoming.promise and stored["sections"]:
             incoming.messages.append(
@@ -184,6 +191,10 @@ class Planner:
         _keep_images(values, stored["figures"])
         late = self._late_fields(incoming, abstract, stored)
         merged = merge(values, stored, imported, self.options.overwrite_edits, late)
+        check_note(incoming, merged.changes, stored)
+        if incoming.errors:
+            self.refuse(incoming)
+            return None
         if incoming.values.get("sections"):
             merged.imported.pop("promise", None)
         self._update_sessions(target, merged.changes, incoming, was_imported="sessions" in imported)

@@ -1,6 +1,7 @@
 """Sessions of one meeting: looked up by code, else by title, date and start; planned, or changed as the file says."""
 
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,12 @@ class SessionIndex:
         """The planned sessions that the caller now creates."""
         taken, self.new = self.new, []
         return taken
+
+    def far_away(self) -> list[str]:
+        """The sessions that the file names with a date outside of the meeting's days, in words."""
+        dated = [value for value, _ in self.first_rows.values() if value["date"]]
+        far = [value for value in dated if self.meeting.is_far(dt.date.fromisoformat(value["date"]))]
+        return [f"“{value['title']}” on {value['date']}" for value in far]
 
     def differs(self, value: dict[str, Any]) -> bool:
         """Whether the session exists and has other fields than `value`."""

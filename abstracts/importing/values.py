@@ -13,12 +13,21 @@ _DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%B %d, %Y", "%B %d %Y", "%b %d, %Y", "
 _SLASHED = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 _TIME_FORMATS = ("%H:%M", "%H:%M:%S", "%I:%M%p", "%I:%M:%S%p", "%I%p")
 _SLUG = re.compile(r"[a-z0-9_-]+")
+# Dates outside of these years are slips.
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 # The largest that the database stores in an integer.
 MAX_INTEGER = 2_147_483_647
 
 
 def parse_date(text: str) -> dt.date:
     """A date as people and spreadsheets write it. Raises ValueError with a message, also for 5/10/2025."""
+    date = _parse_date(text)
+    if not FIRST_YEAR <= date.year <= LAST_YEAR:
+        raise ValueError(f"“{text}” is not in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return date
+
+
+def _parse_date(text: str) -> dt.date:
     plain = _WEEKDAY.sub("", squeeze(text)).removesuffix(" 00:00:00").removesuffix("T00:00:00")
     if slashed := _SLASHED.fullmatch(plain):
         month, day, year = (int(n) for n in slashed.groups())

@@ -16,7 +16,9 @@ from .base import ArchiveModel, ArchiveQuerySet, in_chunks, writing
 from .effects import Standing
 from .history import History
 from .meeting import EmbargoTier, Meeting
-from .session import Session
+from .session import Session, problem_of_times
+
+PUBLISHED_WITH_NOTE = "A published abstract has no note: clear it, or choose Corrected, Withdrawn or Retracted."
 
 
 class Abstract(Guarded, ArchiveModel):
@@ -139,10 +141,21 @@ class Abstract(Guarded, ArchiveModel):
             errors["tier"] = "This tier belongs to another meeting."
         if self.override_listing_level and not self.override_listed_from:
             errors["override_listed_from"] = "Say from when it shows."
+        if self.override_listed_from and not self.override_listing_level:
+            errors["override_listing_level"] = "Say what shows from then on, or clear the date and time."
+        elif self._is_listed_after_release():
+            errors["override_listed_from"] = "It would be listed after it is released."
         if self.status in (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED) and not self.status_note.strip():
             errors["status_note"] = "Readers need a note that says why."
+        if self.status == Status.PUBLISHED and self.status_note.strip():
+            errors["status_note"] = PUBLISHED_WITH_NOTE
         if errors:
             raise ValidationError(errors)
+
+    def _is_listed_after_release(self) -> bool:
+        """Whether the override lists it later than the override, or else its tier's fixed date, releases it."""
+        release = self.override_released_from or (self.tier.fixed_release if self.tier else None)
+        return bool(self.override_listed_from and release and self.override_listed_from > release)
 
     def derive(self) -> None:
         self.number = squeeze(self.number or "") or None
@@ -248,6 +261,8 @@ class Presentation(ArchiveModel):
     def clean(self) -> None:
         if self.session_id and self.abstract_id and self.session.meeting_id != self.abstract.meeting_id:
             raise ValidationError({"session": "This session belongs to another meeting."})
+        if problem := problem_of_times(self.start_time, self.end_time):
+            raise ValidationError({"end_time": f"It {problem}."})
 
 
 class Section(ArchiveModel):

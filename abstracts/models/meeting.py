@@ -111,6 +111,19 @@ class Meeting(ArchiveModel):
     def get_absolute_url(self) -> str:
         return address("meeting", self.slug)
 
+    def is_far(self, date: dt.date, margin: dt.timedelta = dt.timedelta(0)) -> bool:
+        """Whether `date` is more than `margin` outside of its days; without days, of its year."""
+        first = self.starts_on or dt.date(self.year, 1, 1)
+        last = self.ends_on or self.starts_on or dt.date(self.year, 12, 31)
+        return not first - margin <= date <= last + margin
+
+    @property
+    def days(self) -> str:
+        """Its days, in words: 2031-10-24 to 2031-10-29; its year if they are not known."""
+        if not self.starts_on:
+            return str(self.year)
+        return f"{self.starts_on} to {self.ends_on}" if self.ends_on else str(self.starts_on)
+
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
@@ -192,6 +205,8 @@ class EmbargoTier(ArchiveModel):
             errors["release_date"] = "A fixed release needs a date and a time."
         if self.release_rule == self.Rule.SESSION_DAY and not self.release_time:
             errors["release_time"] = "Say at what clock time on the session's day."
+        if not errors and self.listed_from and self.fixed_release and self.listed_from > self.fixed_release:
+            errors["listing_date"] = "It would be listed after it is released."
         if errors:
             raise ValidationError(errors)
 
@@ -201,6 +216,23 @@ class EmbargoTier(ArchiveModel):
 
     def derive(self) -> None:
         self.number_prefixes = ", ".join(number_prefixes(self.number_prefixes))
+
+    @property
+    def fixed_release(self) -> dt.datetime | None:
+        """The instant of a fixed release; None for other rules, and while it is not known."""
+        return self._instant(self.release_date, self.release_time) if self.release_rule == self.Rule.FIXED else None
+
+    @property
+    def listed_from(self) -> dt.datetime | None:
+        """The instant from which something shows before release; None if nothing does."""
+        return self._instant(self.listing_date, self.listing_time) if self.listing_level != Level.HIDDEN else None
+
+    def _instant(self, date: dt.date | None, time: dt.time | None) -> dt.datetime | None:
+        # In a form there may be no meeting yet, and no such zone.
+        name = self.timezone or getattr(getattr(self, "meeting", None), "timezone", "")
+        if not (date and time) or name not in known_timezones():
+            return None
+        return to_instant(date, time, zoneinfo.ZoneInfo(name))
 
     def takes(self, number: str) -> bool:
         """Whether the number of a new abstract is one of its `number_prefixes`."""

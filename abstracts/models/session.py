@@ -13,6 +13,20 @@ from .base import ArchiveModel, ArchiveQuerySet
 from .history import History
 from .meeting import Meeting, to_instant
 
+# What ends before it starts ends on the next day: only at night, where it lasts no longer than this, else it is a slip.
+LONGEST_OVER_MIDNIGHT = dt.timedelta(hours=6)
+
+
+def problem_of_times(start: dt.time | None, end: dt.time | None) -> str:
+    """What is wrong with local clock times, in words; "" where nothing is."""
+    if not (start and end) or end >= start:
+        return ""
+    day = dt.date(2000, 1, 1)
+    length = dt.datetime.combine(day + dt.timedelta(1), end) - dt.datetime.combine(day, start)
+    if length <= LONGEST_OVER_MIDNIGHT:
+        return ""
+    return f"ends at {end:%H:%M}, before it starts at {start:%H:%M} (over midnight it lasts six hours at most)"
+
 
 class SessionQuerySet(ArchiveQuerySet):
     def visible_to(self, viewer: Viewer) -> "SessionQuerySet":
@@ -70,6 +84,8 @@ class Session(ArchiveModel):
             raise ValidationError({"date": "A session with a start needs a date."})
         if self.end_time and not self.start_time:
             raise ValidationError({"start_time": "A session with an end needs a start."})
+        if problem := problem_of_times(self.start_time, self.end_time):
+            raise ValidationError({"end_time": f"The session {problem}."})
 
     def derive(self) -> None:
         self.title = squeeze(self.title)

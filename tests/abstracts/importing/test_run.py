@@ -263,6 +263,26 @@ def test_abstracts_missing_in_the_file_are_reported_and_left_alone(load):
         ({"tier": "Gold"}, "has no embargo tier “Gold”"),
         ({"session_title": "S", "session_start": "10:00"}, "a session with a start but no date"),
         ({"session_title": "S", "session_date": "2025-10-26", "session_time": "late"}, "is not a time"),
+        ({"session_title": "S", "session_date": "Sunday"}, "“Sunday” is not a date; write it as 2025-10-05"),
+        ({"session_title": "S", "session_date": "0025-10-26"}, "“0025-10-26” is not in the years 1900 to 2200"),
+        ({"session_title": "S", "session_date": "5/10/2025"}, "can be read as two dates"),
+        ({"session_date": "2025-10-26"}, "has “2025-10-26” (session_date), but names no session"),
+        ({"session_title": " ", "session_time": "late"}, "has “late” (session_time), but names no session"),
+        (
+            {"session_title": "S", "session_date": "2025-10-26", "session_time": "10:30 AM", "session_start": "11:30"},
+            "says “10:30 AM” (session_time), but 11:30:00 (session_start)",
+        ),
+        (
+            {"session_title": "S", "session_date": "2025-10-26", "session_time": "11:30-1:30"},
+            "has a session that ends at 01:30, before it starts at 11:30 (over midnight it lasts six hours at most)",
+        ),
+        (
+            {"session_title": "S", "session_date": "2025-10-26", "presentation_time": "11:30-11:15"},
+            "has a presentation that ends at 11:15, before it starts at 11:30",
+        ),
+        ({"status": "Published", "status_note": "Sorry."}, "is published, but has the public note “Sorry.”"),
+        ({"status": "", "status_note": "Sorry."}, "is published, but has the public note “Sorry.”"),
+        ({"status_note": "Sorry."}, "clear the note (status_note), or write corrected, withdrawn or retracted"),
         ({"session_title": "S", "position": "third"}, "“third” is not a whole number"),
         ({"keywords": "x" * 301}, "a keyword of more than 300 characters"),
         ({"authors_and_affiliations": "x" * 301 + " 1 , 1 North"}, "an author's name of more than 300"),
@@ -400,6 +420,44 @@ def test_session_made_by_staff_stays_when_abstracts_join_it(load, meeting):
     models.Session.objects.create(meeting=meeting, code="A12", title="As staff call it")
     assert "session “Invented Posters” is kept as it is here" in messages(load([row(**SESSION)]))
     assert models.Session.objects.get().title == "As staff call it"
+
+
+def test_session_over_midnight_is_imported(load):
+    load([row(**SESSION | {"session_time": "10:30 PM - 12:30 AM"})])
+    session = models.Session.objects.get()
+    assert (session.ends_at - session.starts_at, session.ends_at.day) == (dt.timedelta(hours=2), 27)
+
+
+def test_session_outside_the_meetings_days_is_a_warning(load, meeting):
+    assert not any("OUTSIDE" in warning for warning in load([row(**SESSION)]).warnings)
+    moved = SESSION | {"session_code": "B1", "session_date": "2026-10-26"}
+    (warning,) = load([row("0002", **moved)]).warnings
+    assert warning == (
+        f"SESSIONS OUTSIDE THE MEETING'S DAYS ({meeting}: 2025-10-24 to 2025-10-29): “Invented Posters” on 2026-10-26."
+    )
+
+
+def test_status_set_back_to_published_while_a_note_remains_is_invalid(load):
+    load([row("0001"), row("0002")])
+    corrected = {"status": "corrected", "status_note": "A number was wrong."}
+    load([row("0001", **corrected), row("0002", **corrected)])
+    report = load([row("0001", status="published"), row("0002", status="published", title="New")], skip_invalid=True)
+    assert outcomes(report) == [Outcome.INVALID] * 2
+    assert "is published, but has the public note “A number was wrong.”" in messages(report)
+    assert (get().status, get("0002").status, get("0002").title) == (
+        "corrected", "corrected", "Counting invented joints 0002"
+    )  # fmt: skip
+    assert load([row("0001", status="published", status_note="")]).rows[0].fields == ["status", "status_note"]
+
+
+def test_withdrawal_by_staff_is_no_error_of_a_file_that_says_published(load):
+    load([row(status="published")])
+    abstract = get()
+    abstract.status, abstract.status_note = "withdrawn", "At the authors' request."
+    abstract.save()
+    assert outcomes(load([row(status="published")])) == [Outcome.UNCHANGED]
+    assert outcomes(load([row(status="published")], overwrite_edits=True)) == [Outcome.INVALID]
+    assert get().status == "withdrawn"
 
 
 def test_rows_that_contradict_each_other_about_a_session(load):
