@@ -106,8 +106,13 @@ def _when(instant: str, zone: dt.tzinfo) -> str:
 
 
 def summary_of(stored: dict[str, Any]) -> str:
-    """“12 public at once, 3 hidden from the public at once”."""
+    """“12 abstracts public at once; 1 abstract hidden from the public at once”."""
     counts: dict[str, int] = defaultdict(int)
     for group in stored.get("groups", []):
         counts[group["kind"]] += len(group["abstracts"])
-    return ", ".join(f"{count:,} {KINDS[kind].lower()}" for kind, count in counts.items()) or "nothing"
+    kinds = [f"{count:,} abstract{'' if count == 1 else 's'} {_lower(KINDS[kind])}" for kind, count in counts.items()]
+    return "; ".join(kinds) or "nothing"
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]

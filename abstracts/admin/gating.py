@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import apps
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -26,7 +27,7 @@ from ..models.effects import Effect, digest_of
 from ..models.gate import Decision, Refused, deciding, passing
 from ..models.held import ANSWER_WITHIN
 from . import uploads
-from .effects import effects_as_json
+from .effects import effects_as_json, summary_of
 
 State = HeldChange.State
 HELD = "held"
@@ -55,7 +56,8 @@ def gated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return view(request, *args, **kwargs)
         queued = list(_queued_messages(request))
         try:
-            with deciding(Decision(by=request.user, door=door_of(request))):
+            told = functools.partial(report, request)
+            with deciding(Decision(by=request.user, door=door_of(request), on_written=told)):
                 if getattr(view, "opens_own_passage", False):
                     return view(request, *args, **kwargs)
                 with passing():
@@ -65,6 +67,12 @@ def gated(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return HttpResponseRedirect(_page_of(hold(request, refused.effects, refused.needs_officer), request))
 
     return inner
+
+
+def report(request: HttpRequest, effects: list[Effect], entry: EmbargoRecord | None) -> None:
+    """Tell the user what a change that is written does to what the public sees."""
+    if entry:
+        messages.info(request, f"{summary_of(effects_as_json(effects))}. Entry {entry.number} of the embargo record.")
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:
@@ -102,12 +110,13 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
     Returns the answer that the author's browser would have got. Raises Outdated.
     """
 
-    def settle(entry: EmbargoRecord | None) -> None:
+    def settle(effects: list[Effect], entry: EmbargoRecord | None) -> None:
         """In the transaction of the change, so that it is carried out once."""
         waiting = HeldChange.objects.filter(pk=held.pk, state__in=(State.ASKED, State.PROPOSED))
         decided = {"decided_by": request.user, "decided_at": timezone.now(), "entry": entry and entry.number}
         if not waiting.update(state=State.CONFIRMED, reason=held.reason or reason, post=[], files=[], **decided):
             raise Outdated("It was decided already.")
+        report(request, effects, entry)
 
     is_own = held.by == request.user
     decision = Decision(

@@ -55,7 +55,8 @@ class Decision:
     - `confirmed`: the digest of the effects (`judging.digest_of`) that were shown; "" for none.
     - `expected`: instead of a digest, the number of abstracts about which the change asks.
     - `proposed_by`: the user who made the change, if somebody else confirms it.
-    - `on_written`: called with the entry of the record (None if nothing is recorded) before the transaction ends.
+    - `on_written`: called with the effects and their entry in the record (None without effects) before the transaction
+      ends.
     """
 
     by: Any = None
@@ -64,7 +65,7 @@ class Decision:
     confirmed: str = ""
     expected: int | None = None
     proposed_by: Any = None
-    on_written: Callable[[Any], None] | None = None
+    on_written: Callable[[list[Effect], Any], None] | None = None
 
     @property
     def may_lift(self) -> bool:

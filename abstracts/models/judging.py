@@ -96,7 +96,7 @@ def judge(passage: Passage) -> None:
         _refuse_unconfirmed(effects, decision)
     entry = EmbargoRecord.write(effects, decision) if effects else None
     if isinstance(decision, Decision) and decision.on_written:
-        decision.on_written(entry)
+        decision.on_written(effects, entry)
 
 
 def _refuse_unconfirmed(effects: list[Effect], decision: Decision | None) -> None:

@@ -88,7 +88,7 @@ def test_what_asks_comes_first_and_the_summary_counts():
     stored = effects_as_json(compare(changes, NOW))
     assert [group["kind"] for group in stored["groups"]] == ["rises", "hides", "other"]
     assert stored["asking"] == 3
-    assert summary_of(stored).startswith("2 public at once, 1 hidden from the public at once")
+    assert summary_of(stored).startswith("2 abstracts public at once; 1 abstract hidden from the public at once")
 
 
 def test_a_meeting_that_is_gone_is_named_by_its_slug():

@@ -348,9 +348,11 @@ def test_leaving_everything_as_it_was_deletes_what_was_sent(boss):
     assert public_levels() == {"0001": Level.FULL}
 
 
-def test_a_later_release_is_not_asked_about_but_recorded(boss):
+def test_a_later_release_is_not_asked_about_but_recorded_and_reported(boss):
     abstract = ahead()
-    assert not asks(edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2101-01-01"))
+    response = edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2101-01-01")
+    assert not asks(response)
+    assert "1 abstract public later than so far. Entry 1 of the embargo record." in response.content.decode()
     entry = EmbargoRecord.objects.get()
     assert entry.door.startswith("Change embargo tier")
 

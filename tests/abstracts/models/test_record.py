@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import contextmanager
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -140,6 +141,19 @@ def test_the_database_itself_refuses_to_change_or_delete(recorded, table):
         if connection.vendor == "sqlite":
             _drop_triggers()
     assert RecordHead.objects.get().number == EmbargoRecord.objects.count()
+
+
+def test_triggers_come_back_with_each_migrate(settings):
+    settings.RECORD_TRIGGERS = True
+    call_command("migrate", verbosity=0)
+    try:
+        with bypassing("Invented"):
+            factories.AbstractFactory()
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            RecordLine.objects.all()._raw_delete("default")
+    finally:
+        if connection.vendor == "sqlite":
+            _drop_triggers()
 
 
 def _drop_triggers():
