@@ -1,4 +1,4 @@
-"""Accounts in the admin: users, whose name is their e-mail address, and the record of embargoed reads.
+"""Accounts in the admin: users, whose name is their e-mail address, and the record of reads ahead of release.
 
 What users keep for themselves (lists, searches, sessions, secrets of second factors) staff do not see.
 """
@@ -112,8 +112,9 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
 
 @admin.register(EmbargoedRead)
 class EmbargoedReadAdmin(ReadOnlyAdmin):
-    list_display = ["at", "email", "abstract", "path"]
-    list_select_related = ["abstract"]
-    search_fields = ["email", "path", "=abstract__number"]
-    fields = ["at", "email", "user", "abstract", "path"]
+    list_display = ["at", "email", "role", "meeting", "number", "title", "kind", "path"]
+    list_filter = ["day", "role", "meeting", "email"]
+    search_fields = ["email", "=number", "title", "path"]
+    search_help_text = "A person's address, an abstract's number, words of its title, or an address."
+    fields = ["at", "day", "email", "user", "role", "meeting", "number", "title", "abstract_id", "kind", "path"]
     ordering = ["-at", "-pk"]

@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from abstracts import models
 from abstracts.visibility import Level, Status
-from accounts.models import Favorite, FavoritesList, SavedSearch, User
+from accounts.models import EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
 
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 FAR_AHEAD = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
@@ -241,6 +241,15 @@ class SavedSearchFactory(DjangoModelFactory):
     name = "Gout"
     query_string = "q=gout"
     searched_until = LONG_AGO
+
+
+def embargoed_read(abstract: models.Abstract, user=None, **fields) -> EmbargoedRead:
+    """The record that `user` (without one: an account that is deleted) read `abstract` ahead of release."""
+    of_abstract = {"meeting": abstract.meeting.slug, "number": abstract.number or "", "title": abstract.title_text}
+    of_read = {"at": LONG_AGO, "day": LONG_AGO.date(), "role": "press", "kind": "page", "path": "/abstract/x/"}
+    email = user.email if user else "press@example.org"
+    row = {"user": user, "email": email, "abstract_id": abstract.pk} | of_abstract | of_read | fields
+    return EmbargoedRead.objects.create(**row)
 
 
 def whole_abstract(authors: int = 2, keywords: int = 2, **kwargs) -> models.Abstract:

@@ -49,7 +49,7 @@ def export_response(
     if request.method == "HEAD" and not isinstance(exporter, Pdf):
         return HttpResponse(content_type=exporter.content_type, headers=headers)
     pks = list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
-    documents = stream_documents(pks, request.viewer, request.at, request.path)
+    documents = stream_documents(pks, request.viewer, request.at, request.path, f"export {name}")
     if isinstance(exporter, Pdf):
         return print_response(request, pks, documents, about, headers)
     if request.viewer.role is Role.STAFF:
@@ -68,7 +68,9 @@ def _busy() -> HttpResponse:
     return HttpResponse(words, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"})
 
 
-def stream_documents(pks: list[int], viewer: Viewer, at: dt.datetime, path: str) -> Iterator[Document]:
+def stream_documents(
+    pks: list[int], viewer: Viewer, at: dt.datetime, path: str, kind: str = "export"
+) -> Iterator[Document]:
     """Whole documents of the abstracts `pks`, in their order, without those that are not at least listed.
 
     `BATCH` of them are in memory at a time. Each batch is recorded as read ahead of release (`signals.embargoed_read`)
@@ -77,5 +79,5 @@ def stream_documents(pks: list[int], viewer: Viewer, at: dt.datetime, path: str)
     for start in range(0, len(pks), BATCH):
         batch = in_order_of(pks[start : start + BATCH], viewer, at)
         documents = reading.documents([abstract for abstract in batch if abstract.level >= Level.LISTED])
-        send_embargoed_read(documents, viewer, at, path)
+        send_embargoed_read(documents, viewer, at, path, kind)
         yield from documents

@@ -9,15 +9,16 @@ from ..models import Abstract
 from ..visibility import Viewer
 from . import Row
 
-# Sent with sender=Abstract, viewer, abstracts (list of primary keys), at, path when their full text was shown ahead of
-# its release.
+# Sent with sender=Abstract, viewer, abstracts (a list, with their meetings), at, path, kind when their full text is
+# shown to somebody before the public may read it.
 embargoed_read = Signal()
 
 
-def send_embargoed_read(rows: Iterable[Row], viewer: Viewer, at: dt.datetime, path: str) -> None:
+def send_embargoed_read(rows: Iterable[Row], viewer: Viewer, at: dt.datetime, path: str, kind: str) -> None:
     """Send `embargoed_read` for the `rows` whose full text `viewer` sees ahead of release, if there are any.
 
-    Every page that shows full text calls it.
+    Every page that shows full text calls it. `kind` says how it is shown: “page”, “search”, “figure”, “print”,
+    “export ris” ….
     """
-    if pks := [row.abstract.pk for row in rows if row.is_full and row.is_ahead_of_release]:
-        embargoed_read.send(sender=Abstract, viewer=viewer, abstracts=pks, at=at, path=path)
+    if abstracts := [row.abstract for row in rows if row.is_full and row.is_ahead_of_release]:
+        embargoed_read.send(sender=Abstract, viewer=viewer, abstracts=abstracts, at=at, path=path, kind=kind)

@@ -59,7 +59,7 @@ def abstract_of_former_slug(request: ArchiveRequest, slug: str) -> Abstract:
 
 def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
     document = reading.document(row)
-    send_embargoed_read([document], request.viewer, request.at, request.path)
+    send_embargoed_read([document], request.viewer, request.at, request.path, "page")
     news_until = row.meeting.news_embargo_at
     context = {
         "document": document,

@@ -64,6 +64,7 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
 def _send_embargoed_read(request: ArchiveRequest, figure: int) -> None:
     """Log a figure as a read ahead of release: it can be opened without the page that it stands on."""
     if request.viewer.sees_embargoed:
-        rows = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
-        abstracts = in_order_of(list(rows.values_list("abstract_id", flat=True)), request.viewer, request.at)
-        send_embargoed_read([Row(abstract, "") for abstract in abstracts], request.viewer, request.at, request.path)
+        figures = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
+        abstracts = in_order_of(list(figures.values_list("abstract_id", flat=True)), request.viewer, request.at)
+        rows = [Row(abstract, "") for abstract in abstracts]
+        send_embargoed_read(rows, request.viewer, request.at, request.path, "figure")

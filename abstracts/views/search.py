@@ -61,7 +61,7 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
     page = paginate(request, results, filters.results_per_page)
     rows = _rows(page.object_list, results)
     # A snippet discloses text, so log it as a read ahead of release.
-    send_embargoed_read([row for row in rows if row.snippet], request.viewer, request.at, request.path)
+    send_embargoed_read([row for row in rows if row.snippet], request.viewer, request.at, request.path, "search")
     before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
     return {
         "searched": True,

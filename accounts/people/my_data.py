@@ -91,9 +91,12 @@ def _searches(user: User) -> list[dict[str, Any]]:
 
 def _reads(request: UserRequest) -> list[dict[str, Any]]:
     """Reads ahead of release. The path only where the abstract's title shows: it may hold the title."""
-    rows = list(EmbargoedRead.objects.filter(user=request.user.pk).values("at", "path", "abstract_id"))
+    rows = list(EmbargoedRead.objects.filter(user=request.user.pk).values("at", "kind", "path", "abstract_id"))
     descriptions = _descriptions(request, {row["abstract_id"] for row in rows})
-    return [{"at": row["at"], **_read(descriptions.get(row["abstract_id"]), row["path"])} for row in rows]
+    return [
+        {"at": row["at"], "kind": row["kind"], **_read(descriptions.get(row["abstract_id"]), row["path"])}
+        for row in rows
+    ]
 
 
 def _read(abstract: dict[str, str] | None, path: str) -> dict[str, Any]:

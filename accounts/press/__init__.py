@@ -1,1 +1,1 @@
-"""Press: the record of what accredited readers read ahead of release."""
+"""The record of what press and staff read ahead of release."""

@@ -49,7 +49,7 @@ def print_all(request: ArchiveRequest) -> HttpResponse:
     is_compact = cleaned["layout"] == PrintedForm.COMPACT
     documents = (reading.rows if is_compact else reading.documents)(selected(request, cleaned, favorites_list))
     if not is_compact:
-        send_embargoed_read(documents, request.viewer, request.at, request.path)
+        send_embargoed_read(documents, request.viewer, request.at, request.path, "print")
     context = {
         "favorites_list": favorites_list,
         "groups": grouped(documents, cleaned["order"]),

@@ -11,7 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.admin import AuthenticatorAdmin
-from accounts.models import EmbargoedRead, User
+from accounts.models import User
 from tests import factories
 from tests.abstracts.admin.posting import edit
 from tests.factories import LONG_AGO
@@ -120,9 +120,7 @@ def test_the_password_page_works(boss):
 
 
 def test_embargoed_reads_are_only_read(boss):
-    read = EmbargoedRead.objects.create(
-        email="press@example.org", abstract=factories.AbstractFactory(), at=LONG_AGO, path="/abstract/x/"
-    )
+    read = factories.embargoed_read(factories.AbstractFactory())
     url = reverse("admin:accounts_embargoedread_change", args=[read.pk])
     page = boss.get(url).content.decode()
     assert "press@example.org" in page
@@ -144,3 +142,25 @@ def test_tables_that_belong_to_the_owners_of_accounts_are_not_in_the_admin():
         "usersessions.UserSession",
     }  # fmt: skip
     assert type(admin.site._registry[Authenticator]) is AuthenticatorAdmin
+
+
+def test_reads_are_searched_and_filtered_after_the_abstract_is_gone(boss):
+    abstract = factories.AbstractFactory(number="LB7", title="Gone since", embargoed=True)
+    factories.embargoed_read(abstract, kind="export ris", role="staff", email="staff@example.org")
+    factories.embargoed_read(factories.AbstractFactory(title="Of the press"))
+    abstract.delete()
+    url = reverse("admin:accounts_embargoedread_changelist")
+
+    def shown(**query) -> tuple[bool, bool]:
+        page = boss.get(url, query).content.decode()
+        return "Gone since" in page, "Of the press" in page
+
+    assert shown() == (True, True)
+    page = boss.get(url).content.decode()
+    assert "Select read ahead of release to view" in page
+    assert {"LB7", "Staff", "Press", "export ris"} <= set(re.findall(r">([^<>]+)</t[dh]>", page))
+    for query in ({"q": "staff@example"}, {"q": "LB7"}, {"q": "gone"}):
+        assert shown(**query) == (True, False), query
+    for name, value in (("role", "staff"), ("meeting", abstract.meeting.slug), ("email", "staff@example.org")):
+        lookup = f"{name}__exact" if name == "role" else name
+        assert shown(**{lookup: value}) == (True, False), name

@@ -1,4 +1,4 @@
-"""Addresses that were passed on before tokens were encrypted still work."""
+"""What was stored before a migration still works after it."""
 
 import datetime as dt
 
@@ -7,7 +7,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
-from accounts.models import CalendarAddress, FavoritesChange, FavoritesList
+from abstracts.models import Abstract
+from accounts.models import CalendarAddress, EmbargoedRead, FavoritesChange, FavoritesList
 
 BEFORE = [("accounts", "0006_alert_results")]
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -49,3 +50,40 @@ def test_tokens_in_use_stay_valid_in_both_directions():
     assert [change.taken["share_token"] for change in changes] == ["deleted-before", None]
     assert old.get_model("accounts", "FavoritesChange").objects.get(kind="moved").taken == moved
     migrate(latest)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reads_of_former_releases_stay_and_describe_their_abstracts():
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    before = [("accounts", "0010_help_texts"), ("abstracts", "0011_gate_and_record")]
+    old = migrate(before)
+    meeting = old.get_model("abstracts", "Meeting")._base_manager.create(name="Forum", slug="forum", year=2025)
+    abstracts = old.get_model("abstracts", "Abstract")._base_manager
+    one, other = (
+        abstracts.create(meeting=meeting, number=number, title="T", title_text=f"Read {number}", slug=f"read-{number}")
+        for number in ("L1", None)
+    )
+    user = old.get_model("accounts", "User").objects.create(email="press@example.org")
+    for abstract, reader, minute in ((one, user, 0), (one, user, 5), (one, user, 90), (other, None, 0)):
+        old.get_model("accounts", "EmbargoedRead").objects.create(
+            user=reader,
+            email="press@example.org",
+            abstract=abstract,
+            at=dt.datetime(2026, 11, 1, 23, tzinfo=dt.UTC) + dt.timedelta(minutes=minute),
+            path="/x/",
+        )
+    migrate(leaves)
+    fields = ("user", "abstract_id", "meeting", "number", "title", "role", "day")
+    first, second = dt.date(2026, 11, 1), dt.date(2026, 11, 2)
+    assert list(EmbargoedRead.objects.order_by("pk").values_list(*fields)) == [
+        (user.pk, one.pk, "forum", "L1", "Read L1", "press", first),
+        (user.pk, one.pk, "forum", "L1", "Read L1", "press", None),
+        (user.pk, one.pk, "forum", "L1", "Read L1", "press", second),
+        (None, other.pk, "forum", "", "Read None", "press", first),
+    ]
+    Abstract.unfiltered.filter(pk=other.pk).delete()
+    assert EmbargoedRead.objects.count() == 4
+    old = migrate(before)
+    reads = old.get_model("accounts", "EmbargoedRead").objects.order_by("pk")
+    assert [read.abstract.title_text for read in reads] == ["Read L1"] * 3
+    migrate(leaves)

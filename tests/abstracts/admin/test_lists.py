@@ -7,9 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from abstracts.models import ImportRun, Keyword, KeywordSynonym, Meeting, Person, PersonName, Session
-from accounts.models import EmbargoedRead
 from tests import factories
-from tests.factories import LONG_AGO
 
 
 def a_run():
@@ -17,8 +15,7 @@ def a_run():
 
 
 def a_read():
-    abstract = factories.AbstractFactory()
-    return EmbargoedRead.objects.create(email="a@example.org", abstract=abstract, at=LONG_AGO, path="/")
+    return factories.embargoed_read(factories.AbstractFactory())
 
 
 def a_log_entry():
@@ -38,7 +35,7 @@ LISTS = {
     "abstracts_importrun": (a_run, 5),
     "admin_logentry": (a_log_entry, 5),
     "accounts_user": (lambda: factories.UserFactory().groups.add(Group.objects.first()), 6),
-    "accounts_embargoedread": (a_read, 4),
+    "accounts_embargoedread": (a_read, 6),
 }
 
 

@@ -202,7 +202,8 @@ class TestAheadOfRelease:
         assert "Sectioncanary" in page
         assert "noindex" in page
         assert response["Cache-Control"] == "private, no-store"
-        assert [(call["abstracts"], call["path"]) for call in heard] == [([abstract.pk], f"/abstract/{abstract.slug}/")]
+        (call,) = heard
+        assert (call["abstracts"], call["path"], call["kind"]) == ([abstract], f"/abstract/{abstract.slug}/", "page")
 
     def test_a_draft_is_marked_for_staff(self, client):
         client.force_login(StaffFactory())

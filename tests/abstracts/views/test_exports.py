@@ -127,7 +127,7 @@ def test_press_exports_are_marked_private_and_logged(name):
     abstract, told = with_text(embargoed=True), []
 
     def hear(**kwargs):
-        told.append((kwargs["abstracts"], kwargs["path"]))
+        told.append((kwargs["abstracts"], kwargs["path"], kwargs["kind"]))
 
     embargoed_read.connect(hear)
     client = press()
@@ -137,7 +137,7 @@ def test_press_exports_are_marked_private_and_logged(name):
         assert BODY in text
         assert "EMBARGOED UNTIL January 1, 2099" in text
         assert response["Cache-Control"] == "private, no-store"
-        assert told.pop() == ([abstract.pk], address.partition("?")[0])
+        assert told.pop() == ([abstract], address.partition("?")[0], f"export {name}")
     assert not told
 
 

@@ -118,5 +118,5 @@ def test_figures_that_press_open_are_logged(client):
     for figure in (embargoed, released):
         for path in (f"/figures/{figure.pk}/", f"/figures/{figure.pk}/10/"):
             assert body(client.get(path))
-    reads = list(EmbargoedRead.objects.order_by("pk").values_list("abstract", "path"))
-    assert reads == [(embargoed.abstract_id, f"/figures/{embargoed.pk}/{part}") for part in ("", "10/")]
+    reads = list(EmbargoedRead.objects.values_list("abstract_id", "kind", "path"))
+    assert reads == [(embargoed.abstract_id, "figure", f"/figures/{embargoed.pk}/")]

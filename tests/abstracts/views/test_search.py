@@ -287,4 +287,6 @@ def test_a_snippet_of_embargoed_text_is_logged_as_a_read(client):
     AbstractFactory(title="Snippetword without text", embargoed=True)
     client.force_login(press_reader())
     assert page(client, "?q=snippetword").content.count(b"Levels of") == 2
-    assert list(EmbargoedRead.objects.values_list("abstract", "path")) == [(embargoed.pk, reverse("search"))]
+    assert list(EmbargoedRead.objects.values_list("abstract_id", "kind", "path")) == [
+        (embargoed.pk, "search", reverse("search"))
+    ]

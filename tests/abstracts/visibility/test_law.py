@@ -188,7 +188,6 @@ def test_every_table_with_a_path_to_an_abstract_obeys_the_law_or_is_never_shown(
     """A table with a path to an abstract has `objects.visible_to`, or is named here with a reason."""
     never_shown = {
         "AbstractSource": "what an import read: for imports alone",
-        "EmbargoedRead": "who read ahead of release: for the regulator, in the admin",
         "AlertResult": "which results of a saved search were mailed: each is mailed once",
         "PublicSince": "what the public saw when alerts last ran: to notice what is new",
     }

@@ -18,7 +18,15 @@ from accounts.models import AlertResult, CalendarAddress, EmbargoedRead, Favorit
 from accounts.secret_addresses import digest
 from tests.accounts.personas import press_reader
 from tests.accounts.signing_in import confirmed, set_up_app, shown_again, signed_in
-from tests.factories import LONG_AGO, AbstractFactory, FavoriteFactory, SavedSearchFactory, StaffFactory, UserFactory
+from tests.factories import (
+    LONG_AGO,
+    AbstractFactory,
+    FavoriteFactory,
+    SavedSearchFactory,
+    StaffFactory,
+    UserFactory,
+    embargoed_read,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +47,7 @@ def somebody() -> User:
     AlertResult.objects.create(search=search, abstract=told, found_at=LONG_AGO, mailed_at=LONG_AGO)
     PublicSince.objects.create(abstract=told, listed_at=LONG_AGO)
     read = AbstractFactory(embargoed=True)
-    EmbargoedRead.objects.create(user=user, email=user.email, abstract=read, at=LONG_AGO, path="/abstract/x/")
+    embargoed_read(read, user)
     return user
 
 
@@ -104,7 +112,7 @@ def test_all_data_are_downloaded():
     data = json.loads(text)
     assert data["favorites"][-1]["items"][0]["note"] == "zqnote"
     assert data["saved_searches"][0]["results_mailed"] == 1
-    assert data["embargoed_reads"][0]["path"] == "/abstract/x/"
+    assert (data["embargoed_reads"][0]["kind"], data["embargoed_reads"][0]["path"]) == ("page", "/abstract/x/")
     assert "password" not in text
 
 
@@ -115,8 +123,8 @@ def test_of_hidden_abstracts_the_file_says_nothing():
     shell = AbstractFactory(shell=True, title="Closed title")
     for abstract in (hidden, listed, shell):
         FavoriteFactory(list=mine, abstract=abstract)
-    EmbargoedRead.objects.create(user=user, email=user.email, abstract=hidden, at=LONG_AGO, path=f"/{hidden.slug}/")
-    EmbargoedRead.objects.create(user=user, email=user.email, abstract=shell, at=LONG_AGO, path=f"/{shell.slug}/")
+    for abstract in (hidden, shell):
+        embargoed_read(abstract, user, path=f"/{abstract.slug}/")
     text = signed_in(user).get(reverse("account_download")).content.decode()
     assert "Open title" in text
     assert shell.number in text
@@ -144,7 +152,7 @@ def test_the_file_takes_a_fixed_number_of_queries(count, django_assert_num_queri
     for _ in range(count):
         abstract = AbstractFactory()
         FavoriteFactory(list=mine, abstract=abstract)
-        EmbargoedRead.objects.create(user=user, email=user.email, abstract=abstract, at=LONG_AGO, path="/x/")
+        embargoed_read(abstract, user)
         SavedSearchFactory(user=user)
     client = signed_in(user)
     client.get(reverse("account_download"))

@@ -237,7 +237,8 @@ def test_press_print_is_marked_logged_and_not_stored(client):
     assert response.content.count(b"EMBARGOED UNTIL") >= 1
     assert response["Cache-Control"] == "private, no-store"
     read = EmbargoedRead.objects.get()
-    assert (read.user, read.email, read.abstract_id, read.path) == (user, user.email, embargoed.pk, "/favorites/print/")
+    assert (read.user, read.email, read.abstract_id) == (user, user.email, embargoed.pk)
+    assert (read.role, read.kind, read.path) == ("press", "print", "/favorites/print/")
 
 
 def test_the_list_itself_logs_nothing_and_marks_each(client):
@@ -251,12 +252,15 @@ def test_the_list_itself_logs_nothing_and_marks_each(client):
     assert not EmbargoedRead.objects.exists()
 
 
-def test_staff_reads_are_not_logged(client):
+def test_staff_print_is_logged(client):
     user = StaffFactory()
     client.force_login(user)
     FavoriteFactory(list=FavoritesListFactory(user=user), abstract=whole_abstract(embargoed=True))
-    assert b"We counted" in client.get(reverse("favorites-print")).content
+    compact = client.get(reverse("favorites-print"), {"layout": "compact"})
+    assert b"We counted" not in compact.content
     assert not EmbargoedRead.objects.exists()
+    assert b"We counted" in client.get(reverse("favorites-print")).content
+    assert EmbargoedRead.objects.get().role == "staff"
 
 
 @pytest.mark.parametrize("count", [1, 3])
