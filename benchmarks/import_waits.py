@@ -21,10 +21,6 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT))
-
-from benchmarks.serving import create_database
-
 BEFORE = "0779a41"
 ROWS = 2725
 AUTHORS = 10
@@ -50,6 +46,10 @@ def main() -> None:
 
 
 def compare() -> None:
+    # Not above: the commit before runs this file, too, and has another such module.
+    from benchmarks.serving import create_database
+
+    create_database(os.environ.get("DATABASE_URL", ""))
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "before"
         git = ["git", "-C", str(ROOT)]
@@ -88,7 +88,6 @@ def measure(folder: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    create_database(os.environ.get("DATABASE_URL", ""))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
@@ -123,7 +122,7 @@ def store_bystanders() -> None:
 
 def watched(folder: Path, path: Path, is_check: bool) -> tuple[float, float]:
     """The longest wait while `path` is imported, and how long that took."""
-    from abstracts.importing import ImportOptions, run_import
+    from abstracts.importing import BadInput, ImportOptions, run_import
 
     (folder / "ready").unlink(missing_ok=True)
     (folder / "stop").unlink(missing_ok=True)
@@ -132,11 +131,15 @@ def watched(folder: Path, path: Path, is_check: bool) -> tuple[float, float]:
     while not (folder / "ready").exists():
         time.sleep(0.05)
     start = time.monotonic()
-    with without_gate():
-        report = run_import(path, ImportOptions(meeting="forum", tier="Regular", dry_run=is_check))
+    try:
+        with without_gate():
+            report = run_import(path, ImportOptions(meeting="forum", tier="Regular", dry_run=is_check))
+        if not report.is_valid or report.applied == is_check:
+            raise SystemExit(report.as_text(max_rows=3))
+    except BadInput as error:
+        # The commit before deadlocks with withdrawals on PostgreSQL.
+        print(f"{path.stem}, {'check' if is_check else 'import'}: {error}", file=sys.stderr)
     total = time.monotonic() - start
-    if not report.is_valid or report.applied == is_check:
-        raise SystemExit(report.as_text(max_rows=3))
     (folder / "stop").touch()
     return float(other.communicate()[0].split()[-1]), total
 

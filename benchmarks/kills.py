@@ -133,6 +133,7 @@ class Import(Trial):
 
     def arguments(self, number: int) -> tuple[str, ...]:
         options = ("--start", "2025-10-24", "--end", "2025-10-28", "--timezone", "America/Chicago", "--release", "now")
+        options += ("--reason", "A benchmark", "--expect", str(ROWS))
         name = f"Trial {number}"
         return "import_abstracts", str(self.file(number)), "--meeting", f"trial-{number}", "--create", name, *options
 

@@ -3,63 +3,14 @@
 import datetime as dt
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from ..models import Meeting
-from ..models.effects import FUTURE_LEVELS, Effect
+from ..models.effects import FUTURE_LEVELS, KINDS
 from ..visibility import Level
 from .embargo import WORDS, both_zones
 
 SHOWN = 10
-KINDS = {
-    "rises": "Public at once",
-    "hides": "Hidden from the public at once",
-    "earlier": "Public earlier than so far",
-    "later": "Public later than so far",
-    "other": "Changed, but not in what the public sees",
-}
-
-
-def effects_as_json(effects: Iterable[Effect]) -> dict[str, Any]:
-    """For JSON: `asking` (the number of abstracts about which the change asks) and `groups`, those that ask first.
-
-    A group has its `kind`, the meeting's slug, the level before and after, the instants of SHELL, LISTED and FULL
-    before and after (ISO or None), and [number, title] of each abstract.
-    """
-    effects = list(effects)
-    groups: dict[tuple, list[Effect]] = defaultdict(list)
-    for effect in effects:
-        groups[kind_of(effect), effect.meeting, effect.before, effect.after].append(effect)
-    order = list(KINDS)
-    return {
-        "asking": sum(effect.asks for effect in effects),
-        "groups": [
-            {
-                "kind": kind,
-                "meeting": meeting,
-                "level_before": int(before.level),
-                "level_after": int(after.level),
-                "opens_before": [instant and instant.isoformat() for instant in before.opens],
-                "opens_after": [instant and instant.isoformat() for instant in after.opens],
-                "abstracts": [[effect.number, effect.title] for effect in members],
-            }
-            for (kind, meeting, before, after), members in sorted(
-                groups.items(), key=lambda item: order.index(item[0][0])
-            )
-        ],
-    }
-
-
-def kind_of(effect: Effect) -> str:
-    """The key of `KINDS` under which `effect` is shown."""
-    if effect.rises:
-        return "rises"
-    if effect.hides:
-        return "hides"
-    if effect.comes_earlier:
-        return "earlier"
-    return "later" if effect.comes_later else "other"
 
 
 def effects_for_page(stored: dict[str, Any]) -> list[dict[str, Any]]:

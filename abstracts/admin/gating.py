@@ -23,11 +23,11 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from ..models import Abstract, EmbargoRecord, HeldChange
-from ..models.effects import Effect, digest_of
+from ..models.effects import Effect, digest_of, effects_as_json
 from ..models.gate import Decision, Refused, deciding, passing
 from ..models.held import ANSWER_WITHIN
 from . import uploads
-from .effects import effects_as_json, summary_of
+from .effects import summary_of
 
 State = HeldChange.State
 HELD = "held"

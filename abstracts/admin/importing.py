@@ -81,7 +81,7 @@ class ImportForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_view(request: HttpRequest) -> HttpResponse:
-    """The import page. Needs the permission to add abstracts."""
+    """The import page. Needs the permission to add abstracts; the import, those for all that it changes."""
     if not request.user.has_perm("abstracts.add_abstract"):
         raise PermissionDenied
     if request.method == "POST" and "checked" in request.POST:
@@ -170,6 +170,10 @@ def _log_import(request: HttpRequest, choices: dict, report: ImportReport) -> No
         log(request, meeting, f"Imported “{choices['file_name']}”: {counts}.")
 
 
+def _may_import(report: ImportReport, choices: dict) -> bool:
+    return not report.forbidden and (report.is_valid or choices["skip_invalid"])
+
+
 def _page(request, form: ImportForm | None, report: ImportReport | None = None, **more) -> HttpResponse:
     context = {
         **site.each_context(request),
@@ -177,7 +181,7 @@ def _page(request, form: ImportForm | None, report: ImportReport | None = None, 
         "opts": Abstract._meta,
         "form": form,
         **(report_context(report.as_dict()) if report else {}),
-        "can_import": bool(report and more.get("checked") and (report.is_valid or more["choices"]["skip_invalid"])),
+        "can_import": bool(report and more.get("checked") and _may_import(report, more["choices"])),
         **more,
     }
     return render(request, "admin/abstracts/import.html", context)

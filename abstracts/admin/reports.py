@@ -1,6 +1,7 @@
 """An import's report for people: by outcome, with lines, shortened."""
 
 from ..importing import Outcome
+from .effects import effects_for_page
 
 ROWS_SHOWN = 100
 MESSAGES_SHOWN = 5
@@ -9,7 +10,8 @@ MESSAGES_SHOWN = 5
 def report_context(report: dict) -> dict:
     """Template context for `_report.html` from `ImportReport.as_dict()`.
 
-    Each outcome has at most ROWS_SHOWN rows with their lines, fields and messages; `more` counts the others.
+    `effects` are for `_effects.html`. Each outcome has at most ROWS_SHOWN rows with their lines, fields and messages;
+    `more` counts the others.
     """
     rows = report.get("rows", [])
     groups = []
@@ -26,7 +28,15 @@ def report_context(report: dict) -> dict:
                     "is_open": outcome in (Outcome.INVALID, Outcome.SKIPPED),
                 }
             )
-    return {"report": report, "groups": groups}
+    return {"report": report, "groups": groups, "effects": _effects(report)}
+
+
+def _effects(report: dict) -> list[dict] | None:
+    """What becomes or became public, or hidden; None for reports of former versions, which did not say."""
+    stored = report.get("effects")
+    if not stored:
+        return None
+    return [group for group in effects_for_page(stored) if group["kind"] != "other"]
 
 
 def _shortened(row: dict) -> dict:

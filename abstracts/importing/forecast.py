@@ -15,28 +15,40 @@ from django.utils import timezone
 
 from ..models import Abstract, EmbargoTier, Presentation, Session
 from ..models.chunks import in_chunks
+from ..models.effects import ABSENT, Effect, Standing
 from ..models.embargo import FirstSession, resolve
-from ..visibility import ANONYMOUS, Level, public_levels
+from ..models.judging import Named, compare, outlooks
+from ..visibility import ANONYMOUS, Level
+from ..words.text import plain_text
 from .plan import Plan
 from .targets import Target
 
 INPUTS = ("status", "override_listing_level", "override_listed_from", "override_released_from")
+_DECIDING = {"status", "tier", "override", "sessions"}
 
 
 class Future(NamedTuple):
-    """What decides how one abstract will stand.
+    """What decides how one abstract will stand, and how it stands now.
 
     `pk` is None for a new one, `line` for one that is not in the file. `sessions` is None where they stay.
     """
 
     line: int | None
     pk: int | None
+    number: str
+    title: str
+    old: Standing
     tier: EmbargoTier | None
     sessions: tuple[Session, ...] | None
     status: str
     override_listing_level: int | None
     override_listed_from: dt.datetime | None
     override_released_from: dt.datetime | None
+
+    def named(self, meeting: str) -> Named:
+        """As the gate names it."""
+        key = str(self.pk) if self.pk else f"new {meeting} {self.number or self.title}"
+        return Named(key, meeting, self.number, self.title, self.pk)
 
 
 class Shown(NamedTuple):
@@ -48,7 +60,7 @@ class Shown(NamedTuple):
 
 
 class Forecast:
-    """What the plans of one run do to what the public sees now."""
+    """What the plans of one run do to what the public sees."""
 
     def __init__(self) -> None:
         self.at = timezone.now()
@@ -60,17 +72,24 @@ class Forecast:
             _future(plan) for plan in plans if plan.abstract is None or plan.changes.keys() & _DECIDING
         ]
 
+    def conclude(self, targets: Iterable[Target]) -> list[Effect]:
+        """What the gate will say about it, after the last plan."""
+        changes = {}
+        for target in targets:
+            self.futures[target] += _moved_with_sessions(target, {future.pk for future in self.futures[target]})
+            for future, standing in self._standings(target, self.futures[target]).items():
+                changes[future.named(target.meeting.slug)] = (future.old, standing)
+        return compare(changes, self.at)
+
     def lines_shown(self, target: Target, plans: Iterable[Plan]) -> set[int]:
         """The lines of those of `plans` whose text the public would see."""
-        futures = [_future(plan) for plan in plans]
-        levels = self._levels(target, futures)
-        return {future.line for future in futures if levels[future] == Level.FULL and future.line is not None}
+        full = self._full(target, [_future(plan) for plan in plans])
+        return {future.line for future in full if future.line is not None}
 
     def shown(self, target: Target) -> Shown:
         """How much of the meeting the public will see in full."""
-        futures = [*self.futures[target], *_moved_with_sessions(target, {f.pk for f in self.futures[target]})]
-        levels = self._levels(target, futures)
-        full = [future for future in futures if levels[future] == Level.FULL]
+        futures = self.futures[target]
+        full = self._full(target, futures)
         stored = Abstract.unfiltered.filter(meeting=target.meeting).order_by()
         now = Abstract.objects.visible_to(ANONYMOUS, self.at, least=Level.FULL).filter(meeting=target.meeting)
         shown = set(now.order_by().values_list("pk", flat=True)) - {future.pk for future in futures}
@@ -87,23 +106,33 @@ class Forecast:
         presented |= {session for session, pk in rows.values_list("session", "abstract") if pk not in replaced}
         return [session for session in target.sessions.sessions.values() if session.pk not in presented]
 
-    def _levels(self, target: Target, futures: list[Future]) -> dict[Future, int]:
+    def _standings(self, target: Target, futures: list[Future]) -> dict[Future, Standing]:
         firsts = _first_sessions(target, futures)
-        columns = {}
-        for future in futures:
-            resolved = resolve(future, future.tier, target.meeting, firsts[future])
-            columns[future] = (future.status, resolved.released_from, resolved.listed_from, resolved.listing_level)
-        levels = public_levels((row, self.at) for row in set(columns.values()))
-        return {future: levels[row, self.at] for future, row in columns.items()}
+        return {
+            future: Standing(future.status, *resolve(future, future.tier, target.meeting, firsts[future]))
+            for future in futures
+        }
 
-
-_DECIDING = {"status", "tier", "override", "sessions"}
+    def _full(self, target: Target, futures: list[Future]) -> list[Future]:
+        """Those of `futures` whose text the public will see."""
+        standings = self._standings(target, futures)
+        seen = outlooks(standings.values(), self.at)
+        return [future for future, standing in standings.items() if seen[standing].level == Level.FULL]
 
 
 def _future(plan: Plan) -> Future:
     sessions = tuple(plan.sessions) if "sessions" in plan.changes or plan.abstract is None else None
-    pk = plan.abstract.pk if plan.abstract else None
-    return Future(plan.incoming.line, pk, plan.row.tier, sessions, *(getattr(plan.row, name) for name in INPUTS))
+    stored = plan.abstract
+    return Future(
+        plan.incoming.line,
+        stored.pk if stored else None,
+        plan.row.number or "",
+        plain_text(plan.row.title),
+        Standing(*(getattr(stored, name) for name in Standing._fields)) if stored else ABSENT,
+        plan.row.tier,
+        sessions,
+        *(getattr(plan.row, name) for name in INPUTS),
+    )
 
 
 def _moved_with_sessions(target: Target, planned: set[int | None]) -> list[Future]:
@@ -111,9 +140,10 @@ def _moved_with_sessions(target: Target, planned: set[int | None]) -> list[Futur
     changed = [changed.session.pk for changed in target.sessions.changed.values()]
     rows = Abstract.unfiltered.filter(presentation__session__in=changed).exclude(tier=None).order_by().distinct()
     tiers = {tier.pk: tier for tier in target.tiers.values()}
+    columns = rows.values_list("pk", "number", "title_text", "tier", *Standing._fields, *INPUTS)
     return [
-        Future(None, pk, tiers.get(tier), None, *inputs)
-        for pk, tier, *inputs in rows.values_list("pk", "tier", *INPUTS)
+        Future(None, pk, number or "", title, Standing(*values[:4]), tiers.get(tier), None, *values[4:])
+        for pk, number, title, tier, *values in columns
         if pk not in planned
     ]
 

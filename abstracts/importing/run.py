@@ -15,6 +15,7 @@ from django.db import Error, connection
 
 from ..models import ImportRun
 from ..models.base import one_revision
+from ..models.effects import effects_as_json
 from ..models.history import recording
 from ..search.following import update_index
 from ..search.replica import IndexBehind
@@ -29,6 +30,7 @@ from .from_sheet import SheetConverter
 from .incoming import IncomingAbstract
 from .notes import add_notes
 from .options import BadInput, ImportOptions
+from .permissions import Needs
 from .plan import Plan, Planner
 from .prepare import Preparer
 from .readers import open_source
@@ -53,8 +55,9 @@ def run_import(source: str | Path | IO[bytes], options: ImportOptions) -> Import
     """Import `source` (a path, or an open binary file) with `options`, and log it.
 
     Returns the report; `report.applied` says whether anything was written. It is False for a dry run, and where rows
-    are invalid without `skip_invalid`. Raises `BadInput` where the file or the options make no sense at all; nothing
-    was written then.
+    are invalid without `skip_invalid` or a permission is missing. Raises `BadInput` where the file or the options make
+    no sense at all, and `gate.Refused` where it changes what the public sees, by whatever column, and the decision
+    around it (`gate.deciding`) does not confirm exactly that. Nothing was written then.
     """
     started = time.monotonic()
     name = Path(str(options.file_name or getattr(source, "name", None) or source)).name
@@ -90,7 +93,7 @@ class _Run:
         self.converter = _converter(source, options, report)
         self.figure_files = FigureFiles(Path(options.figures)) if options.figures else None
         self.planner = Planner(options, report, self.figure_files)
-        self.addresses, self.forecast = Addresses(), Forecast()
+        self.addresses, self.forecast, self.needs = Addresses(), Forecast(), Needs()
         self.spool = Spool()
         self.stored_files = StoredFiles()
 
@@ -110,7 +113,7 @@ class _Run:
             self._write(run_id)
 
     def _may_write(self) -> bool:
-        return self.report.is_valid or self.options.skip_invalid
+        return not self.report.forbidden and (self.report.is_valid or self.options.skip_invalid)
 
     # Reading
 
@@ -153,6 +156,7 @@ class _Run:
             self.addresses.assign(plans)
             plans = self._without_empty_pages(target, plans)
             self.forecast.add(target, plans)
+            self.needs.add(plans)
             if not self.options.dry_run and self._may_write():
                 self.spool.add(self.preparer.prepare(plans))
 
@@ -189,6 +193,8 @@ class _Run:
             report.notes.append("Figure files are named, but --figures was not given: captions only.")
         for target in targets:
             report.states.sessions |= target.sessions.states
+        report.effects = effects_as_json(self.forecast.conclude(targets))
+        report.forbidden = self.needs.missing(self.options.by, targets)
         add_notes(report, targets, self.forecast, self.planner.promises)
 
     # Writing

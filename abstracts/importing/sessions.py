@@ -39,6 +39,7 @@ class SessionIndex:
         # What the first row of the file with a session says about it, and the line of that row.
         self.first_rows: dict[SessionKey, tuple[dict[str, Any], int]] = {}
         self.new: list[Session] = []
+        self.are_new = False
         self.changed: dict[SessionKey, ChangedSession] = {}
         # What is stored, by primary key, as digests.
         self.states: dict[str, str] = {}
@@ -75,6 +76,7 @@ class SessionIndex:
             self.keys.give(list(new.values()))
             self.sessions |= new
             self.new += new.values()
+            self.are_new = True
         return [self.sessions[session_key(value)] for value in values]
 
     def take_new(self) -> list[Session]:

@@ -1,8 +1,8 @@
 """Writes what a run has prepared, in one transaction in which nobody waits for long.
 
 First comes what locks no abstract that exists: new rows, and rows that refer to an abstract (PostgreSQL locks its key
-then, which lets it change otherwise). Then the abstracts and sessions that change are locked, compared with what the
-plan saw, and changed; and at the very end the archive's revision moves. On SQLite there is one lock for all; there it
+then, which lets it change otherwise). Then the import queues for the archive's revision; the abstracts and sessions
+that change are locked, compared with what the plan saw, and changed. On SQLite there is one lock for all; there it
 helps that everything was prepared before.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from ..models import Abstract, Figure, Presentation, Session, SlugRedirect, gate
+from ..models import Abstract, ArchiveState, Figure, Presentation, Session, SlugRedirect, gate
 from ..models.history import record_changes
 from ..models.imaging import put_image
 from . import bulk
@@ -30,8 +30,8 @@ from .sessions import ChangedSession
 from .stored_files import StoredFiles
 from .targets import Target
 
-# On PostgreSQL an import waits for so long (milliseconds) for a lock, while others wait for its locks. Then it gives
-# way, and begins again.
+# On PostgreSQL an import waits for so long (milliseconds) for others, who may wait for what it wrote, as for a keyword
+# that both add. Then it gives way, and begins again.
 PATIENCE = 500
 TRIES = 8
 LATE = "it was changed while the import ran"
@@ -75,15 +75,20 @@ class Writer:
                 tier.save(force_insert=True)
         for batch in batches():
             self._add(batch)
+        self._queue()
+        self._change_sessions([changed for target in targets for changed in target.sessions.changed.values()])
+        for batch in batches():
+            for start in range(0, len(batch.changes), 500):
+                self._change(batch.changes[start : start + 500])
+
+    def _queue(self) -> None:
+        """Wait for the other writers, as every writer does before it locks what exists. From here on they wait."""
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 # Foreign keys are checked now, not at the end, while others wait.
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE}")
-        self._change_sessions([changed for target in targets for changed in target.sessions.changed.values()])
-        for batch in batches():
-            for start in range(0, len(batch.changes), 500):
-                self._change(batch.changes[start : start + 500])
+        ArchiveState.queue()
 
     # What locks no abstract
 

@@ -13,7 +13,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from abstracts.importing import BadInput, ImportOptions, run_import
+from abstracts.importing.report import effects_as_text
 from abstracts.importing.values import parse_date, parse_instant
+from abstracts.models.effects import effects_as_json
+from abstracts.models.gate import Decision, Refused, deciding
 
 
 class Command(BaseCommand):
@@ -39,27 +42,42 @@ class Command(BaseCommand):
         add("--map", action="append", default=[], metavar="COLUMN=FIELD", help="What a column is. Can be repeated.")
         add("--sheet", default="", metavar="NAME", help="Which sheet of the workbook.")
         add("--figures", type=Path, metavar="DIR_OR_ZIP", help="Where the image files are that rows name.")
-        add("--dry-run", action="store_true", help="Do everything, report it, and roll it back.")
+        add("--dry-run", action="store_true", help="Plan everything and report it; write nothing.")
         add("--skip-invalid", action="store_true", help="Import the valid rows although others are invalid.")
         add("--overwrite-edits", action="store_true", help="Let the file win over what staff edited since.")
+        add("--reason", default="", metavar="TEXT", help="Why, if it changes what the public sees; it is recorded.")
+        add("--expect", type=int, metavar="N", help="Of how many abstracts it changes what the public sees.")
         add("--report", type=Path, metavar="FILE.json", help="Write the whole report there.")
 
     def handle(self, *args, **options) -> None:
         if options["report"] and not options["report"].parent.is_dir():
             raise CommandError(f"The report cannot be written: there is no folder {options['report'].parent}.")
+        name = Path(options["file"]).name
+        decision = Decision(door=f"Import {name}", reason=options["reason"], expected=options["expect"])
         try:
             has_bar = sys.stderr.isatty() and options["verbosity"] > 0
-            with rare_garbage_collection(), tqdm(unit=" rows", file=sys.stderr, disable=not has_bar) as bar:
+            bar = tqdm(unit=" rows", file=sys.stderr, disable=not has_bar)
+            with rare_garbage_collection(), deciding(decision), bar:
                 report = run_import(options["file"], _import_options(options, bar))
         except BadInput as error:
             raise CommandError(str(error)) from None
+        except Refused as refused:
+            raise CommandError(_how_to_confirm(refused)) from None
         if options["report"]:
             _write_report(options["report"], report.as_dict())
         self.stdout.write(report.as_text())
+        if report.dry_run and (asking := report.effects["asking"]):
+            self.stdout.write(f"With these effects it needs --reason and --expect {asking}.")
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         self.stdout.write(f"{report.seconds:.1f} s, {memory:.0f} MB at most.")
         if not report.applied and not (report.dry_run and report.is_valid):
             raise CommandError(f"{report.counts['invalid']} invalid rows; nothing was written. See --skip-invalid.")
+
+
+def _how_to_confirm(refused: Refused) -> str:
+    effects = effects_as_json(refused.effects)
+    lines = [*effects_as_text(effects), str(refused)]
+    return "\n".join([*lines, f"If it is meant: --reason “Why” --expect {effects['asking']}"])
 
 
 @contextlib.contextmanager

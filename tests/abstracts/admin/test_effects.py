@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from abstracts.admin.effects import SHOWN, effects_as_json, effects_for_page, summary_of
-from abstracts.models.effects import ABSENT, Standing
+from abstracts.admin.effects import SHOWN, effects_for_page, summary_of
+from abstracts.models.effects import ABSENT, Standing, effects_as_json
 from abstracts.models.judging import Named, compare
 from abstracts.visibility import Level
 from tests import factories

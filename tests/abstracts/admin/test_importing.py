@@ -4,14 +4,17 @@ import os
 import time
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from abstracts.admin import importing, uploads
 from abstracts.admin.reports import ROWS_SHOWN, report_context
 from abstracts.importing import BadInput, ImportReport, Outcome, RowReport
-from abstracts.models import Abstract, ImportRun
+from abstracts.models import Abstract, EmbargoRecord, HeldChange, ImportRun
+from abstracts.models.groups import IMPORTERS, OFFICERS
 from tests import factories
 
 from .posting import answer, asks
@@ -179,6 +182,116 @@ def test_the_choices_reach_the_run(boss, monkeypatch):
     assert real.skip_invalid
     assert real.overwrite_edits
     assert real.by.is_staff
+
+
+def grant(client, *codenames):
+    user = factories.UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="abstracts"))
+    client.force_login(user)
+
+
+WITH_SESSION = b"""abstract_number,title,authors_and_affiliations,keywords,session_title,session_date
+0001,Invented remission,Ada Example,Gout,Posters,2031-10-24
+"""
+NEEDED = [
+    "add_abstract", "add_authorline", "add_affiliation", "add_person", "add_abstractkeyword", "add_keyword",
+    "add_session", "add_presentation",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("left_out", NEEDED[1:])
+def test_import_needs_the_permission_for_each_table_that_it_adds_to(client, left_out):
+    tier = factories.TierFactory(embargoed=True, release_rule="held", number_prefixes="0-9")
+    grant(client, *NEEDED)
+    assert 'value="Import"' in check(client, tier.meeting, WITH_SESSION).content.decode()
+    grant(client, *(set(NEEDED) - {left_out}))
+    response = check(client, tier.meeting, WITH_SESSION)
+    page = response.content.decode()
+    verb, _, table = left_out.partition("_")
+    assert f"You may not {verb} {apps.get_model('abstracts', table)._meta.verbose_name_plural}" in page
+    assert 'value="Import"' not in page
+    assert "Nothing was written" in carry_out(client, response).content.decode()  # though not offered
+    assert not Abstract.unfiltered.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "needed"),
+    [
+        (b"Other title,Ada Example,Gout,Posters,2031-10-24", "change_abstract"),
+        (b"Invented remission,Bo Sample,Gout,Posters,2031-10-24", "change_authorline"),
+        (b"Invented remission,Ada Example,Lupus,Posters,2031-10-24", "change_abstractkeyword"),
+        (b"Invented remission,Ada Example,Gout,Posters,2031-10-25", "change_presentation"),
+    ],
+)
+def test_adding_alone_rewrites_nothing(boss, client, changed, needed):
+    tier = factories.TierFactory(embargoed=True, release_rule="held", number_prefixes="0-9")
+    carry_out(boss, check(boss, tier.meeting, WITH_SESSION))
+    before = list(Abstract.unfiltered.values())
+    grant(client, *NEEDED)
+    assert check(client, tier.meeting, WITH_SESSION).context["report"]["forbidden"] == []
+    response = check(client, tier.meeting, WITH_SESSION.splitlines()[0] + b"\n0001," + changed + b"\n")
+    forbidden = response.context["report"]["forbidden"]
+    verb, _, table = needed.partition("_")
+    assert f"{verb} {apps.get_model('abstracts', table)._meta.verbose_name_plural}" in forbidden
+    assert "Nothing was written" in carry_out(client, response).content.decode()
+    assert list(Abstract.unfiltered.values()) == before
+
+
+def test_changing_a_session_needs_its_permission(boss, client):
+    tier = factories.TierFactory(embargoed=True, release_rule="held", number_prefixes="0-9")
+    with_code = WITH_SESSION.replace(b"session_title", b"session_code").replace(b"Posters", b"A12")
+    carry_out(boss, check(boss, tier.meeting, with_code))
+    allowed = [*NEEDED, "change_abstract", "change_presentation"]
+    grant(client, *allowed)
+    moved = with_code.replace(b"10-24", b"10-26")
+    assert check(client, tier.meeting, moved).context["report"]["forbidden"] == ["change sessions"]
+    grant(client, *allowed, "change_session")
+    assert check(client, tier.meeting, moved).context["report"]["forbidden"] == []
+
+
+def test_import_that_releases_asks_for_a_reason_and_is_recorded(boss):
+    tier = factories.TierFactory(number_prefixes="0-9")
+    response = check(boss, tier.meeting)
+    page = response.content.decode()
+    assert page.index("Public at once: 2 abstracts") < page.index("2 rows; 2 new.")
+    assert "It changes what the public sees of 2 abstracts" in page
+    response = boss.post(reverse("admin:abstracts_import"), {"checked": response.context["checked"]}, follow=True)
+    assert asks(response)
+    assert not Abstract.unfiltered.exists()
+    answer(boss, response, reason="The meeting is over.")
+    assert Abstract.unfiltered.count() == 2
+    assert EmbargoRecord.objects.get().reason == "The meeting is over."
+
+
+def test_importer_proposes_what_an_officer_confirms(client):
+    tier = factories.TierFactory(number_prefixes="0-9")
+    importer, officer = (factories.UserFactory(is_staff=True) for _ in range(2))
+    importer.groups.add(Group.objects.get(name=IMPORTERS))
+    officer.groups.add(Group.objects.get(name=OFFICERS))
+    client.force_login(importer)
+    response = check(client, tier.meeting)
+    response = client.post(reverse("admin:abstracts_import"), {"checked": response.context["checked"]}, follow=True)
+    answer(client, response, "propose")
+    assert not Abstract.unfiltered.exists()
+    client.force_login(officer)
+    page = client.get(reverse("admin:abstracts_heldchange_decide", args=[HeldChange.objects.get().pk]))
+    answer(client, page)
+    assert Abstract.unfiltered.count() == 2
+    assert ImportRun.objects.get().by == importer
+    assert EmbargoRecord.objects.get().by_id == officer.pk
+
+
+def test_what_was_withdrawn_after_the_check_stays_withdrawn(boss):
+    tier = factories.TierFactory(embargoed=True, release_rule="held", number_prefixes="0-9")
+    with_status = SHEET.replace(b"abstract_text", b"status,abstract_text").replace(b"Example,", b"Example,published,")
+    with_status = with_status.replace(b"Sample,", b"Sample,published,")
+    carry_out(boss, check(boss, tier.meeting, with_status))
+    response = check(boss, tier.meeting, with_status.replace(b"remission", b"cure"), overwrite_edits="on")
+    Abstract.unfiltered.filter(number="0001").update(status="withdrawn", status_note="Asked for.")
+    page = carry_out(boss, response).content.decode()
+    abstract = Abstract.unfiltered.get(number="0001")
+    assert (abstract.status, abstract.status_note, abstract.title) == ("withdrawn", "Asked for.", "Invented cure")
+    assert "kept status as it is here: it was changed after the check" in page
 
 
 def test_importing_needs_the_permission_to_add(client, curator, db):

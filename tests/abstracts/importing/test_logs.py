@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 
 from abstracts.importing import BadInput, ImportOptions, run_import
 from abstracts.models import ImportRun
-from tests.factories import TierFactory, UserFactory
+from tests.factories import StaffFactory, TierFactory
 
 from .files import csv, row
 
@@ -25,7 +25,7 @@ def logged(path, **options):
 
 
 def test_start_and_end_are_logged(sheet):
-    user = UserFactory()
+    user = StaffFactory()
     start, end = logged(sheet, by=user)
     assert start == {
         "event": "import_started", "log_level": "info", "file": "sheet.csv", "dry_run": False, "meeting": "forum",

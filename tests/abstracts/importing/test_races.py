@@ -298,16 +298,16 @@ def test_a_check_waits_for_nobody(load):
 def test_a_withdrawal_of_an_abstract_of_the_file_waits_for_no_bulk_write(load, monkeypatch):
     """What can take long is written, but not committed, when the abstract is withdrawn."""
     load(OLD)
-    change = Writer._change
+    queue = Writer._queue
 
-    def withdraw_then_change(writer, changes):
+    def withdraw_then_queue(writer):
         assert Section.unfiltered.filter(abstract__number="0002").exists()
         other = in_thread(withdraw)
         other.join(timeout=30)
         assert not other.is_alive()
-        change(writer, changes)
+        queue(writer)
 
-    monkeypatch.setattr(Writer, "_change", withdraw_then_change)
+    monkeypatch.setattr(Writer, "_queue", withdraw_then_queue)
     report = load(NEW | {"abstract_text": "Methods: Others."}, row("0002"), overwrite_edits=True)
     assert report.applied
     assert decided()["status"] == ("withdrawn", "At the authors' request.")
@@ -331,13 +331,13 @@ def test_a_withdrawal_for_which_an_import_waits_stays(load, monkeypatch, patienc
             may_commit.wait(timeout=30)
             time.sleep(1)
 
-    change = Writer._change
+    queue = Writer._queue
 
-    def change_when_written(writer, changes):
+    def queue_when_written(writer):
         may_commit.set()
-        change(writer, changes)
+        queue(writer)
 
-    monkeypatch.setattr(Writer, "_change", change_when_written)
+    monkeypatch.setattr(Writer, "_queue", queue_when_written)
     other = in_thread(withdraw_slowly)
     is_written.wait(timeout=30)
     report = load(NEW, overwrite_edits=True)

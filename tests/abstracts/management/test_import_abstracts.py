@@ -4,7 +4,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from abstracts.models import Abstract, Meeting
+from abstracts.models import Abstract, EmbargoRecord, Meeting
 from tests.abstracts.importing.files import csv, row, xlsx
 from tests.factories import TierFactory
 
@@ -42,7 +42,7 @@ def test_dry_run_writes_nothing_and_succeeds(sheet):
 
 
 def test_invalid_rows_are_listed_by_line_and_fail(tmp_path):
-    TierFactory(meeting__slug="forum", number_prefixes="0-9")
+    TierFactory(meeting__slug="forum", number_prefixes="0-9", release_rule="held")
     path = csv(tmp_path / "a.csv", [row("0001", abstract_text="x"), row("0002", title="", abstract_text="x")])
     out = io.StringIO()
     with pytest.raises(CommandError, match="1 invalid rows; nothing was written"):
@@ -52,8 +52,29 @@ def test_invalid_rows_are_listed_by_line_and_fail(tmp_path):
     assert Abstract.unfiltered.count() == 1
 
 
-def test_columns_are_mapped(tmp_path):
+def test_what_becomes_public_needs_a_reason_and_its_number(sheet):
     TierFactory(meeting__slug="forum", number_prefixes="0-9")
+    with pytest.raises(CommandError) as refused:
+        run(sheet, "--meeting", "forum")
+    lines = str(refused.value).splitlines()
+    assert lines[0] == "PUBLIC AT ONCE: 2 of forum: nothing before, everything now: 0001, 0002"
+    assert lines[-1] == "If it is meant: --reason “Why” --expect 2"
+    for wrong in (["--reason", "The meeting is over."], ["--expect", "2"], ["--reason", "Over.", "--expect", "1"]):
+        with pytest.raises(CommandError, match="nothing was written"):
+            run(sheet, "--meeting", "forum", *wrong)
+    assert not Abstract.unfiltered.exists()
+    assert "Imported." in run(sheet, "--meeting", "forum", "--reason", "The meeting is over.", "--expect", 2)
+    entry = EmbargoRecord.objects.get()
+    assert (entry.reason, entry.door, entry.abstracts) == ("The meeting is over.", "Import a.xlsx", 2)
+
+
+def test_dry_run_says_how_many_to_expect(sheet):
+    TierFactory(meeting__slug="forum", number_prefixes="0-9")
+    assert "With these effects it needs --reason and --expect 2." in run(sheet, "--meeting", "forum", "--dry-run")
+
+
+def test_columns_are_mapped(tmp_path):
+    TierFactory(meeting__slug="forum", number_prefixes="0-9", release_rule="held")
     path = csv(tmp_path / "a.csv", [{"Code": "7", "Head=line": "T", "title": "no"}], delimiter=";")
     run(path, "--meeting", "forum", "--map", "Code=number", "--map", "Head=line=title", "--map", "title=ignore")
     assert Abstract.unfiltered.get().title == "T"
