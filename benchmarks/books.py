@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--list", type=int, default=500)
     options = parser.parse_args()
     at = dt.datetime.now(dt.UTC)
-    meetings = Meeting.objects.annotate(n=Count("abstract")).order_by("-n")
+    meetings = Meeting.unfiltered.annotate(n=Count("abstract")).order_by("-n")
     meeting = meetings.get(slug=options.meeting) if options.meeting else meetings[0]
     began = time.perf_counter()
     state = shelf.state_of(meeting, at)

@@ -45,7 +45,7 @@ def answer(addresses: dict[str, str], link: Any, log: Path) -> None:
     while (what := link.recv()) != "end":
         answers = []
         if what == "write":
-            keyword = Keyword.objects.filter(abstractkeyword__isnull=False).first()
+            keyword = Keyword.unfiltered.filter(abstractkeyword__isnull=False).first()
             keyword.name = keyword.name[:-2] if keyword.name.endswith(" x") else f"{keyword.name} x"
             keyword.save()
         for name, path in addresses.items() if what != "write" else ():

@@ -144,7 +144,7 @@ class SectionFactory(UnfilteredFactory):
     html = "<p>We counted invented patients.</p>"
 
 
-class KeywordFactory(DjangoModelFactory):
+class KeywordFactory(UnfilteredFactory):
     class Meta:
         model = models.Keyword
 
@@ -160,7 +160,7 @@ class AbstractKeywordFactory(UnfilteredFactory):
     position = factory.Sequence(lambda n: n)
 
 
-class PersonFactory(DjangoModelFactory):
+class PersonFactory(UnfilteredFactory):
     class Meta:
         model = models.Person
 

@@ -127,6 +127,9 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
         extra = {"log_entries": log_of(row), "changes_within": self.changes_within(row)}
         return super().history_view(request, object_id, (extra_context or {}) | extra)
 
+    def get_history_queryset(self, request, history_manager, pk_name, object_id):
+        return super().get_history_queryset(request, history_manager.unfiltered, pk_name, object_id)
+
     def changes_within(self, row) -> list[Change]:
         """The changes of rows that belong to `row`, for its history page."""
         return []
@@ -135,7 +138,7 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
         """One former state, read-only. (The form of simple-history saves what is posted to it.)"""
         _check_key(object_id)
         _check_key(version_id)
-        former = get_object_or_404(self.model.history, id=unquote(object_id), history_id=version_id)
+        former = get_object_or_404(self.model.history.unfiltered, id=unquote(object_id), history_id=version_id)
         if request.method not in ("GET", "HEAD") or not self.has_view_or_change_permission(request, former.instance):
             raise PermissionDenied
         context = {

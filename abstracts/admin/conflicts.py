@@ -114,7 +114,7 @@ def _last_change(row: Model) -> str:
     entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
     changes = [(entry.action_time, entry.user) for entry in entries.select_related("user").order_by("-pk")[:1]]
     if history := getattr(type(row), "history", None):
-        records = history.filter(**{row._meta.pk.attname: row.pk}).select_related("history_user")
+        records = history.unfiltered.filter(**{row._meta.pk.attname: row.pk}).select_related("history_user")
         changes += [(record.history_date, record.history_user) for record in records.order_by("-history_id")[:1]]
     if not changes:
         return ""

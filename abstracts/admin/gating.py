@@ -89,7 +89,7 @@ def hold(request: HttpRequest, effects: list[Effect], needs_officer: bool) -> He
     for _, upload in uploaded:
         upload.seek(0)
     posted = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
-    return HeldChange.objects.create(
+    return HeldChange.unfiltered.create(
         by=request.user,
         door=door_of(request),
         path=request.get_full_path()[:2000],
@@ -112,7 +112,7 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
 
     def settle(effects: list[Effect], entry: EmbargoRecord | None) -> None:
         """In the transaction of the change, so that it is carried out once."""
-        waiting = HeldChange.objects.filter(pk=held.pk, state__in=(State.ASKED, State.PROPOSED))
+        waiting = HeldChange.unfiltered.filter(pk=held.pk, state__in=(State.ASKED, State.PROPOSED))
         decided = {"decided_by": request.user, "decided_at": timezone.now(), "entry": entry and entry.number}
         if not waiting.update(state=State.CONFIRMED, reason=held.reason or reason, post=[], files=[], **decided):
             raise Outdated("It was decided already.")
@@ -141,7 +141,7 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
         raise Outdated("The archive has changed since, and so would its effects.", refused) from None
     except PermissionDenied:
         raise Outdated("Who made it may not do so any more.") from None
-    if not HeldChange.objects.filter(pk=held.pk, state=State.CONFIRMED).exists():
+    if not HeldChange.unfiltered.filter(pk=held.pk, state=State.CONFIRMED).exists():
         raise Outdated("The page that would make it refuses it now.")
     uploads.delete(held.files_token, HELD)
     return response
@@ -173,7 +173,7 @@ def _stored_request(request: HttpRequest, held: HeldChange) -> HttpRequest:
 
 def show_again(held: HeldChange, refused: Refused) -> None:
     """Store what `held` would do now."""
-    HeldChange.objects.filter(pk=held.pk, state=held.state).update(
+    HeldChange.unfiltered.filter(pk=held.pk, state=held.state).update(
         effects=effects_as_json(refused.effects),
         digest=digest_of(refused.effects),
         needs_officer=refused.needs_officer or held.needs_officer,
@@ -182,7 +182,7 @@ def show_again(held: HeldChange, refused: Refused) -> None:
 
 def settle_without(held: HeldChange, **fields: Any) -> bool:
     """Decide a waiting change otherwise than by carrying it out; False if it was decided already."""
-    waiting = HeldChange.objects.filter(pk=held.pk, state=held.state)
+    waiting = HeldChange.unfiltered.filter(pk=held.pk, state=held.state)
     if not waiting.update(post=[], files=[], **fields):
         return False
     uploads.delete(held.files_token, HELD)
@@ -191,7 +191,7 @@ def settle_without(held: HeldChange, **fields: Any) -> bool:
 
 def delete_left_changes() -> None:
     """Delete changes whose authors did not answer, with their files."""
-    left = HeldChange.objects.filter(state=State.ASKED, created_at__lt=timezone.now() - ANSWER_WITHIN)
+    left = HeldChange.unfiltered.filter(state=State.ASKED, created_at__lt=timezone.now() - ANSWER_WITHIN)
     for held in left:
         uploads.delete(held.files_token, HELD)
     left.delete()

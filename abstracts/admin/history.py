@@ -33,7 +33,11 @@ def changes_within(abstract_pk: int, models: list) -> list[Change]:
 
 
 def _changes(model, abstract_pk: int) -> list[Change]:
-    records = model.history.filter(abstract_id=abstract_pk).select_related("history_user").order_by("id", "history_id")
+    records = (
+        model.history.unfiltered.filter(abstract_id=abstract_pk)
+        .select_related("history_user")
+        .order_by("id", "history_id")
+    )
     changes, kind = [], model._meta.verbose_name
     for former, record in pairwise([None, *records]):
         is_same_row = former is not None and former.id == record.id and record.history_type == "~"

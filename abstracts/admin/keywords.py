@@ -16,7 +16,7 @@ class KeywordForm(UniqueKeyForm):
 
     def check_unique(self):
         super().check_unique()
-        synonym = KeywordSynonym.objects.filter(key=self.instance.key).select_related("keyword").first()
+        synonym = KeywordSynonym.unfiltered.filter(key=self.instance.key).select_related("keyword").first()
         if synonym and synonym.keyword_id != self.instance.pk:
             self.add_error("name", f"This is a synonym of “{synonym.keyword}”.")
 
@@ -29,7 +29,7 @@ class SynonymForm(UniqueKeyForm):
 
     def check_unique(self):
         super().check_unique()
-        if other := Keyword.objects.filter(Q(key=self.instance.key) | Q(slug=self.instance.slug)).first():
+        if other := Keyword.unfiltered.filter(Q(key=self.instance.key) | Q(slug=self.instance.slug)).first():
             self.add_error("name", f"“{other}” is a keyword: merge the two instead.")
 
 
@@ -63,7 +63,7 @@ def move_keyword(source: Keyword, target: Keyword) -> int:
     # A link keeps its words as typed. An abstract that has both keywords keeps its link to the target.
     links.filter(abstract__in=list(of_target)).delete()
     links.update(keyword=target)
-    KeywordSynonym.objects.filter(keyword=source).update(keyword=target)
+    KeywordSynonym.unfiltered.filter(keyword=source).update(keyword=target)
     return count
 
 
@@ -71,10 +71,10 @@ def leave_synonym(source: Keyword, target: Keyword) -> None:
     """Delete `source`; its name, key and address become a synonym of `target`."""
     name, slug, key = source.name, source.slug, source.key
     source.delete()
-    KeywordSynonym.objects.filter(Q(key=key) | Q(slug=slug)).update(keyword=target)
-    has_slug = KeywordSynonym.objects.filter(slug=slug).exists()
-    if synonym := KeywordSynonym.objects.filter(key=key).first():
+    KeywordSynonym.unfiltered.filter(Q(key=key) | Q(slug=slug)).update(keyword=target)
+    has_slug = KeywordSynonym.unfiltered.filter(slug=slug).exists()
+    if synonym := KeywordSynonym.unfiltered.filter(key=key).first():
         if not has_slug:
-            KeywordSynonym.objects.filter(pk=synonym.pk).update(slug=slug)
+            KeywordSynonym.unfiltered.filter(pk=synonym.pk).update(slug=slug)
     else:
         KeywordSynonym(keyword=target, name=name, slug=f"{slug}-{target.pk}" if has_slug else slug).save()

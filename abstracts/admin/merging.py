@@ -28,7 +28,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args, rows, relation, site, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["target"].queryset = rows
-        self.fields["other"].queryset = rows.model.objects.all()
+        self.fields["other"].queryset = rows.model.unfiltered.all()
         self.fields["other"].widget = AutocompleteSelect(relation, site)
         self.fields["other"].widget.choices = self.fields["other"].choices
         self.fields["other"].widget.is_required = False
@@ -71,7 +71,7 @@ class IndexAdmin(ArchiveAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Every word must be in the name, or in one of the former names, whatever the accents."""
         for word in sort_key(search_term).split()[:MOST_WORDS]:
-            former = self.former_names.objects.filter(key__contains=word).order_by().values(self.link.name)
+            former = self.former_names.unfiltered.filter(key__contains=word).order_by().values(self.link.name)
             queryset = queryset.filter(Q(**{f"{self.key}__contains": word}) | Q(pk__in=former))
         return queryset, False
 

@@ -27,7 +27,7 @@ class NameForm(UniqueKeyForm):
 
     def check_unique(self):
         super().check_unique()
-        if self.instance.slug and (other := Person.objects.filter(slug=self.instance.slug).first()):
+        if self.instance.slug and (other := Person.unfiltered.filter(slug=self.instance.slug).first()):
             self.add_error("slug", f"This is the address of “{other}”.")
 
 
@@ -80,7 +80,7 @@ class PersonAdmin(IndexAdmin):
         orcid = common_orcid([target, *sources])
         message = super().merge(request, sources, target)
         if orcid != target.orcid:
-            target = Person.objects.get(pk=target.pk)
+            target = Person.unfiltered.get(pk=target.pk)
             target.orcid = orcid
             target.save()
         return message
@@ -99,12 +99,12 @@ def common_orcid(persons: list[Person]) -> str | None:
 
 def leave_name(source: Person, target: Person) -> None:
     """Delete `source`; its names and its address become names of `target`."""
-    PersonName.objects.filter(person=source).update(person=target)
+    PersonName.unfiltered.filter(person=source).update(person=target)
     name, slug, key = source.name, source.slug, person_key(source.name)
     source.delete()
-    same = PersonName.objects.filter(key=key).first()
+    same = PersonName.unfiltered.filter(key=key).first()
     if same and same.slug is None and same.person_id == target.pk:
-        PersonName.objects.filter(pk=same.pk).update(slug=slug)
+        PersonName.unfiltered.filter(pk=same.pk).update(slug=slug)
     else:
         # A name has one address. The address of a second person of that name is stored under a longer name.
         PersonName(person=target, name=f"{name} ({slug})" if same else name, slug=slug).save()

@@ -27,7 +27,7 @@ def find(meeting_id: int, batch: Iterable[IncomingAbstract]) -> dict[tuple[str, 
     abstracts = {("number", row.number or ""): row for row in rows.filter(number__in=numbers)}
     references = {incoming.reference for incoming in batch if incoming.reference}
     if references:
-        sources = AbstractSource.objects.filter(abstract__meeting=meeting_id, reference__in=references)
+        sources = AbstractSource.unfiltered.filter(abstract__meeting=meeting_id, reference__in=references)
         by_pk = rows.in_bulk(list(sources.values_list("pk", flat=True)))
         abstracts |= {("reference", ref): by_pk[pk] for pk, ref in sources.values_list("pk", "reference")}
     slugs = {incoming.slug for incoming in batch if incoming.keys and incoming.keys[0][0] == "slug"}

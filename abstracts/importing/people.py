@@ -30,7 +30,7 @@ class PersonIndex:
 
     def __init__(self, keys: Keys | None = None) -> None:
         self.keys = keys or Keys()
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Person.objects, PersonName.objects))
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Person.unfiltered, PersonName.unfiltered))
         # Those that do not exist yet, and those that were given out and may be written by now.
         self.new: list[Person] = []
         self.new_names: list[PersonName] = []
@@ -41,8 +41,8 @@ class PersonIndex:
         """Primary keys of the persons of `authors`; persons that do not exist yet are created."""
         persons = self.get_or_plan(authors)
         new, names = self.take_new()
-        Person.objects.bulk_create(new)
-        PersonName.objects.bulk_create(names)
+        Person.unfiltered.bulk_create(new)
+        PersonName.unfiltered.bulk_create(names)
         return persons
 
     def take_new(self) -> tuple[list[Person], list[PersonName]]:
@@ -108,12 +108,12 @@ class PersonIndex:
 def _persons_by_orcid(orcids: set[str]) -> dict[str, int]:
     if not orcids:
         return {}
-    return dict(Person.objects.filter(orcid__in=orcids).values_list("orcid", "pk"))  # type: ignore[arg-type]
+    return dict(Person.unfiltered.filter(orcid__in=orcids).values_list("orcid", "pk"))  # type: ignore[arg-type]
 
 
 def _persons_by_name(keys: set[str]) -> dict[str, tuple[int, str]]:
     """By name key: the person, and their ORCID iD or ""."""
-    rows = PersonName.objects.filter(key__in=keys).values_list("key", "person_id", "person__orcid")
+    rows = PersonName.unfiltered.filter(key__in=keys).values_list("key", "person_id", "person__orcid")
     return {key: (pk, orcid or "") for key, pk, orcid in rows}
 
 
@@ -122,14 +122,14 @@ class KeywordIndex:
 
     def __init__(self, keys: Keys | None = None) -> None:
         self.keys = keys or Keys()
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Keyword.objects, KeywordSynonym.objects))
+        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Keyword.unfiltered, KeywordSynonym.unfiltered))
         self.keywords: dict[str, Keyword] = {}
         self.new: list[Keyword] = []
 
     def get_or_create(self, labels: Iterable[str]) -> dict[str, Keyword]:
         """Keywords by key; those that do not exist yet are created."""
         keywords = self.get_or_plan(labels)
-        Keyword.objects.bulk_create(self.take_new())
+        Keyword.unfiltered.bulk_create(self.take_new())
         return keywords
 
     def take_new(self) -> list[Keyword]:
@@ -141,8 +141,8 @@ class KeywordIndex:
         """Keywords by key; those that do not exist yet are planned."""
         by_key = {keyword_key(label): label for label in labels}
         missing = [key for key in by_key if key not in self.keywords]
-        self.keywords |= {keyword.key: keyword for keyword in Keyword.objects.filter(key__in=missing)}
-        for synonym in KeywordSynonym.objects.filter(key__in=missing).select_related("keyword"):
+        self.keywords |= {keyword.key: keyword for keyword in Keyword.unfiltered.filter(key__in=missing)}
+        for synonym in KeywordSynonym.unfiltered.filter(key__in=missing).select_related("keyword"):
             self.keywords.setdefault(synonym.key, synonym.keyword)
         self._plan([by_key[key] for key in missing if key not in self.keywords])
         return {key: self.keywords[key] for key in by_key}

@@ -58,7 +58,7 @@ class Planner:
         matches = {incoming.line: _match(incoming, by_key) for incoming in batch}
         abstracts = list({abstract.pk: abstract for abstract in by_key.values()}.values())
         stored = existing.values_of(abstracts)
-        sources = AbstractSource.objects.in_bulk([abstract.pk for abstract in abstracts])
+        sources = AbstractSource.unfiltered.in_bulk([abstract.pk for abstract in abstracts])
         self._check_legacy_ids(batch, matches)
         plans = []
         for incoming in batch:

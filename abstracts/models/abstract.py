@@ -14,7 +14,7 @@ from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
 from . import gate
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks, writing
 from .effects import Standing
-from .history import History
+from .former_states import hidden_history
 from .meeting import EmbargoTier, Meeting
 from .session import Session, problem_of_times
 
@@ -48,7 +48,6 @@ class Abstract(Guarded, ArchiveModel):
         "slugredirect": Level.LISTED,
         "section": Level.FULL,
         "figure": Level.FULL,
-        "abstractsource": Level.FULL,
     }
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", related_query_name="abstract")
@@ -97,7 +96,7 @@ class Abstract(Guarded, ArchiveModel):
 
     unfiltered = UnfilteredManager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager()
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -247,7 +246,7 @@ class Presentation(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.SHELL)
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -277,7 +276,7 @@ class Section(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.FULL)
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"

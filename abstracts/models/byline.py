@@ -6,13 +6,13 @@ Superscripts are rendered from positions; they are not stored.
 from django.db import models
 from django.db.models import Q
 
-from ..visibility import LawfulManager, Level
+from ..visibility import EntryManager, LawfulManager, Level
 from ..words.addresses import address
 from ..words.identifiers import validate_orcid
 from ..words.text import first_free, slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import hidden_history
 
 
 class Person(ArchiveModel):
@@ -25,10 +25,12 @@ class Person(ArchiveModel):
     slug = models.SlugField(max_length=160, unique=True, blank=True)
     sort_key = models.CharField(max_length=300, editable=False, db_index=True)
 
-    objects = ArchiveQuerySet.as_manager()
-    history = History()
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = EntryManager("AuthorLine", "person")
+    history = hidden_history()
 
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["sort_key", "pk"]
 
     def __str__(self) -> str:
@@ -57,7 +59,7 @@ def person_key(name: str) -> str:
 def free_person_slug(person: Person) -> str:
     """A slug for `person` that no other person has."""
     base = slugify(person.name, 120) or "author"
-    others = Person.objects.filter(slug__startswith=base).exclude(pk=person.pk)
+    others = Person.unfiltered.filter(slug__startswith=base).exclude(pk=person.pk)
     return first_free(base, others.values_list("slug", flat=True))
 
 
@@ -69,9 +71,11 @@ class PersonName(ArchiveModel):
     key = models.CharField(max_length=300, unique=True, editable=False)
     slug = models.SlugField(max_length=160, null=True, blank=True, unique=True, help_text="A former address.")
 
-    objects = ArchiveQuerySet.as_manager()
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = EntryManager("AuthorLine", "person", key="person")
 
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["key"]
 
     def __str__(self) -> str:
@@ -96,7 +100,7 @@ class Affiliation(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.LISTED)
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -130,7 +134,7 @@ class AuthorLine(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.LISTED)
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"

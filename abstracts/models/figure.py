@@ -14,7 +14,7 @@ from ..visibility import LawfulManager, Level
 from ..words.text import inline_html, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import hidden_history
 
 
 @deconstructible(path="abstracts.models.figure.FigureStorage")
@@ -64,7 +64,7 @@ class Figure(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.FULL)
-    history = History()
+    history = hidden_history()
 
     class Meta:
         default_manager_name = "unfiltered"

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from ..visibility import HiddenManager
+
 # How long the author of a change may take to confirm it.
 ANSWER_WITHIN = dt.timedelta(hours=1)
 
@@ -43,7 +45,11 @@ class HeldChange(models.Model):
     answer = models.TextField(blank=True, help_text="Why it was declined.")
     entry = models.PositiveBigIntegerField("entry of the embargo record", null=True, blank=True)
 
+    unfiltered = models.Manager()
+    objects = HiddenManager()
+
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["-created_at", "-pk"]
         verbose_name = "proposal"
         indexes = [models.Index(fields=["state", "created_at"])]

@@ -4,12 +4,12 @@ import zlib
 
 from django.db import models
 
-from ..visibility import LawfulManager, Level
+from ..visibility import EntryManager, LawfulManager, Level
 from ..words.addresses import address
 from ..words.text import slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import hidden_history
 
 
 class Keyword(ArchiveModel):
@@ -21,10 +21,12 @@ class Keyword(ArchiveModel):
     slug = models.SlugField(max_length=160, unique=True, blank=True)
     key = models.CharField(max_length=300, unique=True, editable=False, help_text="`sort_key` of the name.")
 
-    objects = ArchiveQuerySet.as_manager()
-    history = History()
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = EntryManager("AbstractKeyword", "keyword")
+    history = hidden_history()
 
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["key"]
 
     def __str__(self) -> str:
@@ -57,9 +59,11 @@ class KeywordSynonym(ArchiveModel):
     slug = models.SlugField(max_length=160, unique=True, blank=True)
     key = models.CharField(max_length=300, unique=True, editable=False)
 
-    objects = ArchiveQuerySet.as_manager()
+    unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
+    objects = EntryManager("AbstractKeyword", "keyword", key="keyword")
 
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["key"]
 
     def __str__(self) -> str:

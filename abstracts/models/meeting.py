@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from ..visibility import Level, Role, Viewer
+from ..visibility import Level, OpenManager, Role, Viewer
 from ..words.addresses import address
 from ..words.identifiers import number_prefix, number_prefixes, validate_number_prefixes
 from ..words.text import page_html, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import open_history
 
 
 @functools.cache
@@ -83,8 +83,9 @@ class Meeting(ArchiveModel):
         help_text="Information beyond the abstract is under embargo until then. It is printed; it hides nothing.",
     )
 
-    objects = MeetingQuerySet.as_manager()
-    history = History()
+    objects = OpenManager.from_queryset(MeetingQuerySet)()
+    unfiltered = ArchiveQuerySet.as_manager()
+    history = open_history()
 
     class Meta:
         ordering = ["menu_order", F("starts_on").desc(nulls_last=True), "-year", "name"]
@@ -173,8 +174,9 @@ class EmbargoTier(ArchiveModel):
     release_date = models.DateField(null=True, blank=True)
     release_time = models.TimeField(null=True, blank=True)
 
-    objects = ArchiveQuerySet.as_manager()
-    history = History()
+    objects = OpenManager.from_queryset(ArchiveQuerySet)()
+    unfiltered = ArchiveQuerySet.as_manager()
+    history = open_history()
 
     class Meta:
         ordering = ["meeting", "position", "name"]

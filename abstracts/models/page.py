@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from ..visibility import OpenManager
 from ..words.addresses import address
 from ..words.text import page_html, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import open_history
 
 
 class Page(ArchiveModel):
@@ -16,8 +17,8 @@ class Page(ArchiveModel):
     position = models.PositiveSmallIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ArchiveQuerySet.as_manager()
-    history = History()
+    objects = OpenManager.from_queryset(ArchiveQuerySet)()
+    history = open_history()
 
     class Meta:
         ordering = ["position", "title"]

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from ..visibility import Status
+from ..visibility import OpenManager, Status
 from .effects import Effect, Standing
 from .gate import Bypass, Decision
 
@@ -51,6 +51,8 @@ class EmbargoRecord(models.Model):
     abstracts = models.PositiveIntegerField(default=0)
     previous = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
+
+    objects = OpenManager()
 
     class Meta:
         ordering = ["-number"]
@@ -116,6 +118,8 @@ class RecordLine(models.Model):
     new_listing_level = models.PositiveSmallIntegerField()
     new_listed_from = models.DateTimeField(null=True)
     new_released_from = models.DateTimeField(null=True)
+
+    objects = OpenManager()
 
     class Meta:
         ordering = ["entry", "pk"]

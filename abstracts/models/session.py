@@ -6,11 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from ..visibility import Role, Viewer
+from ..visibility import OpenManager, Role, Viewer
 from ..words.addresses import address
 from ..words.text import first_free, slugify, squeeze
 from .base import ArchiveModel, ArchiveQuerySet
-from .history import History
+from .former_states import open_history
 from .meeting import Meeting, to_instant
 
 # What ends before it starts ends on the next day: only at night, where it lasts no longer than this, else it is a slip.
@@ -59,8 +59,9 @@ class Session(ArchiveModel):
     starts_at = models.DateTimeField(null=True, editable=False)
     ends_at = models.DateTimeField(null=True, editable=False)
 
-    objects = SessionQuerySet.as_manager()
-    history = History()
+    objects = OpenManager.from_queryset(SessionQuerySet)()
+    unfiltered = ArchiveQuerySet.as_manager()
+    history = open_history()
 
     class Meta:
         ordering = [F("date").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "code", "title", "pk"]

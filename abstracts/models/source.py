@@ -3,12 +3,13 @@
 from django.conf import settings
 from django.db import models
 
+from ..visibility import HiddenManager
 from .abstract import Abstract
 from .meeting import Meeting
 
 
 class ImportRun(models.Model):
-    """One completed import, with its report."""
+    """One completed import, with its report. Never shown to visitors: the report quotes rows."""
 
     at = models.DateTimeField(auto_now_add=True)
     by = models.ForeignKey(
@@ -19,7 +20,11 @@ class ImportRun(models.Model):
     counts = models.JSONField(default=dict, help_text="New, changed, unchanged, skipped and invalid rows.")
     report = models.JSONField(default=dict, help_text="The whole report, by line of the file.")
 
+    unfiltered = models.Manager()
+    objects = HiddenManager()
+
     class Meta:
+        default_manager_name = "unfiltered"
         ordering = ["-at"]
 
     def __str__(self) -> str:
@@ -36,6 +41,12 @@ class AbstractSource(models.Model):
     row = models.JSONField(default=dict, help_text="The row as it came.")
     imported = models.JSONField(default=dict, help_text="The field values that the import wrote.")
     run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="+")
+
+    unfiltered = models.Manager()
+    objects = HiddenManager()
+
+    class Meta:
+        default_manager_name = "unfiltered"
 
     def __str__(self) -> str:
         return self.reference or str(self.pk)

@@ -96,7 +96,7 @@ def remove_sample() -> int:
         rows._raw_delete(rows.db)  # type: ignore[attr-defined]
     abstracts.delete()
     Meeting.objects.filter(slug__regex=SLUG).delete()
-    ImportRun.objects.filter(file_name=FILE_NAME).delete()
+    ImportRun.unfiltered.filter(file_name=FILE_NAME).delete()
     transaction.on_commit(lambda: remove_files(files))
     return count
 
@@ -112,8 +112,8 @@ def _add_synonyms(synonyms: dict[str, str]) -> None:
     keywords = KeywordIndex().get_or_create(synonyms.values())
     for name, keyword in synonyms.items():
         same = Q(key=keyword_key(name)) | Q(slug=keyword_slug(name))
-        if not Keyword.objects.filter(same).exists() and not KeywordSynonym.objects.filter(same).exists():
-            KeywordSynonym.objects.create(keyword=keywords[keyword_key(keyword)], name=name)
+        if not Keyword.unfiltered.filter(same).exists() and not KeywordSynonym.unfiltered.filter(same).exists():
+            KeywordSynonym.unfiltered.create(keyword=keywords[keyword_key(keyword)], name=name)
 
 
 class _Meeting:

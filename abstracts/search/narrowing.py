@@ -56,7 +56,7 @@ def _facets(query: SearchQuery) -> list[Query]:
     conditions = []
     for model, field, slugs in ((Keyword, "keyword", query.with_keywords), (Person, "person", query.with_authors)):
         if slugs:
-            pks = dict(model.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+            pks = dict(model.unfiltered.filter(slug__in=slugs).values_list("slug", "pk"))
             conditions += [one_of(field, [pks[slug]] if slug in pks else []) for slug in slugs]
     conditions += [silent(term("country", name)) for name in query.countries]
     conditions += [silent(term("institution", name)) for name in query.institutions]

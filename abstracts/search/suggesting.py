@@ -58,7 +58,7 @@ def _names(
 ) -> list[Suggestion]:
     entries = searcher.terms_with_prefix(field, key, condition, limit * 3)
     pks = list(dict.fromkeys(int(entry.rpartition(SEPARATOR)[2]) for entry, _ in entries))[:limit]
-    rows = model.objects.in_bulk(pks)
+    rows = model.unfiltered.in_bulk(pks)
     return [Suggestion(kind, rows[pk].name, rows[pk].get_absolute_url()) for pk in pks if pk in rows]
 
 

@@ -99,7 +99,7 @@ def thesaurus(mark: Mark) -> Thesaurus:
     for group in shipped():
         groups.add(group)
     keywords: dict[int, list[Variant]] = {}
-    for pk, name, synonym in KeywordSynonym.objects.values_list("keyword", "keyword__name", "name"):
+    for pk, name, synonym in KeywordSynonym.unfiltered.values_list("keyword", "keyword__name", "name"):
         keywords.setdefault(pk, [Variant(name, keyword=pk)]).append(Variant(synonym, keyword=pk))
     for variants in keywords.values():
         groups.add(variants)

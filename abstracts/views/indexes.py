@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -43,8 +43,7 @@ class Index:
 
     def visible(self, viewer: Viewer, at: dt.datetime) -> QuerySet:
         """The entries that exist for `viewer`."""
-        links = self.links.objects.visible_to(viewer, at).filter(**{self.field: OuterRef("pk")})
-        return self.entries.objects.filter(Exists(links))
+        return self.entries.objects.visible_to(viewer, at)
 
     def links_of(self, entry: Any, request: ArchiveRequest) -> LawfulQuerySet:
         """The links of `entry` that the viewer of `request` may see."""
@@ -64,7 +63,7 @@ class Index:
 
     def entry_of_former_slug(self, request: ArchiveRequest, slug: str) -> Any:
         """The entry that `slug` leads to. Raises Http404 where there is none for this viewer."""
-        former = get_object_or_404(self.former, slug=slug)
+        former = get_object_or_404(self.former.objects.visible_to(request.viewer, request.at), slug=slug)
         entry = self.visible(request.viewer, request.at).filter(pk=getattr(former, f"{self.field}_id")).first()
         if not entry:
             raise Http404

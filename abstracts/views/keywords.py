@@ -76,9 +76,9 @@ def keyword(request: ArchiveRequest, slug: str) -> HttpResponse:
     entry = KEYWORDS.entry(request, slug)
     if not entry:
         return redirect(KEYWORDS.entry_of_former_slug(request, slug), permanent=True)
-    synonyms = KeywordSynonym.objects.filter(keyword=entry).values_list("name", flat=True)
+    synonyms = KeywordSynonym.objects.visible_to(request.viewer, request.at).filter(keyword=entry)
     context = KEYWORDS.abstracts_context(request, KEYWORDS.links_of(entry, request))
-    context |= {"entry": entry, "synonyms": list(synonyms[:MOST_SYNONYMS])}
+    context |= {"entry": entry, "synonyms": list(synonyms.values_list("name", flat=True)[:MOST_SYNONYMS])}
     return render(request, "abstracts/keyword.html", context)
 
 

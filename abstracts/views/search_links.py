@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from django import forms
+from django.db.models import Manager
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -134,13 +135,16 @@ def _labels(counted: dict[str, list[tuple[Any, int]]]) -> dict[str, dict[int, tu
     }
 
 
-def _named(model: Any) -> PreparedQuery:
-    return PreparedQuery(
-        model, lambda keys: model.objects.filter(pk__in=keys).order_by().values_list("pk", "name", "slug")
-    )
+def _named(rows: Manager) -> PreparedQuery:
+    return PreparedQuery(rows.model, lambda keys: rows.filter(pk__in=keys).order_by().values_list("pk", "name", "slug"))
 
 
-_NAMED = {"meeting": _named(Meeting), "keyword": _named(Keyword), "person": _named(Person)}
+# The index counted only what the viewer may see, and gave these keys.
+_NAMED = {
+    "meeting": _named(Meeting.objects),
+    "keyword": _named(Keyword.unfiltered),
+    "person": _named(Person.unfiltered),
+}
 
 
 def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:

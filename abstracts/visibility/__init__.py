@@ -10,22 +10,28 @@ The law imports no models; the models import it. It uses their columns `status`,
 
 from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of, public_levels
 from .lawful_rows import LawfulRows
-from .queries import Guarded, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
+from .queries import Guarded, HiddenManager, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
 from .requests import ArchiveRequest
+from .reserved import EntryManager, OpenManager, OpenQuery, is_guarded
 
 __all__ = [
     "ANONYMOUS",
     "ArchiveRequest",
+    "EntryManager",
     "Guarded",
+    "HiddenManager",
     "LawfulManager",
     "LawfulQuerySet",
     "LawfulRows",
     "Level",
+    "OpenManager",
+    "OpenQuery",
     "Role",
     "Status",
     "UnfilteredManager",
     "Unreadable",
     "Viewer",
+    "is_guarded",
     "level_of",
     "public_levels",
 ]

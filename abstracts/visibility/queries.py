@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models.constants import LOOKUP_SEP
 from django.db.models.expressions import Combinable
 from django.db.models.query import ModelIterable
-from django.db.models.sql import Query
 
 from .law import ANONYMOUS, Level, Viewer, level_of
+from .marks import BELONGING, MarkedQuery
 from .prepared import PreparedQuery
 
 
@@ -81,7 +81,7 @@ def _is_guarded_by_law(model: Any) -> bool:
     return isinstance(getattr(model, "objects", None), LawfulManager)
 
 
-def _hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
+def hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
     """The (model, field) pairs along a path such as ["abstract", "title", "icontains"]."""
     for name in names:
         try:
@@ -94,7 +94,7 @@ def _hops(model: Any, names: Iterable[str]) -> Iterator[tuple[Any, Any]]:
         model = field.related_model
 
 
-class LawfulQuery(Query):
+class LawfulQuery(MarkedQuery):
     """The SQL of a lawful queryset. It checks the two places that every query passes:
 
     - Names. Django resolves all names in filters, orders, groups, selections, F() and OuterRef() by `names_to_path`.
@@ -102,24 +102,20 @@ class LawfulQuery(Query):
     - Columns. Whatever `only` and `defer` say, a guarded column is never selected; its `shown_` expression is.
     """
 
-    # The lowest level of any row; None while the law's own conditions are being added.
-    law_least: Level | None = None
-    _filtered_relations: dict[str, Any]
-
     def names_to_path(self, names, opts, *args, **kwargs):
         if self.law_least is not None and opts is not None:
             self._refuse_beyond_law(names, opts.model)
         return super().names_to_path(names, opts, *args, **kwargs)
 
     def _refuse_beyond_law(self, names, model) -> None:
-        if relation := self._filtered_relations.get(names[0]):
-            names = [*relation.relation_name.split(LOOKUP_SEP), *names[1:]]
-        for holder, field in _hops(model, names):
+        for holder, field in hops(model, self.written_out(names)):
             levels = {**getattr(holder, "GUARDED", {}), **getattr(holder, "GUARDED_RELATIONS", {})}
             if (needed := levels.get(field.name, Level.HIDDEN)) > self.law_least:
                 raise Unreadable(f"{LOOKUP_SEP.join(names)!r} needs visible_to(…, least=Level.{needed.name})")
             if field.is_relation and _is_guarded_by_law(field.related_model) and not _is_guarded_by_law(holder):
                 raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to other abstracts and bypasses the law")
+            if field.is_relation and isinstance(getattr(field.related_model, "objects", None), HiddenManager):
+                raise Unreadable(f"{LOOKUP_SEP.join(names)!r} leads to what is never shown")
 
     def get_select_mask(self):
         mask = super().get_select_mask()
@@ -161,7 +157,7 @@ class LawfulQuerySet(models.QuerySet):
         return super().prefetch_related(*lookups)
 
     def _refuse_loading(self, path: str) -> None:
-        for _, field in _hops(self.model, path.split(LOOKUP_SEP)):
+        for _, field in hops(self.model, path.split(LOOKUP_SEP)):
             if getattr(field.related_model, "GUARDED", None):
                 raise Unreadable(f"{path!r} loads an abstract unguarded: use Abstract.objects.visible_to()")
 
@@ -171,7 +167,7 @@ class LawfulQuerySet(models.QuerySet):
             public = level_of(ANONYMOUS, at, prefix) if viewer.sees_embargoed else models.F("level")
             rows = rows.annotate(public_level=public, **_shown_expressions(self.model, least))
         rows._iterable_class = LawfulIterable
-        rows.query.law_least = least
+        rows.query.law_least, rows.query.law_word = least, viewer.role.value
         return rows
 
 
@@ -203,7 +199,28 @@ class Shown(models.Func):
         return f"CASE WHEN {level} >= {self.least} THEN {column} ELSE {self.empty} END", at
 
 
-class LawfulManager(models.Manager):
+class RefusingManager(models.Manager):
+    """The base of managers of guarded rows, which are read by the manager's own methods or not at all."""
+
+    def get_queryset(self):
+        name = self.model.__name__
+        raise Unreadable(f"{name}.objects reads nothing past the law; code that shows nothing to anyone: .unfiltered")
+
+
+class HiddenManager(RefusingManager):
+    """The manager of rows that are never shown. It only writes."""
+
+    def create(self, **kwargs):
+        return self.model.unfiltered.create(**kwargs)
+
+    def bulk_create(self, *args, **kwargs):
+        return self.model.unfiltered.bulk_create(*args, **kwargs)
+
+    def bulk_update(self, *args, **kwargs):
+        return self.model.unfiltered.bulk_update(*args, **kwargs)
+
+
+class LawfulManager(RefusingManager):
     """The safe manager: it has `visible_to` and nothing else. The loud one is `Model.unfiltered`.
 
     `prefix` leads from the model to its abstract ("abstract__" for a section); `least` is the lowest level at which
@@ -254,13 +271,8 @@ class LawfulManager(models.Manager):
         rows: LawfulQuerySet = LawfulQuerySet(self.model, query=LawfulQuery(self.model), using=self._db)
         rows = rows.filter(**{f"{self.prefix.removesuffix(LOOKUP_SEP)}__in": readable})
         rows._iterable_class = LawfulIterable
-        rows.query.law_least = self.least
+        rows.query.law_least, rows.query.law_word = self.least, BELONGING
         return rows
-
-    def get_queryset(self):
-        raise Unreadable(
-            f"{self.model.__name__}.objects has only visible_to(); code that shows nothing to anyone uses .unfiltered"
-        )
 
 
 class UnfilteredManager(models.Manager):

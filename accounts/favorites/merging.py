@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef
 
 from ..models import Favorite, FavoritesChange, FavoritesList, User
 from .items import BATCH, in_own_order, insert, items_of, number
@@ -39,8 +39,8 @@ def delete_abandoned(at: dt.datetime) -> int:
     """
     since = at - dt.timedelta(seconds=settings.SESSION_COOKIE_AGE)
     old = FavoritesList.objects.filter(user=None, created_at__lt=since)
-    abandoned = old.annotate(recent=Count("favorite", filter=Q(favorite__added_at__gte=since))).filter(recent=0)
-    pks = list(abandoned.values_list("pk", flat=True))
+    recent = Favorite.unfiltered.filter(list=OuterRef("pk"), added_at__gte=since)
+    pks = list(old.filter(~Exists(recent)).values_list("pk", flat=True))
     FavoritesList.objects.filter(pk__in=pks).delete()
     return len(pks)
 

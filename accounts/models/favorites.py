@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from abstracts.models import Abstract
-from abstracts.visibility import LawfulManager, Level
+from abstracts.visibility import LawfulManager, Level, OpenManager
 
 from ..secret_addresses import decrypt, digest, encrypt
 from .users import User
@@ -23,6 +23,8 @@ class FavoritesList(models.Model):
     share_digest = models.CharField(max_length=64, null=True, blank=True, unique=True)
     share_encrypted = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OpenManager()
 
     class Meta:
         ordering = [Lower("name"), "pk"]
@@ -86,6 +88,8 @@ class FavoritesChange(models.Model):
     # See accounts.favorites.undoing.
     removed = models.JSONField(default=dict)
 
+    objects = OpenManager()
+
     class Meta:
         ordering = ["-at", "-pk"]
 
@@ -105,6 +109,8 @@ class CalendarAddress(models.Model):
     token_digest = models.CharField(max_length=64, unique=True)
     token_encrypted = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OpenManager()
 
     def __str__(self) -> str:
         return f"Calendar of {self.user}"

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from abstracts.visibility import OpenManager
+
 from .users import User
 
 
@@ -33,6 +35,8 @@ class EmbargoedRead(models.Model):
         help_text="How it was read first: page, search, figure, print, export …",
     )
     path = models.CharField(max_length=300)
+
+    objects = OpenManager()
 
     class Meta:
         verbose_name = "read ahead of release"

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from abstracts.models import Abstract
+from abstracts.visibility import OpenManager
 
 from .users import User
 
@@ -28,6 +29,8 @@ class SavedSearch(models.Model):
     searched_until = models.DateTimeField()
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = OpenManager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
 
@@ -43,6 +46,8 @@ class AlertResult(models.Model):
     found_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
 
+    objects = OpenManager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["search", "abstract"], name="alert_result_once_per_search")]
 
@@ -56,6 +61,8 @@ class PublicSince(models.Model):
     abstract = models.OneToOneField(Abstract, models.CASCADE, related_name="+")
     listed_at = models.DateTimeField(db_index=True)
     released_at = models.DateTimeField(null=True, db_index=True)
+
+    objects = OpenManager()
 
     def __str__(self) -> str:
         return f"{self.abstract_id}: {self.listed_at:%Y-%m-%d %H:%M}"

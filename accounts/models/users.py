@@ -4,8 +4,10 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from abstracts.visibility import OpenManager
 
-class UserManager(BaseUserManager):
+
+class UserManager(OpenManager, BaseUserManager):
     """Creates users whose name is their e-mail address."""
 
     use_in_migrations = True

@@ -94,13 +94,13 @@ def test_what_the_archive_knows_already_is_used():
     keyword = KeywordFactory(name=label.upper())
     mri = KeywordFactory(name="MRI")
     load()
-    assert Person.objects.get(name=name) == person
+    assert Person.unfiltered.get(name=name) == person
     assert AuthorLine.unfiltered.filter(person=person).exists()
     assert not AuthorLine.unfiltered.filter(person=namesake).exists()
     assert AbstractKeyword.unfiltered.filter(keyword=keyword, label=label).exists()
-    assert Keyword.objects.get(name="MRI") == mri
-    assert not KeywordSynonym.objects.filter(name="MRI").exists()
-    assert KeywordSynonym.objects.filter(name="SLE").exists()
+    assert Keyword.unfiltered.get(name="MRI") == mri
+    assert not KeywordSynonym.unfiltered.filter(name="MRI").exists()
+    assert KeywordSynonym.unfiltered.filter(name="SLE").exists()
 
 
 @pytest.mark.django_db

@@ -123,7 +123,7 @@ def other_pages(garden: Garden) -> list[str]:
     abstracts = [Abstract.unfiltered.select_related("meeting").get(pk=each.pk) for each in garden.abstracts.values()]
     meeting, session = abstracts[0].meeting, Session.objects.visible_to(STAFF).first()
     assert session
-    person, keyword = Person.objects.first(), AbstractKeyword.unfiltered.first().keyword
+    person, keyword = Person.unfiltered.first(), AbstractKeyword.unfiltered.first().keyword
     return [
         *(reverse("abstract", args=[abstract.slug]) for abstract in abstracts),
         *(reverse("abstract-by-number", args=[meeting.slug, abstract.number]) for abstract in abstracts),

@@ -107,7 +107,7 @@ def plant() -> Garden:
         session = _plant_meeting(garden, state, is_published=False) if state == "unpublished" else shared
         _plant_abstract(garden, state, session, shape)
     _fill(garden, factories.PageFactory(), "page")
-    _fill(garden, ImportRun.objects.create(meeting=shared.meeting, file_name="x"), "hidden")
+    _fill(garden, ImportRun.unfiltered.create(meeting=shared.meeting, file_name="x"), "hidden")
     _plant_shared_list(garden)
     garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
     return garden
@@ -156,15 +156,15 @@ def _parts(abstract: Abstract) -> list[models.Model]:
         affiliation,
         author,
         author.person,
-        PersonName.objects.create(person=author.person, name=new_token(), slug=new_token()),
+        PersonName.unfiltered.create(person=author.person, name=new_token(), slug=new_token()),
         link,
         link.keyword,
-        KeywordSynonym.objects.create(keyword=link.keyword, name=new_token()),
+        KeywordSynonym.unfiltered.create(keyword=link.keyword, name=new_token()),
         section,
         figure,
         Rendition.unfiltered.create(figure=figure, width=640, height=1, image=_file(new_token())),
         SlugRedirect.unfiltered.create(abstract=abstract, slug=new_token()),
-        AbstractSource.objects.create(abstract=abstract),
+        AbstractSource.unfiltered.create(abstract=abstract),
     ]
 
 

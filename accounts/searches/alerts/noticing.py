@@ -32,7 +32,7 @@ def notice(at: dt.datetime) -> None:
     PublicSince.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
     releases = PublicSince.objects.filter(released_at=None, abstract__in=full.values("pk"))
     # The earliest instant at which one of them was to be released: how late this is, if no staff had a hand in it.
-    since = releases.aggregate(since=Min("abstract__released_from"))["since"]
+    since = full.filter(pk__in=releases.values("abstract")).aggregate(since=Min("released_from"))["since"]
     released = releases.update(released_at=at)
     if rows or released or hidden:
         logger.info("releases noticed", listed=len(rows), released=released, hidden=hidden, since=since)

@@ -11,7 +11,9 @@ from tests import factories
 
 
 def a_run():
-    return ImportRun.objects.create(file_name="a.csv", meeting=factories.MeetingFactory(), by=factories.UserFactory())
+    return ImportRun.unfiltered.create(
+        file_name="a.csv", meeting=factories.MeetingFactory(), by=factories.UserFactory()
+    )
 
 
 def a_read():
@@ -122,9 +124,9 @@ def one_more(row) -> None:
         case Session():
             factories.PresentationFactory(session=row, abstract=factories.AbstractFactory(meeting=row.meeting))
         case Keyword():
-            KeywordSynonym(keyword=row, name=f"Synonym {KeywordSynonym.objects.count()}").save()
+            KeywordSynonym(keyword=row, name=f"Synonym {KeywordSynonym.unfiltered.count()}").save()
         case Person():
-            PersonName(person=row, name=f"Name {PersonName.objects.count()}").save()
+            PersonName(person=row, name=f"Name {PersonName.unfiltered.count()}").save()
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ LOADS = {
     "aggregate": lambda: seen().aggregate(Max("number_key"), Count("pk")),
     "distinct": lambda: list(seen().distinct()),
     "reverse": lambda: list(seen().order_by("number_key").reverse()),
-    "subquery": lambda: list(Session.objects.filter(presentation__abstract__in=seen())),
+    "subquery": lambda: list(Session.objects.filter(pk__in=presented().filter(abstract__in=seen()).values("session"))),
     "prefetch": lambda: list(presented().prefetch_related(Prefetch("abstract", queryset=seen()))),
     "by key": lambda: reading.in_order_of([*seen().values_list("pk", flat=True)], ANONYMOUS, NOW),
     "by key, of the listing": lambda: reading.in_order_of(
@@ -198,9 +198,11 @@ REFUSED = {
     "relation isnull": lambda: seen().filter(figure__isnull=True),
     "keyword": lambda: seen().filter(abstractkeyword__keyword__name="Secretj"),
     "FilteredRelation": lambda: seen().annotate(x=FilteredRelation("section")).filter(x__html__contains="secret"),
-    "OuterRef": lambda: list(seen().filter(Exists(Keyword.objects.filter(name=OuterRef("title"))))),
-    "OuterRef in Subquery": lambda: list(seen().annotate(x=Subquery(Keyword.objects.values(y=OuterRef("title"))[:1]))),
-    "conditional expression": lambda: seen().filter(Exists(Keyword.objects.all()) & Q(title="secret")),
+    "OuterRef": lambda: list(seen().filter(Exists(Keyword.unfiltered.filter(name=OuterRef("title"))))),
+    "OuterRef in Subquery": lambda: list(
+        seen().annotate(x=Subquery(Keyword.unfiltered.values(y=OuterRef("title"))[:1]))
+    ),
+    "conditional expression": lambda: seen().filter(Exists(Keyword.unfiltered.all()) & Q(title="secret")),
     "by way of the meeting": lambda: seen(Level.LISTED).filter(meeting__abstract__title="secret"),
     "by way of a session": lambda: seen(Level.FULL).filter(presentation__session__presentation__abstract__title="s"),
     "by way of a tier": lambda: seen(Level.FULL).filter(tier__abstract__number="1"),
