@@ -50,8 +50,8 @@ from abstracts.search.analysis import terms
 from abstracts.search.engine import FACET_SIZES
 from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.matching import all_of, term
-from abstracts.search.narrowing import visible
 from abstracts.search.replica import get_replica
+from abstracts.search.searching import LawfulSearcher, Visible
 from abstracts.views.search import _rows
 from abstracts.views.search_links import Address, facets_of
 from abstracts.visibility import ANONYMOUS
@@ -143,9 +143,9 @@ def timed(function: Callable, rounds: int) -> list[float]:
 
 def raw(text: str, at) -> None:
     """The engine alone."""
-    searcher = current.searcher
-    query = all_of([*(term("everything", word) for word in terms(text)), *visible(ANONYMOUS, at)])
-    searcher.search(query, 20)
+    searcher = LawfulSearcher(current, Visible(ANONYMOUS, at))
+    query = all_of(term("everything", word) for word in terms(text))
+    searcher.hits(query, 20)
     searcher.aggregate(query, FACETS)
 
 
@@ -213,7 +213,7 @@ def main() -> None:
     current = ensure_current_snapshot()
     size = sum(path.stat().st_size for path in target[0].folder.rglob("*") if path.is_file()) / 1e6
     built = f"{'built' if options.rebuild else 'caught up'} in {seconds:.1f} s"
-    print(f"{Abstract.unfiltered.count()} abstracts, {current.searcher.num_docs} documents, {size:.0f} MB, {built}\n")
+    print(f"{Abstract.unfiltered.count()} abstracts, {current.unfiltered.num_docs} documents, {size:.0f} MB, {built}\n")
     report(options.rounds)
 
 

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from tantivy import Occur, Query, Searcher
+from tantivy import Occur, Query
 
 from . import matching
 from .analysis import WEAK_WORDS, term_of, terms, words
 from .matching import all_of, any_of, best_of, boosted, in_order, term
 from .parser import Clause, Part
-from .replica import count_matches
+from .searching import LawfulSearcher
 from .synonyms import MAX_WORDS, Thesaurus, Variant, case_sensitive_words
 
 WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
@@ -85,19 +85,17 @@ def some_of(count: int) -> int:
     return math.ceil(count * (0.5 if count <= 3 else 0.1))
 
 
-def build(
-    clauses: Iterable[Clause], searcher: Searcher, visible: Sequence[Query], thesaurus: Thesaurus, exact: bool
-) -> IndexQuery:
+def build(clauses: Iterable[Clause], searcher: LawfulSearcher, thesaurus: Thesaurus, exact: bool) -> IndexQuery:
     """The index queries for `clauses`. `exact`: without synonyms.
 
-    Of the index, they depend on nothing but what `visible` lets through.
+    Of the index, they depend on nothing but what the viewer may see.
     """
-    return _Builder(searcher, visible, thesaurus, exact).build(clauses)
+    return _Builder(searcher, thesaurus, exact).build(clauses)
 
 
 class _Builder:
-    def __init__(self, searcher: Searcher, visible: Sequence[Query], thesaurus: Thesaurus, exact: bool):
-        self.searcher, self.visible, self.thesaurus, self.exact = searcher, visible, thesaurus, exact
+    def __init__(self, searcher: LawfulSearcher, thesaurus: Thesaurus, exact: bool):
+        self.searcher, self.thesaurus, self.exact = searcher, thesaurus, exact
 
     def build(self, clauses: Iterable[Clause]) -> IndexQuery:
         clauses = list(clauses)
@@ -176,14 +174,15 @@ class _Builder:
             return 2
         closed = _closed_term(parts[0], parts[1])
         # doc_freq knows nothing of visibility, but is fast, and most pairs occur nowhere.
-        occurs = closed and self.searcher.doc_freq("everything", closed) and self._occurs(term("everything", closed))
+        is_anywhere = closed and self.searcher.unfiltered.doc_freq("everything", closed)
+        occurs = is_anywhere and self._occurs(term("everything", closed))
         return 2 if occurs else 1
 
     def _literal(self, part: Part) -> Query | None:
-        return matching.for_part(part, self.searcher, self.visible)
+        return matching.for_part(part, self.searcher)
 
     def _occurs(self, condition: Query) -> bool:
-        return count_matches(self.searcher, all_of([condition, *self.visible])) > 0
+        return self.searcher.count(condition) > 0
 
     def _synonyms_of_part(self, part: Part) -> list[Variant]:
         """Synonyms of a word. Phrases in quotation marks and words in a field have none."""

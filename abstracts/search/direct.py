@@ -12,8 +12,8 @@ from ..words.identifiers import is_abstract_number, is_doi, normalize_doi, numbe
 from ..words.text import sort_key
 from .following import ensure_current_snapshot
 from .matching import all_of, term
-from .narrowing import at_least, visible
-from .replica import top_pks
+from .narrowing import at_least
+from .searching import LawfulSearcher, Visible
 
 _TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
 MIN_WORDS_OF_TITLE = 3
@@ -34,8 +34,8 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     snapshot = ensure_current_snapshot() if name else None
     if not name or not snapshot:
         return None
-    query = all_of([name, at_least(Level.LISTED), *visible(viewer, at)])
-    pks = top_pks(snapshot.searcher, query, 2)
+    searcher = LawfulSearcher(snapshot, Visible(viewer, at))
+    pks = searcher.top_pks(all_of([name, at_least(Level.LISTED)]), 2)
     return next(iter(in_order_of(pks, viewer, at, Level.LISTED)), None) if len(pks) == 1 else None
 
 

@@ -18,11 +18,12 @@ from ..words.identifiers import is_abstract_number, number_key
 from . import feedback
 from .building import IndexQuery, build
 from .matching import all_of, any_of, boosted, for_variant, term
-from .narrowing import at_least, narrowing, visible
+from .narrowing import at_least, narrowing
 from .parser import Clause, parse
 from .query import Order, SearchQuery
-from .replica import Snapshot, count_matches, top_pks
+from .replica import Snapshot
 from .schema import FACETS
+from .searching import LawfulSearcher, Visible
 from .spelling import correction
 from .synonyms import thesaurus
 
@@ -46,12 +47,11 @@ class Matches:
     """What a search matches in the index; nothing is read from the database."""
 
     def __init__(self, snapshot: Snapshot, query: SearchQuery, viewer: Viewer, at: dt.datetime):
-        self.searcher, self.query = snapshot.searcher, query
-        self.visible = visible(viewer, at)
+        self.searcher, self.query = LawfulSearcher(snapshot, Visible(viewer, at)), query
         clauses = clauses_of(query)
-        self.index_query = build(clauses, self.searcher, self.visible, thesaurus(snapshot.mark), query.exact)
+        self.index_query = build(clauses, self.searcher, thesaurus(snapshot.mark), query.exact)
         self._drop_hidden_synonyms()
-        self.conditions = [*self.visible, *narrowing(query)]
+        self.conditions = narrowing(query)
         has_words = bool(clauses) and not self._add_number(query)
         if has_words or query.trial_id or query.has_figures:
             self.conditions.append(at_least(Level.LISTED))
@@ -64,7 +64,7 @@ class Matches:
             requirement.synonyms = [
                 synonym
                 for synonym in requirement.synonyms
-                if (query := for_variant(synonym)) and count_matches(self.searcher, all_of([*self.visible, query]))
+                if (query := for_variant(synonym)) and self.searcher.count(query)
             ]
 
     def _add_number(self, query: SearchQuery) -> bool:
@@ -83,7 +83,7 @@ class Matches:
             return Span(Query.empty_query(), 0)
         words = self.index_query.with_all_words() if self.index_query.requirements else _without(self.index_query)
         query = all_of([words, *self.conditions])
-        return Span(query, count_matches(self.searcher, query))
+        return Span(query, self.searcher.count(query))
 
     @cached_property
     def with_some(self) -> Span:
@@ -95,7 +95,7 @@ class Matches:
         if self.query.order is Order.RELEVANCE:
             more = feedback.typical_terms(self.searcher, query)
             query = self._with_some_query([boosted(term("everything", word), weight) for word, weight in more])
-        total = count_matches(self.searcher, query)
+        total = self.searcher.count(query)
         return Span(query, min(total, MAX_WITH_SOME) if self.with_all.total else total)
 
     def _with_some_query(self, more: Iterable[Query]) -> Query:
@@ -112,7 +112,7 @@ class Matches:
         """The text with its misspelled words corrected, if no abstract has all words; else ""."""
         if self.with_all.total:
             return ""
-        return correction(self.query.text, self.index_query.plain_words, self.searcher, self.visible)
+        return correction(self.query.text, self.index_query.plain_words, self.searcher)
 
     def pks(self, start: int, stop: int) -> list[int]:
         """Primary keys of the results from `start` to `stop`, in order."""
@@ -129,7 +129,7 @@ class Matches:
         if order is Order.RELEVANCE and not self.index_query.requirements:
             order = Order.NEWEST
         options = {"order_by_field": SORTS[order], "order": tantivy.Order.Asc} if order in SORTS else {}
-        return top_pks(self.searcher, span.query, stop - start, offset=start, **options)
+        return self.searcher.top_pks(span.query, stop - start, offset=start, **options)
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[Any, int]]]:

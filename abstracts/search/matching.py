@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
-from tantivy import Occur, Query, Searcher
+from tantivy import Occur, Query
 
 from ..words.identifiers import number_key
 from .analysis import closed_terms, lexemes, name_words, terms, wording, words
 from .parser import Part
 from .schema import schema
+from .searching import LawfulSearcher
 from .synonyms import Variant, case_sensitive_words
 
 TITLE, KEYWORDS, AUTHORS = 0.5, 0.25, 0.6
@@ -58,14 +59,14 @@ def for_variant(variant: Variant) -> Query | None:
     return term("cased", variant.text) if variant.case_sensitive else anywhere(variant.text)
 
 
-def for_part(part: Part, searcher: Searcher, visible: Sequence[Query]) -> Query | None:
+def for_part(part: Part, searcher: LawfulSearcher) -> Query | None:
     """Matches `part` without its synonyms; None if it has no terms."""
     if part.field == "number":
         return term("number", number_key(part.text))
     if part.field == "trial":
         return term("trial", part.text.lower())
     if part.prefix and part.field in _PREFIX_FIELDS:
-        return prefix(part.text, _PREFIX_FIELDS[part.field], searcher, visible)
+        return prefix(part.text, _PREFIX_FIELDS[part.field], searcher)
     if part.field == "author":
         return author(part.text)
     if is_exact(part):
@@ -143,11 +144,11 @@ def _with_split_initials(text: str) -> list[str]:
     return names
 
 
-def prefix(text: str, field: str, searcher: Searcher, visible: Sequence[Query]) -> Query | None:
+def prefix(text: str, field: str, searcher: LawfulSearcher) -> Query | None:
     """Matches words that begin with `text`; up to MAX_ENDINGS words, none of them from hidden documents."""
     typed = words(text) if field == "authors" else wording(lexemes(text))
     if not typed:
         return None
     *whole, start = typed
-    endings = [ending for ending, _ in searcher.terms_with_prefix(field, start, all_of(visible), MAX_ENDINGS)]
+    endings = [ending for ending, _ in searcher.terms_with_prefix(field, start, MAX_ENDINGS)]
     return all_of([*(term(field, w) for w in whole), Query.term_set_query(schema(), field, endings or [start])])

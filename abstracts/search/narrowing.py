@@ -1,29 +1,13 @@
-"""Conditions of a search that do not change the order: visibility, meeting, year, session, facets."""
-
-import datetime as dt
+"""Conditions of a search that do not change the order: meeting, year, session, facets."""
 
 from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
-from ..visibility import Level, Role, Viewer
+from ..visibility import Level
 from ..words.identifiers import number_key
-from .documents import microseconds
 from .matching import silent, term
 from .query import SearchQuery
 from .schema import INTEGER, SEPARATOR, schema
-
-
-def visible(viewer: Viewer, at: dt.datetime) -> list[Query]:
-    """Matches what `viewer` may see at `at`: the law set the window of each document (see `documents`)."""
-    if viewer.role is Role.STAFF:
-        return [silent(term("staff", 1))]
-    if viewer.role is Role.PRESS:
-        return [silent(term("press", 1))]
-    now = microseconds(at)
-    return [
-        silent(Query.range_query(schema(), "valid_from", INTEGER, None, now)),
-        silent(Query.range_query(schema(), "valid_until", INTEGER, now, None, include_lower=False)),
-    ]
 
 
 def at_least(level: Level) -> Query:

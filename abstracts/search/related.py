@@ -12,8 +12,8 @@ from ..visibility import Level, Viewer
 from .feedback import rare_terms, terms_at
 from .following import ensure_current_snapshot
 from .matching import all_of, boosted, silent, term
-from .narrowing import at_least, visible
-from .replica import top_pks
+from .narrowing import at_least
+from .searching import LawfulSearcher, Visible
 
 MAX_TERMS = 20
 
@@ -26,8 +26,8 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
     snapshot = ensure_current_snapshot() if abstract.level >= Level.LISTED else None
     if not snapshot:
         return []
-    searcher, conditions = snapshot.searcher, [at_least(Level.LISTED), *visible(viewer, at)]
-    hits = searcher.search(all_of([silent(term("pk", abstract.pk)), *conditions]), 1, count=False).hits
+    searcher, is_listed = LawfulSearcher(snapshot, Visible(viewer, at)), at_least(Level.LISTED)
+    hits = searcher.hits(all_of([silent(term("pk", abstract.pk)), is_listed]), 1)
     if not hits:
         return []
     shares = {word: 1 + math.log(times) for word, times in Counter(terms_at(searcher, hits[0][1])).items()}
@@ -36,6 +36,6 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
         return []
     alike = [(Occur.Should, boosted(term("everything", word), weight)) for word, weight in typical]
     alike += [(Occur.Should, boosted(term("title", word), 0.5 * weight)) for word, weight in typical]
-    required = [(Occur.Must, query) for query in (Query.boolean_query(alike), *conditions)]
+    required = [(Occur.Must, query) for query in (Query.boolean_query(alike), is_listed)]
     query = Query.boolean_query([*required, (Occur.MustNot, term("pk", abstract.pk))])
-    return in_order_of(top_pks(searcher, query, count), viewer, at, Level.LISTED)
+    return in_order_of(searcher.top_pks(query, count), viewer, at, Level.LISTED)

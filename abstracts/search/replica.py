@@ -49,9 +49,12 @@ class IndexBehind(Exception):
 
 
 class Snapshot(NamedTuple):
-    """An immutable view of the index, and the mark of the archive that it shows."""
+    """An immutable view of the index, and the mark of the archive that it shows.
 
-    searcher: Searcher
+    `unfiltered` knows nothing of visibility: searches go through `searching.LawfulSearcher`.
+    """
+
+    unfiltered: Searcher
     mark: Mark
 
     @property
@@ -62,17 +65,6 @@ class Snapshot(NamedTuple):
 def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
     """Primary keys of the abstracts whose documents are at `addresses`, in the same order."""
     return [int(pk or 0) for pk in searcher.fast_field_values("pk", addresses)]
-
-
-def count_matches(searcher: Searcher, query: Query) -> int:
-    """How many documents match `query`."""
-    return searcher.search(query, 1).count  # type: ignore[attr-defined]  # missing in Tantivy's types
-
-
-def top_pks(searcher: Searcher, query: Query, limit: int, **options: Any) -> list[int]:
-    """Primary keys of the abstracts of the `limit` best documents; `options` are those of `Searcher.search`."""
-    hits = searcher.search(query, limit, count=False, **options).hits
-    return pks_at(searcher, [address for _, address in hits])
 
 
 class Replica:

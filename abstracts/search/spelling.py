@@ -8,11 +8,9 @@ import functools
 import itertools
 from collections.abc import Iterable
 
-from tantivy import Query, Searcher
-
 from .analysis import words
-from .matching import all_of, anywhere, term
-from .replica import count_matches
+from .matching import anywhere, term
+from .searching import LawfulSearcher
 from .synonyms import shipped
 
 MIN_LETTERS = 4
@@ -22,10 +20,10 @@ MAX_TRIED = 200
 MAX_LISTED = 50_000
 
 
-def correction(text: str, plain_words: Iterable[str], searcher: Searcher, visible: list[Query]) -> str:
+def correction(text: str, plain_words: Iterable[str], searcher: LawfulSearcher) -> str:
     """`text` with the misspelled ones of its `plain_words` corrected; "" if there are none.
 
-    Only what `visible` lets through counts: a word that occurs in hidden text alone does not exist.
+    Only what the viewer may see counts: a word that occurs in hidden text alone does not exist.
     """
     corrected = text
     for typed in plain_words:
@@ -35,7 +33,7 @@ def correction(text: str, plain_words: Iterable[str], searcher: Searcher, visibl
         word = folded[0]
         if len(word) < MIN_LETTERS or word.isdigit() or word in _listed_words():
             continue
-        if not _occurs(searcher, visible, typed, word) and (better := _most_similar(searcher, visible, word)):
+        if not _occurs(searcher, typed, word) and (better := _most_similar(searcher, word)):
             corrected = corrected.replace(typed, better)
     return corrected if corrected != text else ""
 
@@ -46,38 +44,36 @@ def _listed_words() -> frozenset[str]:
     return frozenset(word for group in shipped() for variant in group for word in words(variant.text))
 
 
-def _occurs(searcher: Searcher, visible: list[Query], typed: str, word: str) -> bool:
+def _occurs(searcher: LawfulSearcher, typed: str, word: str) -> bool:
     """Whether any visible document has the word, in any inflection."""
     inflected = anywhere(typed)
-    return bool(
-        _count(searcher, visible, word) or (inflected and count_matches(searcher, all_of([inflected, *visible])))
-    )
+    return bool(_count(searcher, word) or (inflected and searcher.count(inflected)))
 
 
-def _most_similar(searcher: Searcher, visible: list[Query], word: str) -> str:
+def _most_similar(searcher: LawfulSearcher, word: str) -> str:
     """The word most similar to `word` that is visible; the most common one of several; "" if there is none."""
     similar = sorted(_similar(searcher, word))[:MAX_TRIED]
     for _, group in itertools.groupby(similar, key=lambda pair: pair[0]):
-        count, other = min((-_count(searcher, visible, other), other) for _, other in group)
+        count, other = min((-_count(searcher, other), other) for _, other in group)
         if count:
             return other
     return ""
 
 
-def _similar(searcher: Searcher, word: str) -> Iterable[tuple[int, str]]:
+def _similar(searcher: LawfulSearcher, word: str) -> Iterable[tuple[int, str]]:
     """(difference, other) for similar words of the index, visible or not."""
     limit = 1 if len(word) < LONG else 2
     for start in dict.fromkeys((word[0], word[1])):
-        for other, _ in searcher.terms_with_prefix("words", start, None, MAX_LISTED):
+        for other, _ in searcher.unfiltered.terms_with_prefix("words", start, None, MAX_LISTED):
             if abs(len(other) - len(word)) <= limit and len(other) >= MIN_LETTERS and other.isalpha():
                 edits = distance(word, other, limit)
                 if edits == 1 or (edits == 2 and limit == 2 and word[:SAME_START] == other[:SAME_START]):
                     yield edits + (word[0] != other[0]), other
 
 
-def _count(searcher: Searcher, visible: list[Query], word: str) -> int:
+def _count(searcher: LawfulSearcher, word: str) -> int:
     """How many visible documents have `word`."""
-    return count_matches(searcher, all_of([term("words", word), *visible]))
+    return searcher.count(term("words", word))
 
 
 def distance(one: str, other: str, limit: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from tantivy import Query, Searcher
+from tantivy import Query
 
 from ..models import Keyword, Meeting, Person
 from ..reading import in_order_of
@@ -14,9 +14,9 @@ from ..words.text import sort_key
 from .analysis import words
 from .following import ensure_current_snapshot
 from .matching import all_of, term
-from .narrowing import at_least, visible
-from .replica import top_pks
+from .narrowing import at_least
 from .schema import SEPARATOR, schema
+from .searching import LawfulSearcher, Visible
 
 MIN_LETTERS = 2
 KEYWORDS, PEOPLE, MEETINGS, TITLES = 4, 3, 2, 4
@@ -38,12 +38,12 @@ def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
     snapshot = ensure_current_snapshot() if len(key) >= MIN_LETTERS else None
     if not snapshot:
         return []
-    searcher, condition = snapshot.searcher, all_of([at_least(Level.LISTED), *visible(viewer, at)])
+    searcher = LawfulSearcher(snapshot, Visible(viewer, at))
     return [
-        *_names(searcher, "keyword_entry", key, condition, KEYWORDS, Keyword, _("Keyword")),
-        *_names(searcher, "person_entry", key, condition, PEOPLE, Person, _("Author")),
+        *_names(searcher, "keyword_entry", key, KEYWORDS, Keyword, _("Keyword")),
+        *_names(searcher, "person_entry", key, PEOPLE, Person, _("Author")),
         *_meetings(key, viewer),
-        *_titles(searcher, text, condition, viewer, at),
+        *_titles(searcher, text, viewer, at),
     ]
 
 
@@ -54,9 +54,9 @@ def announcement(suggestions: list[Suggestion]) -> str:
 
 
 def _names(
-    searcher: Searcher, field: str, key: str, condition: Query, limit: int, model: type[Keyword | Person], kind: str
+    searcher: LawfulSearcher, field: str, key: str, limit: int, model: type[Keyword | Person], kind: str
 ) -> list[Suggestion]:
-    entries = searcher.terms_with_prefix(field, key, condition, limit * 3)
+    entries = searcher.terms_with_prefix(field, key, limit * 3, at_least(Level.LISTED))
     pks = list(dict.fromkeys(int(entry.rpartition(SEPARATOR)[2]) for entry, _ in entries))[:limit]
     rows = model.unfiltered.in_bulk(pks)
     return [Suggestion(kind, rows[pk].name, rows[pk].get_absolute_url()) for pk in pks if pk in rows]
@@ -68,14 +68,15 @@ def _meetings(key: str, viewer: Viewer) -> list[Suggestion]:
     return [Suggestion(_("Meeting"), meeting.name, meeting.get_absolute_url()) for meeting in named[:MEETINGS]]
 
 
-def _titles(searcher: Searcher, text: str, condition: Query, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
+def _titles(searcher: LawfulSearcher, text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
     *whole, start = words(text) or [""]
     if not start or (not whole and len(start) < MIN_LETTERS):
         return []
-    endings = [ending for ending, _ in searcher.terms_with_prefix("title_words", start, condition, MAX_ENDINGS)]
+    is_listed = at_least(Level.LISTED)
+    endings = [ending for ending, _ in searcher.terms_with_prefix("title_words", start, MAX_ENDINGS, is_listed)]
     if not endings:
         return []
     ending = Query.term_set_query(schema(), "title_words", endings)
-    query = all_of([*(term("title_words", word) for word in whole), ending, condition])
-    rows = in_order_of(top_pks(searcher, query, TITLES), viewer, at, Level.LISTED)
+    query = all_of([*(term("title_words", word) for word in whole), ending, is_listed])
+    rows = in_order_of(searcher.top_pks(query, TITLES), viewer, at, Level.LISTED)
     return [Suggestion(_("Abstract"), row.title_text, row.get_absolute_url()) for row in rows]

@@ -45,7 +45,9 @@ class Command(BaseCommand):
         if snapshot is None:
             self.stdout.write(f"index      none; the database is at revision {revision}")
             return
-        self.stdout.write(f"documents  {snapshot.searcher.num_docs - 1} in {snapshot.searcher.num_segments} segments")
+        self.stdout.write(
+            f"documents  {snapshot.unfiltered.num_docs - 1} in {snapshot.unfiltered.num_segments} segments"
+        )
         state = f"the database is at {revision}; the next search catches up"
         if snapshot.mark == ArchiveState.current_mark():
             state = "up to date"

@@ -117,7 +117,7 @@ class PanicException(BaseException):
 def unreadable(request, replica):
     """An index that is open and fails when it is read."""
     snapshot = replica.last_snapshot()
-    snapshot.searcher._searcher = Failing(request.param)
+    snapshot.unfiltered._searcher = Failing(request.param)
     return replica
 
 
@@ -143,7 +143,7 @@ def test_where_a_new_index_does_not_help_none_is_built_for_each_request(client, 
             super().__init__(Failing(ValueError("a bug")), report)
 
     monkeypatch.setattr(module, "CheckedSearcher", Bad)
-    replica.last_snapshot().searcher._searcher = Failing(ValueError("a bug"))
+    replica.last_snapshot().unfiltered._searcher = Failing(ValueError("a bug"))
     with capture_logs() as logs:
         for _ in range(3):
             assert ask_all(client, abstract) == [200] * 5
@@ -223,6 +223,6 @@ def test_without_index_says_nothing_of_it(abstract, replica):
 
 def test_only_the_index_is_answered_for(unreadable):
     """An error of ours is none of the index."""
-    unreadable.last_snapshot().searcher._searcher = Failing(KeyError("ours"))
+    unreadable.last_snapshot().unfiltered._searcher = Failing(KeyError("ours"))
     with pytest.raises(KeyError):
-        unreadable.last_snapshot().searcher.search(None)
+        unreadable.last_snapshot().unfiltered.search(None)
