@@ -30,7 +30,7 @@ def text(name: str, default: str | Path) -> str:
 
 # Everything that the site writes. Made here, lest the file cache make it, readable by its owner alone.
 DATA_ROOT = Path(text("DATA_ROOT", BASE_DIR / "var"))
-DATA_ROOT.mkdir(parents=True, exist_ok=True)
+DATA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
 DEBUG = env.bool("DEBUG", False)
 
 

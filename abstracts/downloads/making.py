@@ -18,6 +18,7 @@ from .. import reading
 from ..models import Abstract, ArchiveState, Meeting, Presentation, Session
 from ..printing.book import Book, Chapter, Cover
 from ..printing.content import place_and_dates
+from ..private_files import make_private
 from ..reading import Document, wording
 from ..visibility import ANONYMOUS
 from . import shelf
@@ -60,7 +61,7 @@ def _make(meeting: Meeting) -> tuple[Path | None, dict[str, int]]:
         shelf.remove_unlawful(meeting, state)
         if not state:
             return None, {}
-        shelf.folder_of(meeting).mkdir(parents=True, exist_ok=True)
+        make_private(shelf.folder_of(meeting))
         with tempfile.TemporaryDirectory(prefix="making-", dir=shelf.folder_of(meeting)) as name:
             book = Book(Path(name), _cover(meeting, at, len(state)), _progress_writer(meeting))
             file, pages = book.make(chapters_of(meeting, at))
@@ -181,7 +182,7 @@ def start_worker() -> None:
     if _started or shelf.is_worker_running():
         return
     log.info("book_worker_started")
-    shelf.folder().mkdir(parents=True, exist_ok=True)
+    make_private(shelf.folder())
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "make_downloads", "--wanted"]
     with (shelf.folder() / "worker.log").open("ab") as out:
         _started.append(

@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from ..models import Abstract, ArchiveState, DocumentChange, Mark, Meeting
+from ..private_files import make_private
 from ..visibility import ANONYMOUS
 
 # By primary key: the level of an abstract for the public, and the revision at which it last changed.
@@ -152,7 +153,7 @@ def remove_unlawful(meeting: Meeting, state: State) -> None:
 
 def write_json(path: Path, data: Any) -> None:
     """Write `data` in one step: readers see the former file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private(path.parent)
     new = path.with_suffix(f".{os.getpid()}.new")
     try:
         new.write_text(json.dumps(data), "utf-8")
@@ -166,7 +167,7 @@ def write_json(path: Path, data: Any) -> None:
 
 def mark_wanted(meeting: Meeting) -> None:
     """Mark a new book of `meeting` as wanted."""
-    folder_of(meeting).mkdir(parents=True, exist_ok=True)
+    make_private(folder_of(meeting))
     (folder_of(meeting) / "wanted").touch()
 
 
@@ -201,7 +202,7 @@ class WorkerRunning(Exception):
 @contextlib.contextmanager
 def worker_lock() -> Iterator[None]:
     """Be the process that makes books; the kernel unlocks it when the process ends. Raises WorkerRunning."""
-    folder().mkdir(parents=True, exist_ok=True)
+    make_private(folder())
     with (folder() / "worker.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

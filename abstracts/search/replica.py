@@ -5,6 +5,7 @@
         <name>/             a Tantivy index; one of its documents holds the mark (revision and token) of the index
         write.lock          locked while a process writes to an index
         build.lock          locked while a process builds a new index beside the one in use
+        use.lock            locked by every process that uses the folder (see `folders`)
 
 Documents and mark are committed together, and a document is replaced (deleted and added) in one commit. So the index
 always shows exactly one revision, even after a kill, and catches up from there. The locks are kernel locks: they are
@@ -28,10 +29,12 @@ from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
 from ..models import Abstract, ArchiveState, DocumentChange, Mark
+from ..private_files import make_private
 from ..visibility import Level
 from ..visibility.prepared import PreparedQuery
 from . import documents
 from .damage import CheckedSearcher, IndexDamaged, noticing_damage
+from .folders import Use, remove_unused
 from .schema import SCHEMA_VERSION, schema, with_tokenizers
 
 logger = structlog.get_logger(__name__)
@@ -77,6 +80,7 @@ class Replica:
         self._index: Index | None = None
         self._snapshot: Snapshot | None = None
         self._is_tidy = False
+        self._use: Use | None = None
         self._damaged_name = ""
         self._repaired_at = -REPAIR_PAUSE
         self._rests_until = 0.0
@@ -84,6 +88,7 @@ class Replica:
     def open_snapshot(self) -> Snapshot | None:
         """Open the newest snapshot on this machine; None if there is no readable index."""
         with self._lock:
+            self._hold()
             try:
                 name = (self.folder / "current").read_text()
                 if name == self._damaged_name:
@@ -103,7 +108,15 @@ class Replica:
             if self._snapshot and not self._is_tidy:
                 self._is_tidy = True
                 self._remove_leftovers()
+                remove_unused(self.folder)
             return self._snapshot
+
+    def _hold(self) -> None:
+        """Have other processes know that the folder is in use, if there is one."""
+        if self._use is None or not self._use.is_of_present_folder():
+            self._use = None
+            with contextlib.suppress(OSError):
+                self._use = Use(self.folder)
 
     def _put_out_of_use(self, damage: Exception) -> None:
         """Have a new index built by whoever needs one next, in any process of this machine."""
@@ -212,7 +225,8 @@ class Replica:
     @contextlib.contextmanager
     def _locked(self, name: str, wait: float) -> Iterator[None]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_private(self.folder)
+            self._hold()
             lock = (self.folder / name).open("w")
         except OSError as error:
             self._rest(error)
