@@ -51,7 +51,7 @@ class ArchiveAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The start page tells embargo officers how many proposals wait for them."""
-        waiting = HeldChange.objects.filter(state=HeldChange.State.PROPOSED).count() if may_lift(request.user) else 0
+        waiting = HeldChange.unfiltered.filter(state=HeldChange.State.PROPOSED).count() if may_lift(request.user) else 0
         return super().index(request, {**(extra_context or {}), "waiting_proposals": waiting})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

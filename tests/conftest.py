@@ -11,6 +11,8 @@ from django.db import connection
 from django.test.client import ClientHandler
 
 from abstracts.models import gate
+from abstracts.search import replica
+from tests import marks
 from tests.shared_data import SHARED_DATA
 
 # Playwright's synchronous API runs an event loop in the test's thread.
@@ -37,6 +39,16 @@ def _empty_caches():
         cache.clear()
 
 
+marks.install()
+
+
+@pytest.fixture(autouse=True)
+def _pages_read_through_the_law():
+    """No page of this test read guarded tables, or asked the index, past the law. See `tests.marks`."""
+    yield
+    assert marks.take_violations() == []
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(settings, files_folder):
     """Folders of this test alone, made when something is written. And no test starts a process that makes books: the
@@ -45,6 +57,8 @@ def _own_folders(settings, files_folder):
     settings.SEARCH_INDEX_ROOT = files_folder / "search"
     settings.DOWNLOADS_ROOT = files_folder / "downloads"
     settings.DOWNLOADS_ON_DEMAND = False
+    yield
+    replica._replicas.clear()  # they hold their folders
 
 
 @pytest.fixture(scope="session", autouse=True)
