@@ -137,6 +137,8 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
             else:
                 with passing():
                     response = _rendered(match.func(inner, *match.args, **match.kwargs))
+                    if getattr(inner, "stale_form", False):
+                        raise Outdated("Somebody changed what its form showed. Look at it again and make it anew.")
     except Refused as refused:
         raise Outdated("The archive has changed since, and so would its effects.", refused) from None
     except PermissionDenied:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoRecord, HeldChange, Session, groups
+from abstracts.models import Abstract, EmbargoRecord, EmbargoTier, HeldChange, Session, groups
 from abstracts.models.held import ANSWER_WITHIN
 from abstracts.visibility import ANONYMOUS, Level, Status
 from tests import factories
@@ -317,6 +317,16 @@ def test_if_something_changed_meanwhile_it_asks_again(boss):
     assert Abstract.unfiltered.get().status == Status.PUBLISHED
     assert not EmbargoRecord.objects.exists()
     assert "Nothing was written" in response.content.decode()
+
+
+def test_a_proposal_of_a_form_that_others_changed_meanwhile_is_refused():
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    EmbargoTier.objects.update(name="Renamed meanwhile")
+    response = answer(officer, officer.get(response.request["PATH_INFO"]))
+    assert "Somebody changed what its form showed." in response.content.decode()
+    assert public_levels() == {}
+    assert EmbargoTier.objects.get().name == "Renamed meanwhile"
 
 
 def test_if_other_abstracts_are_affected_meanwhile_it_shows_them_and_asks_again(boss):
