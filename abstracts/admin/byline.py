@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from ..importing.people import PersonIndex, person_lookup
 from ..models import Affiliation, AuthorAffiliation, AuthorLine
 from .base import Inline
-from .positions import MOST, PositionForm, PositionFormSet
+from .positions import MOST, PositionForm, PositionFormSet, is_changed
 
 
 class AffiliationForm(PositionForm):
@@ -116,7 +116,7 @@ class AuthorFormSet(PositionFormSet):
         saved = super().save(commit)
         numbers = None
         for form in self.kept_forms():
-            if "affiliations" in form.changed_data:
+            if is_changed(form, "affiliations"):
                 numbers = numbers or dict(
                     Affiliation.unfiltered.filter(abstract=self.instance).values_list("position", "pk")
                 )

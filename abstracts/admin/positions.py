@@ -11,6 +11,11 @@ MOST = 9_999
 OFFSET = 10_000
 
 
+def is_changed(form: forms.ModelForm, name: str) -> bool:
+    """Whether saving `form` changes the field. Rows that the user may only read are not sent, so all of it differs."""
+    return form.has_changed() and name in form.changed_data
+
+
 class PositionForm(forms.ModelForm):
     """The formset, not the form, makes positions unique."""
 
@@ -48,7 +53,7 @@ class PositionFormSet(InlineFormSet):
         deleted = [form.instance for form in stored if self._should_delete_form(form)]
         for row in deleted:
             self.delete_existing(row, commit)
-        moved = [form.instance.pk for form in stored if form.instance.pk and "position" in form.changed_data]
+        moved = [form.instance.pk for form in stored if form.instance.pk and is_changed(form, "position")]
         # Without the managers, which would derive fields from the positions in between.
         QuerySet(self.model).filter(pk__in=moved, position__lt=OFFSET).update(position=F("position") + OFFSET)
         saved = super().save(commit)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -301,6 +301,26 @@ def test_stored_password_is_never_shown(boss):
     page = words(boss.post(url_of(user), sent))
     assert "Stored now: Theirs" in page
     assert user.password not in page
+
+
+def test_inlines_that_one_may_only_read_are_no_hindrance(client):
+    user = factories.UserFactory(is_staff=True)
+    may = ["change_abstract", "view_section", "view_authorline", "change_abstractkeyword"]
+    user.user_permissions.set(Permission.objects.filter(codename__in=may))
+    client.force_login(user)
+    row = factories.whole_abstract()
+    before = stored_rows(row)
+    assert client.post(url_of(row), open_form(client, row)).status_code == 302
+    assert stored_rows(row) == before
+    sent = open_form(client, row) | {"title": "Mine"}
+    Section.unfiltered.filter(label="Results").update(html="<p>Theirs</p>")
+    factories.AuthorLineFactory(abstract=row)
+    before = stored_rows(row)
+    again = shown_again(client.post(url_of(row), sent), row)
+    response = client.post(url_of(row), again)
+    assert response.status_code == 302, response.context["errors"]
+    assert Abstract.unfiltered.get().title == "Mine"
+    assert stored_rows(row) == before
 
 
 @pytest.mark.django_db(transaction=True)
