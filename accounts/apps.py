@@ -1,5 +1,8 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -8,6 +11,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from abstracts.models.groups import PRESS_OFFICERS, ensure_groups
         from abstracts.search import personal
 
         from .favorites import Saved, owner_of
@@ -15,6 +19,8 @@ class AccountsConfig(AppConfig):
         from .people import receivers as _people  # noqa: F401
         from .press import receivers as _press  # noqa: F401
 
+        table = {PRESS_OFFICERS: {"accredit_press", "view_embargoedread"}}
+        post_migrate.connect(partial(ensure_groups, table=table), sender=self, weak=False)
         personal.register("favorites", lambda request: Saved(owner_of(request)).ids)
 
 

@@ -44,8 +44,10 @@ PERMISSIONS = {
 }
 
 
-def ensure_groups(sender: AppConfig, using: str, apps=installed, **kwargs) -> None:
+def ensure_groups(sender: AppConfig, using: str, apps=installed, table=None, **kwargs) -> None:
     """Receiver of post_migrate: create missing groups and grant the permissions that this migration added.
+
+    `table`: permissions of the application `sender` by group; PERMISSIONS is that of this one.
 
     Django's own receiver, which creates permissions, may run after this one. So it is called here, and the groups are
     complete after the first `migrate`. (`flush` sends no `apps`.)
@@ -59,7 +61,7 @@ def ensure_groups(sender: AppConfig, using: str, apps=installed, **kwargs) -> No
     permissions = Permission.objects.using(using).filter(content_type__app_label=sender.label)
     before = set(permissions.values_list("pk", flat=True))
     create_permissions(sender, verbosity=0, interactive=False, using=using)
-    for name, codenames in PERMISSIONS.items():
+    for name, codenames in (table or PERMISSIONS).items():
         group, is_new = Group.objects.using(using).get_or_create(name=name)
         granted = permissions.filter(codename__in=codenames)
         group.permissions.add(*(granted if is_new else granted.exclude(pk__in=before)))

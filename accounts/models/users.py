@@ -44,6 +44,7 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_unique_email_any_case")]
+        permissions = [("accredit_press", "Can accredit the press")]
 
     def __str__(self) -> str:
         return self.email

@@ -8,8 +8,10 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 
+from abstracts.models.groups import CURATORS, PRESS_OFFICERS, READERS
 from accounts.admin import AuthenticatorAdmin
 from accounts.models import User
 from tests import factories
@@ -164,3 +166,51 @@ def test_reads_are_searched_and_filtered_after_the_abstract_is_gone(boss):
     for name, value in (("role", "staff"), ("meeting", abstract.meeting.slug), ("email", "staff@example.org")):
         lookup = f"{name}__exact" if name == "role" else name
         assert shown(**{lookup: value}) == (True, False), name
+
+
+def signed_in(group: str) -> Client:
+    user = factories.UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def press_officer(db):
+    return signed_in(PRESS_OFFICERS)
+
+
+def act(client, action: str, *users):
+    data = {"action": action, "_selected_action": [user.pk for user in users]}
+    return client.post(reverse("admin:accounts_user_changelist"), data, follow=True)
+
+
+def test_press_officers_accredit_and_end_it(press_officer):
+    journalist, curator = factories.UserFactory(), factories.StaffFactory()
+    response = act(press_officer, "accredit", journalist, curator)
+    assert f"{journalist} may read ahead of release after accepting the terms." in response.content.decode()
+    assert [user.pk for user in Group.objects.get(name=READERS).user_set.all()] == [journalist.pk]
+    journalist.embargo_terms_accepted_at = LONG_AGO
+    journalist.save()
+    act(press_officer, "end_accreditation", journalist)
+    journalist.refresh_from_db()
+    assert (list(journalist.groups.all()), journalist.embargo_terms_accepted_at) == ([], None)
+
+
+def test_press_officers_change_nothing_else_of_accounts(press_officer):
+    user = factories.UserFactory(first_name="Ada")
+    address = reverse("admin:accounts_user_change", args=[user.pk])
+    assert press_officer.get(address).status_code == 200
+    assert press_officer.post(address, {"email": user.email, "first_name": "Eve", "is_staff": "on"}).status_code == 403
+    act(press_officer, "delete_selected", user)
+    act(press_officer, "send_invitations", user)
+    assert press_officer.get(reverse("admin:accounts_embargoedread_changelist")).status_code == 200
+    user.refresh_from_db()
+    assert (user.first_name, user.is_staff) == ("Ada", False)
+
+
+def test_curators_accredit_nobody():
+    journalist = factories.UserFactory()
+    assert act(signed_in(CURATORS), "accredit", journalist).status_code == 403
+    assert not journalist.groups.exists()

@@ -13,13 +13,17 @@ from django.db.models.query import QuerySet
 from abstracts.models import (
     Abstract,
     AbstractSource,
+    EmbargoRecord,
     EmbargoTier,
+    HeldChange,
     ImportRun,
     KeywordSynonym,
     PersonName,
+    RecordLine,
     Rendition,
     Session,
     SlugRedirect,
+    gate,
 )
 from abstracts.visibility import Level, Role, Status
 from accounts.models import CalendarAddress
@@ -108,9 +112,18 @@ def plant() -> Garden:
         _plant_abstract(garden, state, session, shape)
     _fill(garden, factories.PageFactory(), "page")
     _fill(garden, ImportRun.unfiltered.create(meeting=shared.meeting, file_name="x"), "hidden")
+    _plant_record(garden)
     _plant_shared_list(garden)
     garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
     return garden
+
+
+def _plant_record(garden: Garden) -> None:
+    """What the gate stores of changes: the record, and a change that waits."""
+    with gate.bypassing("x"):
+        factories.AbstractFactory(meeting=garden.abstracts["released"].meeting, draft=True)
+    for row in (EmbargoRecord.objects.get(), RecordLine.objects.get(), HeldChange.objects.create(path="/", door="x")):
+        _fill(garden, row, "hidden")
 
 
 def _plant_shared_list(garden: Garden) -> None:

@@ -1,4 +1,4 @@
-"""The two groups and the permissions of curators."""
+"""The groups and the permissions of curators."""
 
 import pytest
 from django.apps import apps
@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.urls import reverse
 
-from abstracts.models.groups import CURATORS, PERMISSIONS, READERS, ensure_groups
+from abstracts.models.groups import CURATORS, OFFICERS, PERMISSIONS, PRESS_OFFICERS, READERS, ensure_groups
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -16,9 +16,14 @@ def codenames(name: str) -> set[str]:
     return set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
 
 
-@pytest.mark.parametrize("name", [CURATORS, READERS])
+@pytest.mark.parametrize("name", sorted(PERMISSIONS))
 def test_groups_are_complete_after_the_first_migrate(name):
-    assert codenames(name) == PERMISSIONS[name]
+    of_accounts = {"accredit_press", "view_embargoedread"} if name == PRESS_OFFICERS else set()
+    assert codenames(name) == PERMISSIONS[name] | of_accounts
+
+
+def test_only_officers_lift_an_embargo():
+    assert [name for name in PERMISSIONS if "lift_embargo" in codenames(name)] == [OFFICERS]
 
 
 def test_curators_manage_no_users():
