@@ -17,6 +17,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from ..models import Abstract, ArchiveState, Figure, Presentation, Session, SlugRedirect, gate
+from ..models.embargo import resolve_abstracts
 from ..models.history import record_changes
 from ..models.imaging import put_image
 from . import bulk
@@ -75,6 +76,9 @@ class Writer:
                 tier.save(force_insert=True)
         for batch in batches():
             self._add(batch)
+            # Nobody waits yet. When the revision moves it is done again, to see what others changed meanwhile, and
+            # hardly anything is left to write.
+            resolve_abstracts(batch.new, "import")
         self._queue()
         self._change_sessions([changed for target in targets for changed in target.sessions.changed.values()])
         for batch in batches():
