@@ -274,7 +274,7 @@ def test_importer_proposes_what_an_officer_confirms(client):
     answer(client, response, "propose")
     assert not Abstract.unfiltered.exists()
     client.force_login(officer)
-    page = client.get(reverse("admin:abstracts_heldchange_decide", args=[HeldChange.objects.get().pk]))
+    page = client.get(reverse("admin:abstracts_heldchange_decide", args=[HeldChange.unfiltered.get().pk]))
     answer(client, page)
     assert Abstract.unfiltered.count() == 2
     assert ImportRun.objects.get().by == importer
