@@ -132,7 +132,9 @@ def passing() -> Iterator[Passage]:
     why = (policy.reason, policy.by) if isinstance(policy, Decision) else ()
     passage = Passage(policy)
     try:
-        with _set(_open, passage), transaction.atomic(), recording(*why):
+        # The transaction is the outermost: what runs when it commits (`on_commit`) is no part of a judged passage.
+        with transaction.atomic(), _set(_open, passage), recording(*why):
+            transaction.on_commit(passage.undo.clear)
             yield passage
             if not transaction.get_rollback():
                 for judge in judges:

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 from django.core import serializers
-from django.db import NotSupportedError
+from django.db import NotSupportedError, transaction
 
 from abstracts.models import Abstract, EmbargoRecord, Presentation, RecordLine, Session
 from abstracts.models.effects import digest_of
-from abstracts.models.gate import Decision, Refused, bypassing, deciding, passing
+from abstracts.models.gate import Decision, Refused, bypassing, deciding, on_rollback, passing
 from abstracts.models.judging import effects_of
 from abstracts.visibility import ANONYMOUS, Level, Status
 from tests import factories
@@ -258,6 +258,23 @@ def test_writes_of_one_passage_are_judged_as_a_whole(enforced):
         assert [effect.rises for effect in effects_of(passage)] == [True]
         save(abstract, override_released_from=None)
     assert public_level(abstract) == Level.HIDDEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_runs_when_a_passage_commits_is_no_part_of_it(enforced):
+    with bypassing("a test", records=False):
+        abstract = factories.AbstractFactory(embargoed=True)
+    undone = []
+
+    def write():
+        on_rollback(lambda: undone.append(True))
+        transaction.on_commit(lambda: by_update(abstract))
+
+    with pytest.raises(Refused), passing():
+        write()
+    assert public_level(abstract) == Level.HIDDEN
+    # The passage itself was committed.
+    assert undone == []
 
 
 def test_the_number_of_abstracts_can_be_expected_instead(enforced):
