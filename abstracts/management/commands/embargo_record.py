@@ -104,7 +104,14 @@ def _differences(copy: Path) -> Iterator[str]:
         raise CommandError(f"There is no file {copy}.")
     stored = dict(EmbargoRecord.objects.values_list("number", "digest"))
     with copy.open(encoding="utf-8") as lines:
-        for line in lines:
-            entry = json.loads(line)
-            if stored.get(entry["number"]) != entry["digest"]:
+        for place, line in enumerate(lines, 1):
+            if not line.endswith("\n"):
+                continue  # it is being written; `copy` mends it
+            try:
+                entry = json.loads(line)
+                is_stored = stored.get(entry["number"]) == entry["digest"]
+            except (ValueError, KeyError, TypeError):
+                yield f"Line {place} of {copy.name} is no entry of the record."
+                continue
+            if not is_stored:
                 yield f"Entry {entry['number']} of {copy.name} is not in the database, or is another one there."

@@ -66,6 +66,18 @@ def test_a_copy_shows_a_record_that_was_written_anew(abstract, tmp_path):
         run("verify", "--against", copy)
 
 
+def test_a_harmed_copy_is_told_and_a_line_being_written_is_not(abstract, tmp_path):
+    copy = tmp_path / "record.jsonl"
+    run("copy", copy)
+    whole = copy.read_text()
+    copy.write_text(whole + whole[:-40])
+    assert "1 entries" in run("verify", "--against", copy)
+    for line in (whole[:-40], "[]", '{"number": []}', '{"number": [], "digest": 1}', ""):
+        copy.write_text(f"{whole}{line}\n")
+        with pytest.raises(CommandError, match="is broken"):
+            run("verify", "--against", copy)
+
+
 def test_a_file_that_is_no_copy_is_left_alone(abstract, tmp_path):
     other = tmp_path / "notes.txt"
     other.write_text("Notes\n")
