@@ -9,7 +9,7 @@ again to the same view, with the author's permissions, under the decision of who
 import copy
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ from . import uploads
 from .effects import summary_of
 
 State = HeldChange.State
+WAITING = (State.ASKED, State.PROPOSED)
 HELD = "held"
 
 
@@ -93,15 +94,20 @@ def hold(request: HttpRequest, effects: list[Effect], needs_officer: bool) -> He
         by=request.user,
         door=door_of(request),
         path=request.get_full_path()[:2000],
-        post=[[name, value] for name, values in posted for value in values],
-        files=[[name, upload.name, upload.content_type] for name, upload in uploaded],
+        post=_without_nul([name, value] for name, values in posted for value in values),
+        files=_without_nul([name, upload.name, upload.content_type] for name, upload in uploaded),
         files_token=uploads.store({str(index): upload for index, (_, upload) in enumerate(uploaded)}, HELD)
         if uploaded
-        else "",
+        else getattr(request, "kept_files", ""),
         effects=effects_as_json(effects),
         digest=digest_of(effects),
         needs_officer=needs_officer,
     )
+
+
+def _without_nul(rows: Iterable[list[str | None]]) -> list[list[str]]:
+    """`rows` without the character that PostgreSQL does not store. No field of a form accepts it."""
+    return [[(value or "").replace("\0", "") for value in row] for row in rows]
 
 
 def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpResponse:
@@ -112,12 +118,14 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
 
     def settle(effects: list[Effect], entry: EmbargoRecord | None) -> None:
         """In the transaction of the change, so that it is carried out once."""
-        waiting = HeldChange.unfiltered.filter(pk=held.pk, state__in=(State.ASKED, State.PROPOSED))
+        waiting = HeldChange.unfiltered.filter(pk=held.pk, state__in=WAITING)
         decided = {"decided_by": request.user, "decided_at": timezone.now(), "entry": entry and entry.number}
         if not waiting.update(state=State.CONFIRMED, reason=held.reason or reason, post=[], files=[], **decided):
             raise Outdated("It was decided already.")
         report(request, effects, entry)
 
+    if held.by is None:
+        raise Outdated("The account of who made it was deleted.")
     is_own = held.by == request.user
     decision = Decision(
         by=request.user,
@@ -145,7 +153,7 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
         raise Outdated("Who made it may not do so any more.") from None
     if not HeldChange.unfiltered.filter(pk=held.pk, state=State.CONFIRMED).exists():
         raise Outdated("The page that would make it refuses it now.")
-    uploads.delete(held.files_token, HELD)
+    _delete_files(held)
     return response
 
 
@@ -184,10 +192,10 @@ def show_again(held: HeldChange, refused: Refused) -> None:
 
 def settle_without(held: HeldChange, **fields: Any) -> bool:
     """Decide a waiting change otherwise than by carrying it out; False if it was decided already."""
-    waiting = HeldChange.unfiltered.filter(pk=held.pk, state=held.state)
+    waiting = HeldChange.unfiltered.filter(pk=held.pk, state__in=WAITING)
     if not waiting.update(post=[], files=[], **fields):
         return False
-    uploads.delete(held.files_token, HELD)
+    _delete_files(held)
     return True
 
 
@@ -195,8 +203,14 @@ def delete_left_changes() -> None:
     """Delete changes whose authors did not answer, with their files."""
     left = HeldChange.unfiltered.filter(state=State.ASKED, created_at__lt=timezone.now() - ANSWER_WITHIN)
     for held in left:
-        uploads.delete(held.files_token, HELD)
+        _delete_files(held)
     left.delete()
+
+
+def _delete_files(held: HeldChange) -> None:
+    """Delete its files; those of an import are where its check stored them."""
+    uploads.delete(held.files_token, HELD)
+    uploads.delete(held.files_token)
 
 
 def door_of(request: HttpRequest) -> str:
@@ -216,7 +230,8 @@ def door_of(request: HttpRequest) -> str:
         )
     key = match.kwargs.get("object_id", "")
     row = model._base_manager.filter(pk=key).first() if key.isascii() and key.isdigit() else None
-    name = f"{row.meeting} {row.number}" if isinstance(row, Abstract) and row.number else str(row or key)
+    # Of an abstract without its title, which may be under embargo: the door stands in the record for ever.
+    name = f"{row.meeting} {row.number or f'id {row.pk}'}" if isinstance(row, Abstract) else str(row or key)
     return f"{page[3].capitalize()} {model._meta.verbose_name} “{name}”"[:300]
 
 

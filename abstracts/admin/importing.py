@@ -130,6 +130,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
     except Refused:
         # The import waits for its confirmation, with its files.
         uploads.keep(checked["token"])
+        request.kept_files = checked["token"]  # type: ignore[attr-defined]
         raise
     except BaseException:
         uploads.delete(checked["token"])

@@ -104,7 +104,7 @@ class HeldChangeAdmin(ReadOnlyAdmin):
         return super().has_view_permission(request, obj) or may_lift(request.user)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not object_id.isdigit():
+        if not (object_id.isascii() and object_id.isdigit()):
             raise Http404
         return HttpResponseRedirect(reverse("admin:abstracts_heldchange_decide", args=[object_id]))
 
@@ -141,7 +141,7 @@ decide.opens_own_passage = True
 def _may_see(user: Any, held: HeldChange) -> bool:
     if held.by == user:
         return True
-    may = may_lift(user) or user.has_perm("abstracts.view_heldchange")
+    may = may_lift(user) or user.has_perms(["abstracts.view_heldchange", "abstracts.view_abstract"])
     return may and held.state != State.ASKED
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -356,6 +356,75 @@ def test_leaving_everything_as_it_was_deletes_what_was_sent(boss):
     held = HeldChange.unfiltered.get()
     assert (held.state, held.post) == (State.DECLINED, [])
     assert public_levels() == {"0001": Level.FULL}
+
+
+@pytest.mark.parametrize("how", ["confirmed", "declined"])
+def test_its_author_cannot_leave_what_was_decided(how):
+    client, officer = signed_in(member(groups.CURATORS)), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    page = officer.get(response.request["PATH_INFO"])
+    answer(officer, page, how.removesuffix("ed") if how == "confirmed" else "decline", "Not before the press")
+    decided = HeldChange.unfiltered.values().get()
+    assert decided["state"] == how
+    page = client.post(response.request["PATH_INFO"], {"leave": "x"}, follow=True)
+    assert "It was decided already." in page.content.decode()
+    assert HeldChange.unfiltered.values().get() == decided
+
+
+def test_a_proposal_of_a_deleted_account_is_not_carried_out():
+    author = member(groups.CURATORS)
+    client, officer = signed_in(author), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    author.delete()
+    page = answer(officer, officer.get(response.request["PATH_INFO"]))
+    assert "The account of who made it was deleted." in page.content.decode()
+    assert public_levels() == {}
+    answer(officer, page, "decline", "Its author is gone")
+    assert HeldChange.unfiltered.get().state == State.DECLINED
+
+
+@pytest.mark.parametrize("lost", ["is_active", "is_staff", "groups"])
+def test_a_proposal_of_somebody_who_may_not_any_more_is_not_carried_out(lost):
+    author = member(groups.CURATORS)
+    client, officer = signed_in(author), signed_in(member(groups.OFFICERS))
+    response = answer(client, change_tier(client), "propose")
+    author.groups.clear() if lost == "groups" else type(author).objects.update(**{lost: False})
+    type(author).objects.exclude(pk=author.pk).update(is_active=True, is_staff=True)
+    page = answer(officer, officer.get(response.request["PATH_INFO"]))
+    assert "Nothing was written." in page.content.decode()
+    assert public_levels() == {}
+    assert HeldChange.unfiltered.get().state == State.PROPOSED
+
+
+@pytest.mark.parametrize("key", ["²", "٣", "9" * 30, "x"])
+def test_a_key_that_no_change_has_is_not_found(boss, key):
+    address = reverse("admin:abstracts_heldchange_changelist")
+    for page in ("change", "decide"):
+        assert boss.get(f"{address}{key}/{page}/", follow=True).status_code == 404
+
+
+def test_a_character_that_postgresql_does_not_store_is_left_out(boss):
+    response = change_tier(boss, **{"more\0": "a\0b"})
+    assert asks(response)
+    assert ["more", "ab"] in HeldChange.unfiltered.get().post
+
+
+def test_the_door_of_an_abstract_without_a_number_does_not_say_its_title(boss):
+    abstract = factories.AbstractFactory(number=None, title="Not for everybody")
+    changes = {"override_released_from_0": "2099-01-01", "override_released_from_1": "10:00:00"}
+    answer(boss, post(boss, url("abstract", abstract), "abstract_form", **changes))
+    entry = EmbargoRecord.objects.get()
+    assert f"{abstract.meeting} id {abstract.pk}" in entry.door
+    assert "Not for" not in entry.door
+
+
+def test_who_may_not_view_abstracts_does_not_see_the_titles_in_proposals():
+    client, clerk = signed_in(member(groups.CURATORS)), factories.UserFactory(is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_heldchange"))
+    response = answer(client, change_tier(client), "propose")
+    assert signed_in(clerk).get(response.request["PATH_INFO"]).status_code == 404
+    clerk.user_permissions.add(Permission.objects.get(codename="view_abstract"))
+    assert signed_in(clerk).get(response.request["PATH_INFO"]).status_code == 200
 
 
 def test_a_later_release_is_not_asked_about_but_recorded_and_reported(boss):

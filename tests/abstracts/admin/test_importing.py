@@ -281,6 +281,20 @@ def test_importer_proposes_what_an_officer_confirms(client):
     assert EmbargoRecord.objects.get().by_id == officer.pk
 
 
+@pytest.mark.parametrize("button", ["decline", "leave"])
+def test_the_files_of_an_import_go_when_it_is_decided_otherwise(boss, button):
+    tier = factories.TierFactory(number_prefixes="0-9")
+    response = check(boss, tier.meeting)
+    data = {"checked": response.context["checked"]}
+    response = boss.post(reverse("admin:abstracts_import"), data, follow=True)
+    assert len(folders()) == 1
+    if button == "decline":
+        response = answer(boss, response, "propose")
+        assert len(folders()) == 1
+    answer(boss, response, button)
+    assert folders() == []
+
+
 def test_what_was_withdrawn_after_the_check_stays_withdrawn(boss):
     tier = factories.TierFactory(embargoed=True, release_rule="held", number_prefixes="0-9")
     with_status = SHEET.replace(b"abstract_text", b"status,abstract_text").replace(b"Example,", b"Example,published,")
