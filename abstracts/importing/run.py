@@ -17,6 +17,7 @@ from ..models import ImportRun
 from ..models.base import one_revision
 from ..models.effects import effects_as_json
 from ..models.history import recording
+from ..models.judging import refuse_early
 from ..search.following import update_index
 from ..search.replica import IndexBehind
 from .addresses import Addresses
@@ -110,6 +111,7 @@ class _Run:
         self.preparer = Preparer(keys, run_id)
         self._plan_all(repeated)
         if not self.options.dry_run and self._may_write():
+            refuse_early(self.effects)
             self._write(run_id)
 
     def _may_write(self) -> bool:
@@ -193,7 +195,8 @@ class _Run:
             report.notes.append("Figure files are named, but --figures was not given: captions only.")
         for target in targets:
             report.states.sessions |= target.sessions.states
-        report.effects = effects_as_json(self.forecast.conclude(targets))
+        self.effects = self.forecast.conclude(targets)
+        report.effects = effects_as_json(self.effects)
         report.forbidden = self.needs.missing(self.options.by, targets)
         add_notes(report, targets, self.forecast, self.planner.promises)
 

@@ -12,7 +12,7 @@ from ..visibility import public_levels
 from .abstract import Abstract
 from .base import in_chunks
 from .effects import ABSENT, FUTURE_LEVELS, Effect, Outlook, Standing, digest_of
-from .gate import Bypass, Decision, Passage, Refused, judges
+from .gate import Bypass, Decision, Passage, Refused, judges, policy
 from .record import EmbargoRecord
 
 
@@ -97,6 +97,13 @@ def judge(passage: Passage) -> None:
     entry = EmbargoRecord.write(effects, decision) if effects else None
     if isinstance(decision, Decision) and decision.on_written:
         decision.on_written(effects, entry)
+
+
+def refuse_early(effects: list[Effect]) -> None:
+    """Raise Refused if the gate would, once all that has `effects` was written. For writes that take long."""
+    decision = policy()
+    if not isinstance(decision, Bypass):
+        _refuse_unconfirmed(effects, decision)
 
 
 def _refuse_unconfirmed(effects: list[Effect], decision: Decision | None) -> None:

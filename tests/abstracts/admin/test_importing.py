@@ -277,7 +277,7 @@ def test_importer_proposes_what_an_officer_confirms(client):
     page = client.get(reverse("admin:abstracts_heldchange_decide", args=[HeldChange.unfiltered.get().pk]))
     answer(client, page)
     assert Abstract.unfiltered.count() == 2
-    assert ImportRun.objects.get().by == importer
+    assert ImportRun.unfiltered.get().by == importer
     assert EmbargoRecord.objects.get().by_id == officer.pk
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from abstracts.importing import ImportOptions, run_import
+from abstracts.importing.write import Writer
 from abstracts.models import Abstract, EmbargoRecord, Session, gate
 from abstracts.models.effects import digest_of, effects_as_json
 from abstracts.visibility import ANONYMOUS
@@ -181,3 +182,9 @@ def test_report_lists_first_what_becomes_public_then_what_stays_hidden(load):
     text = load(row("0200", **PLAIN | {"tier": "Later"}), dry_run=True).as_text()
     assert text.startswith(f"PUBLIC EARLIER THAN SO FAR: 1 of forum: nothing now; everything from {TOMORROW:%Y-%m-%d}T")
     assert "on (so far never): 0200" in text
+
+
+def test_what_nobody_confirmed_is_refused_before_anything_is_written(load, monkeypatch):
+    monkeypatch.setattr(Writer, "write", lambda *args: pytest.fail("written"))
+    with gate.deciding(None), pytest.raises(gate.Refused):
+        load(row("0001", tier="Open"))
