@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ObjectDoesNotExist
 
 MOST = 200
 
@@ -17,6 +18,14 @@ class Change:
     record: Any
     kind: str
     deltas: list[tuple[str, Any, Any]]
+
+    @property
+    def name(self) -> str:
+        """The row's; its key if the name comes from a row that is gone, as a presentation's from its session."""
+        try:
+            return str(self.record.history_object)
+        except ObjectDoesNotExist:
+            return f"id {self.record.id}"
 
 
 def log_of(row) -> list[LogEntry]:

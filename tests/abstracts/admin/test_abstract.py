@@ -415,6 +415,13 @@ def test_suggestions_stay_within_the_meeting(boss):
     )
 
 
+def test_the_history_of_an_abstract_outlives_its_session(boss):
+    presentation = factories.PresentationFactory()
+    presentation.session.delete()
+    page = boss.get(reverse("admin:abstracts_abstract_history", args=[presentation.abstract_id]))
+    assert "Presentation: id" in page.content.decode()
+
+
 def test_former_states_are_read_not_restored(boss, client):
     abstract = factories.AbstractFactory(title="First words")
     edit(boss, url_of(abstract), FORM, title="Second words")
