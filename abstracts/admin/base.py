@@ -1,10 +1,11 @@
 """What all pages of the admin share: safe query strings, history, and a fixed number of queries."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
@@ -36,7 +37,19 @@ class InlineFormSet(BaseInlineFormSet):
                 widget.chosen = getattr(form.instance, name) if form.instance.pk else None
 
 
-class ChosenSelect(AutocompleteSelect):
+def is_key(text: str) -> bool:
+    """Whether `text` can be a primary key."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
+class KeySelect(AutocompleteSelect):
+    """Autocompleting select. Django's asks the database for whatever was posted, which may be no key at all."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if is_key(str(key))], attr)
+
+
+class ChosenSelect(KeySelect):
     """Autocompleting select that is given the chosen row. Django's makes a query for each."""
 
     chosen = None
@@ -86,7 +99,14 @@ class PlainAdmin(RefusesStaleForms, admin.ModelAdmin):
     class Media:
         css = {"all": ["css/admin-archive.css"]}
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def changelist_view(self, request, extra_context=None):
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest("A row of the list that does not exist.")
         request.GET = clean_query(request.GET, strip_controls)
         return super().changelist_view(request, extra_context)
 
@@ -154,7 +174,7 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
 
 def _check_key(key: str) -> None:
     """Raise Http404 for what cannot be a primary key."""
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
+    if not is_key(key):
         raise Http404
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ForeignKey, Model, Q
@@ -13,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from ..words.text import sort_key
-from .base import ArchiveAdmin, log, number_of
+from .base import ArchiveAdmin, KeySelect, log, number_of
 
 MOST = 50
 MOST_WORDS = 8
@@ -29,7 +28,7 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["target"].queryset = rows
         self.fields["other"].queryset = rows.model.unfiltered.all()
-        self.fields["other"].widget = AutocompleteSelect(relation, site)
+        self.fields["other"].widget = KeySelect(relation, site)
         self.fields["other"].widget.choices = self.fields["other"].choices
         self.fields["other"].widget.is_required = False
 

@@ -124,7 +124,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     held = HeldChange.unfiltered.select_related("by", "decided_by").filter(pk=pk).first()
     if held is None or not _may_see(request.user, held):
         raise Http404
-    form = AnswerForm(request.POST or None, held=held, user=request.user)
+    form = AnswerForm(request.POST if request.method == "POST" else None, held=held, user=request.user)
     if request.method == "POST":
         if answer := next((name for name in ANSWERS if name in request.POST), None):
             if response := ANSWERS[answer](request, held, form):

@@ -403,6 +403,13 @@ def test_a_key_that_no_change_has_is_not_found(boss, key):
         assert boss.get(f"{address}{key}/{page}/", follow=True).status_code == 404
 
 
+def test_an_answer_without_anything_is_told(boss):
+    response = change_tier(boss)
+    page = boss.post(response.request["PATH_INFO"], {})
+    assert "Choose one of the buttons." in page.content.decode()
+    assert public_levels() == {}
+
+
 def test_a_character_that_postgresql_does_not_store_is_left_out(boss):
     response = change_tier(boss, **{"more\0": "a\0b"})
     assert asks(response)

@@ -95,6 +95,19 @@ def test_keys_that_are_not_numbers_cause_no_server_error(boss, key, page):
         assert boss.get(f"{changelist}{key}/{page}/", follow=True).status_code in (200, 404)
 
 
+@pytest.mark.parametrize("key", ["abc", "", "²", "9" * 30, "\0"])
+def test_posted_keys_that_are_not_numbers_cause_no_server_error(boss, key):
+    keyword = factories.KeywordFactory()
+    for name in ("abstract", "session", "keyword"):
+        data = {"action": "delete_selected", "_selected_action": key, "post": "yes"}
+        assert boss.post(reverse(f"admin:abstracts_{name}_changelist"), data).status_code == 400
+    for name in ("abstract", "session", "embargotier"):
+        page = boss.post(reverse(f"admin:abstracts_{name}_add"), {"meeting": key})
+        assert (page.status_code, "Please correct the error" in page.content.decode()) == (200, True)
+    data = {"action": "merge_selected", "_selected_action": keyword.pk, "confirm": "x", "other": key}
+    assert boss.post(reverse("admin:abstracts_keyword_changelist"), data).status_code == 200
+
+
 def test_every_model_of_ours_is_registered_or_an_inline():
     from django.apps import apps
 
