@@ -144,6 +144,7 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
                 response = match.func(inner, *match.args, **match.kwargs)
             else:
                 with passing():
+                    _wait_for_others(held)
                     response = _rendered(match.func(inner, *match.args, **match.kwargs))
                     if getattr(inner, "stale_form", False):
                         raise Outdated("Somebody changed what its form showed. Look at it again and make it anew.")
@@ -155,6 +156,13 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
         raise Outdated("The page that would make it refuses it now.")
     _delete_files(held)
     return response
+
+
+def _wait_for_others(held: HeldChange) -> None:
+    """Lock the waiting change: who presses the button twice, or with others, begins after they have ended."""
+    waiting = HeldChange.unfiltered.select_for_update().filter(pk=held.pk, state__in=WAITING)
+    if not waiting.values_list("pk").first():
+        raise Outdated("It was decided already.")
 
 
 def _stored_request(request: HttpRequest, held: HeldChange) -> HttpRequest:
