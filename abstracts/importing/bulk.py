@@ -104,12 +104,26 @@ def changes_of(objects: Iterable[Model], names: Sequence[str]) -> list[Rows]:
 
 
 def update(rows: Rows) -> None:
-    """Write `rows`, of which the last column is the primary key. Derived fields are the caller's."""
+    """Write `rows`, of which the last column is the primary key. Derived fields are the caller's.
+
+    PostgreSQL takes them as one statement from a temporary table. The caller has locked the rows, so that nobody's
+    change is overwritten that was committed while this waited.
+    """
     quote = connection.ops.quote_name
     *columns, pk = map(quote, rows.columns)
-    changes = ", ".join(f"{column} = %s" for column in columns)
+    table = quote(rows.table)
+    if connection.vendor != "postgresql":
+        changes = ", ".join(f"{column} = %s" for column in columns)
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {changes} WHERE {pk} = %s", rows.values)  # noqa: S608 (ours)
+        return
+    names = ", ".join([*columns, pk])
+    changes = ", ".join(f"{column} = changed.{column}" for column in columns)
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {quote(rows.table)} SET {changes} WHERE {pk} = %s", rows.values)  # noqa: S608 (ours)
+        cursor.execute(f"CREATE TEMPORARY TABLE changed ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608 (ours)
+        insert(Rows("changed", rows.columns, rows.values))
+        cursor.execute(f"UPDATE {table} SET {changes} FROM changed WHERE {table}.{pk} = changed.{pk}")  # noqa: S608 (ours)
+        cursor.execute("DROP TABLE changed")
 
 
 def delete_children(model: Any, abstracts: Iterable[int]) -> None:
