@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoTier, Meeting
+from abstracts.models import Abstract, EmbargoTier, Meeting, gate
 from abstracts.search import SearchQuery, replica, search
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
@@ -101,4 +101,5 @@ COMMANDS = {
 
 for line in sys.stdin:
     command, *arguments = line.rstrip("\n").split("\t")
-    say(COMMANDS[command](*arguments))
+    with gate.bypassing("a test", records=False):
+        say(COMMANDS[command](*arguments))

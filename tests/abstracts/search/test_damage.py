@@ -177,7 +177,7 @@ def full_disk(monkeypatch):
 @pytest.fixture
 def read_only_disk(monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr("pathlib.Path.mkdir", fail)
+        patch.setattr("abstracts.search.replica.make_private", fail)
         yield patch
 
 
