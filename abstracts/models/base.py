@@ -319,11 +319,15 @@ class ArchiveModel(models.Model):
         derived = self.derive_and_list_changes()
         if update_fields is not None:
             update_fields = {*update_fields, *derived}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def save_base(self, *args, **kwargs):
+        """What `save` ends in. Called for itself it derives nothing, but asks all the same."""
         with writing():
             former_abstracts = self.documents_with([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
             if self.STANDING and self.pk:
                 self.note_standing([self.pk])
-            super().save(*args, update_fields=update_fields, **kwargs)
+            super().save_base(*args, **kwargs)
             if self.STANDING:
                 gate.note_new([self.pk])
             self.after_change([self.pk], former_abstracts)

@@ -57,6 +57,16 @@ def by_bulk_update(abstract):
     Abstract.unfiltered.bulk_update([abstract], ["override_released_from"])
 
 
+def by_save_base(abstract):
+    abstract.override_released_from = LONG_AGO
+    abstract.save_base()
+
+
+def by_save_base_of_a_tier(abstract):
+    abstract.tier.release_date = dt.date(2020, 1, 1)
+    abstract.tier.save_base(update_fields=["release_date"])
+
+
 def by_tier(abstract):
     save(abstract.tier, release_date=dt.date(2020, 1, 1))
 
@@ -79,8 +89,8 @@ def by_listing_that_is_announced(abstract):
 
 @pytest.mark.parametrize(
     "lift",
-    [by_save, by_update, by_bulk_update, by_tier, by_tier_update, by_earlier_instant, by_listing,
-     by_listing_that_is_announced],
+    [by_save, by_save_base, by_save_base_of_a_tier, by_update, by_bulk_update, by_tier, by_tier_update,
+     by_earlier_instant, by_listing, by_listing_that_is_announced],
 )  # fmt: skip
 def test_without_a_decision_no_write_lifts_an_embargo(enforced, lift):
     with bypassing("a test", records=False):
@@ -297,6 +307,15 @@ def test_stale_instances_do_not_deceive_the_gate(enforced):
     with pytest.raises(Refused):
         save(stale, title="Another")
     assert public_level(stale) == Level.HIDDEN
+
+
+def test_the_columns_that_the_law_reads_are_resolved_again_whoever_writes_them(enforced):
+    with bypassing("a test", records=False):
+        abstract = factories.AbstractFactory(embargoed=True)
+    former = abstract.released_from
+    abstract.released_from = LONG_AGO
+    abstract.save_base()
+    assert Abstract.unfiltered.get(pk=abstract.pk).released_from == former
 
 
 def test_fixtures_do_not_go_around_the_gate(enforced):
