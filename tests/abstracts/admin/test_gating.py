@@ -134,10 +134,20 @@ def override(client):
     return post(client, url("abstract", ahead()), "abstract_form", **changes)
 
 
+def import_a_sheet(client):
+    address, tier = reverse("admin:abstracts_import"), factories.TierFactory()
+    sheet = b"abstract_number,title,authors_and_affiliations,abstract_text\n0001,New,Ada Example,Methods: We counted.\n"
+    file = SimpleUploadedFile("abstracts.csv", sheet)
+    response = client.post(address, {"file": file, "meeting": tier.meeting.slug, "tier": tier.pk}, follow=True)
+    if response.status_code != 200:
+        return response
+    return client.post(address, {"checked": response.context["checked"]}, follow=True)
+
+
 LIFTING = [
     change_tier, change_tier_in_popup, change_tier_with_old_confirmation, change_tier_to_a_minute_ahead,
     change_tier_within_the_meeting, publish_meeting, change_zone, move_session, add_session, add_abstract,
-    publish_draft, override,
+    publish_draft, override, import_a_sheet,
 ]  # fmt: skip
 
 
