@@ -3,12 +3,14 @@ look (validity, accessibility, size) walk through."""
 
 import io
 
+import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from abstracts.models import Abstract, AbstractKeyword, AuthorLine, Presentation
+from abstracts.models import Abstract, AbstractKeyword, AuthorLine, EmbargoRecord, HeldChange, Presentation, gate
+from abstracts.models.effects import effects_as_json
 from abstracts.models.imaging import store_figure_image
 from abstracts.visibility import Status
 from accounts.models import CalendarAddress, User
@@ -19,6 +21,7 @@ from tests.factories import (
     FavoriteFactory,
     FavoritesListFactory,
     FigureFactory,
+    MeetingFactory,
     PageFactory,
     PresentationFactory,
     SavedSearchFactory,
@@ -180,4 +183,22 @@ def an_account_with_everything(user: User) -> dict[str, str]:
         "lists in Spanish": "/es/favorites/lists/",
         "searches in Spanish": "/es/accounts/searches/",
         "second factor in Spanish": "/es/accounts/2fa/",
+    }
+
+
+def changes_of_what_the_public_sees(user) -> dict[str, str]:
+    """Pages of the admin: a change of `user` that waits, with more abstracts than are shown at first; an entry."""
+    abstracts = AbstractFactory.create_batch(12, meeting=MeetingFactory(), draft=True)
+    with gate.deciding(gate.Decision(by=user)), pytest.raises(gate.Refused) as refused:
+        Abstract.unfiltered.filter(pk__in=[abstract.pk for abstract in abstracts]).update(status=Status.PUBLISHED)
+    effects = effects_as_json(refused.value.effects)
+    held = HeldChange.objects.create(by=user, door="Change 12 abstracts", path="/", effects=effects)
+    with gate.bypassing("Invented"):
+        abstracts[0].delete()
+    return {
+        "held change": reverse("admin:abstracts_heldchange_decide", args=[held.pk]),
+        "proposals": reverse("admin:abstracts_heldchange_changelist"),
+        "entry of the record": reverse(
+            "admin:abstracts_embargorecord_change", args=[EmbargoRecord.objects.latest("number").pk]
+        ),
     }

@@ -27,13 +27,15 @@ def everything() -> dict[str, bytes]:
     addresses = pages.a_page_of_every_type()
     user = confirmed()
     reader = shown_again(signed_in(user))
-    staff.force_login(factories.StaffFactory())
+    boss = factories.StaffFactory()
+    staff.force_login(boss)
     asked = [
         *((visitor, name, address) for name, address in addresses.items()),
         *((saver, name, address) for name, address in pages.star_everything(saver).items()),
         (saver, "abstract, starred", addresses["abstract"]),
         *((reader, name, address) for name, address in pages.an_account_with_everything(user).items()),
         (staff, "import", reverse("admin:abstracts_import")),
+        (staff, "held change", pages.changes_of_what_the_public_sees(boss)["held change"]),
     ]
     found = {}
     for client, name, address in asked:

@@ -1,11 +1,14 @@
 """The admin in a browser: its scripts run, and nothing in it breaks the strict policy."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from abstracts.models import Abstract, PersonName
+from abstracts.models.groups import CURATORS, OFFICERS
+from accounts.models import User
 from tests import factories
 
 
@@ -101,3 +104,37 @@ def test_second_of_two_who_save_is_shown_both_versions_and_saves_again_by_keyboa
     second.wait_for_url("**/admin/abstracts/abstract/")
     abstract.refresh_from_db()
     assert abstract.title == "As the second one wants it"
+
+
+def test_a_curator_proposes_and_an_officer_confirms_by_keyboard(new_boss_page):
+    tier = factories.TierFactory(embargoed=True)
+    factories.AbstractFactory(number="0001", meeting=tier.meeting, tier=tier)
+    curator, officer = (new_boss_page(is_superuser=False) for _ in range(2))
+    for user, group in zip(User.objects.order_by("pk"), (CURATORS, OFFICERS), strict=True):
+        user.groups.add(Group.objects.get(name=group))
+    curator.goto(reverse("admin:abstracts_embargotier_change", args=[tier.pk]), wait_until="networkidle")
+    curator.locator("#id_release_date").fill("2020-01-01")
+    curator.locator("#id_name").press("Enter")
+    curator.wait_for_url("**/decide/")
+    expect(curator.locator("#content")).to_contain_text("Nothing was saved yet. This changes what the public sees of 1")
+    curator.get_by_label("Reason").fill("The congress is over")
+    press(curator, "Propose to an embargo officer")
+    expect(curator.locator("#content")).to_contain_text("Waits for an embargo officer")
+
+    officer.goto(reverse("admin:index"))
+    officer.get_by_role("link", name="1 proposal waits for an embargo officer").press("Enter")
+    officer.wait_for_url("**/heldchange/**")
+    officer.get_by_role("link", name="Change embargo tier").press("Enter")
+    officer.wait_for_url("**/decide/")
+    expect(officer.locator("#content")).to_contain_text("The congress is over")
+    officer.get_by_label("Reason").fill("Checked")
+    press(officer, "Confirm and carry out")
+    officer.wait_for_url("**/heldchange/")
+    expect(officer.locator(".messagelist")).to_contain_text("1 abstract public at once")
+    tier.refresh_from_db()
+    assert tier.release_date.year == 2020
+
+
+def press(page, button: str) -> None:
+    page.get_by_role("button", name=button).focus()
+    page.keyboard.press("Enter")
