@@ -52,17 +52,17 @@ class Command(BaseCommand):
         self.stdout.write(out.getvalue(), ending="")
 
     def _copy(self, file: Path, loop: float | None) -> None:
-        last = _last_copied(file)
         if loop is None:
-            self._append(file, last)
+            self._append(file, _last_copied(file))
             return
+        last = None
         while True:
             close_old_connections()
             try:
-                last = self._append(file, last)
+                last = self._append(file, _last_copied(file) if last is None else last)
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"The database does not answer: {error}")
-                last = _last_copied(file)
+                last = None
             time.sleep(loop)
 
     def _append(self, file: Path, last: int) -> int:
@@ -83,7 +83,10 @@ class Command(BaseCommand):
 
 
 def _last_copied(file: Path) -> int:
-    """The number of the last entry in `file`; 0 without a file. An unfinished last line is cut off."""
+    """The number of the last entry in `file`; 0 without a file. An unfinished last line is cut off.
+
+    Raises CommandError if the database does not have that entry: from a backup, it would write others by its number.
+    """
     try:
         data = file.read_bytes()
     except FileNotFoundError:
@@ -92,10 +95,16 @@ def _last_copied(file: Path) -> int:
     if whole != data:
         with file.open("r+b") as target:
             target.truncate(len(whole))
+    if not whole:
+        return 0
     try:
-        return json.loads(whole.splitlines()[-1])["number"] if whole else 0
+        entry = json.loads(whole.splitlines()[-1])
+        number, digest = int(entry["number"]), str(entry["digest"])
     except (ValueError, KeyError, TypeError) as error:
         raise CommandError(f"{file} is no copy of the embargo record: {error}.") from None
+    if not EmbargoRecord.objects.filter(number=number, digest=digest).exists():
+        raise CommandError(f"The record has no such entry {number} as {file}: keep that file, and begin another.")
+    return number
 
 
 def _differences(copy: Path) -> Iterator[str]:

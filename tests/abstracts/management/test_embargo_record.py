@@ -66,6 +66,20 @@ def test_a_copy_shows_a_record_that_was_written_anew(abstract, tmp_path):
         run("verify", "--against", copy)
 
 
+def test_a_copy_of_a_newer_state_than_that_of_the_database_is_not_continued(abstract, tmp_path):
+    copy = tmp_path / "record.jsonl"
+    run("copy", copy)
+    whole = copy.read_text()
+    newer = json.loads(whole) | {"number": 2}
+    for digest in (newer["digest"], "0" * 64):
+        copy.write_text(whole + json.dumps(newer | {"digest": digest}) + "\n")
+        with pytest.raises(CommandError, match="keep that file"):
+            run("copy", copy)
+    copy.write_text(whole.replace(newer["digest"], "0" * 64))
+    with pytest.raises(CommandError, match="keep that file"):
+        run("copy", copy)
+
+
 def test_a_harmed_copy_is_told_and_a_line_being_written_is_not(abstract, tmp_path):
     copy = tmp_path / "record.jsonl"
     run("copy", copy)
