@@ -22,6 +22,7 @@ from .forms import TIERS, TierChoice
 from .reports import report_context
 
 SALT = "abstracts.admin.importing"
+SEE_REPORT = ("abstracts.view_importrun", "abstracts.view_abstract")
 
 
 class MeetingLinkForm(forms.Form):
@@ -138,7 +139,7 @@ def _carry_out(request: HttpRequest) -> HttpResponse:
     uploads.delete(checked["token"])
     if report.applied:
         _log_import(request, checked["choices"], report)
-    if report.applied and report.run_id and request.user.has_perm("abstracts.view_importrun"):
+    if report.applied and report.run_id and request.user.has_perms(SEE_REPORT):
         return HttpResponseRedirect(reverse("admin:abstracts_importrun_change", args=[report.run_id]))
     return _page(request, None, report, choices=checked["choices"])
 

@@ -18,6 +18,10 @@ class ImportRunAdmin(ReadOnlyAdmin):
     fields = ["file_name", "meeting", "at", "by", "counted", "readable"]
     readonly_fields = ["counted", "readable"]
 
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Reports name abstracts under embargo."""
+        return super().has_view_permission(request, obj) and request.user.has_perm("abstracts.view_abstract")
+
     def get_queryset(self, request):
         rows = super().get_queryset(request)
         return rows if request.resolver_match.url_name.endswith("_change") else rows.defer("report")

@@ -316,6 +316,18 @@ def test_importing_needs_the_permission_to_add(client, curator, db):
     assert client.get(reverse("admin:abstracts_import")).status_code == 302
 
 
+def test_who_may_not_view_abstracts_does_not_see_the_titles_in_reports(boss, client):
+    tier = factories.TierFactory(number_prefixes="0-9")
+    assert "Invented remission" in carry_out(boss, check(boss, tier.meeting)).content.decode()
+    run = reverse("admin:abstracts_importrun_change", args=[ImportRun.unfiltered.get().pk])
+    clerk = factories.UserFactory(is_staff=True)
+    client.force_login(clerk)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_importrun"))
+    assert client.get(run).status_code == 403
+    clerk.user_permissions.add(Permission.objects.get(codename="view_abstract"))
+    assert client.get(run).status_code == 200
+
+
 def test_a_long_report_is_shortened():
     rows = [RowReport(n, f"{n:04}", Outcome.NEW, messages=["m"] * 9) for n in range(3000)]
     context = report_context(ImportReport(rows=rows).as_dict())
