@@ -108,7 +108,7 @@ class AuthorFormSet(PositionFormSet):
         numbers = {form.cleaned_data["position"] for form in self.affiliation_formset.kept_forms()}
         for form in self.kept_forms():
             unknown = [n for n in form.cleaned_data.get("affiliations", []) if n not in numbers]
-            if unknown and "affiliations" in form.changed_data:
+            if unknown and is_changed(form, "affiliations"):
                 form.add_error("affiliations", f"There is no affiliation {unknown[0]}.")
 
     def save(self, commit=True):

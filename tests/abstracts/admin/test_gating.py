@@ -9,7 +9,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoRecord, EmbargoTier, HeldChange, Session, groups
+from abstracts.models import (
+    Abstract,
+    AuthorAffiliation,
+    AuthorLine,
+    EmbargoRecord,
+    EmbargoTier,
+    HeldChange,
+    Session,
+    groups,
+)
 from abstracts.models.held import ANSWER_WITHIN
 from abstracts.visibility import ANONYMOUS, Level, Status
 from tests import factories
@@ -519,3 +528,18 @@ def test_the_start_page_tells_officers_that_proposals_wait():
     answer(client, change_tier(client), "propose")
     assert "1 proposal waits for an embargo officer" in officer.get(reverse("admin:index")).content.decode()
     assert "proposal waits" not in client.get(reverse("admin:index")).content.decode()
+
+
+def test_officers_postpone_and_lift_a_whole_abstract_whose_parts_they_may_only_read():
+    client = signed_in(member(groups.OFFICERS))
+    abstract = factories.whole_abstract(authors=2)
+    links = set(AuthorAffiliation.unfiltered.values_list("author", "affiliation"))
+    positions = set(AuthorLine.unfiltered.values_list("pk", "position"))
+    later = {"override_released_from_0": "2099-01-01", "override_released_from_1": "10:00:00"}
+    answer(client, edit(client, url("abstract", abstract), "abstract_form", **later))
+    assert public_levels() == {}
+    answer(client, edit(client, url("abstract", abstract), "abstract_form", override_released_from_0="2020-01-01"))
+    assert public_levels() == {abstract.number: Level.FULL}
+    assert links
+    assert set(AuthorAffiliation.unfiltered.values_list("author", "affiliation")) == links
+    assert set(AuthorLine.unfiltered.values_list("pk", "position")) == positions
