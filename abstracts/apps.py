@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_migrate, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_migrate, pre_delete, pre_migrate, pre_save
 
 
 class AbstractsConfig(AppConfig):
@@ -10,8 +10,9 @@ class AbstractsConfig(AppConfig):
     def ready(self) -> None:
         from .models.append_only import ensure_triggers
         from .models.base import ArchiveModel, after_delete, before_delete, before_save
-        from .models.groups import ensure_groups
+        from .models.groups import ensure_groups, remember_permissions
 
+        pre_migrate.connect(remember_permissions, sender=self)
         post_migrate.connect(ensure_groups, sender=self)
         post_migrate.connect(ensure_triggers, sender=self)
 

@@ -19,8 +19,9 @@ class AccountsConfig(AppConfig):
         from .people import receivers as _people  # noqa: F401
         from .press import receivers as _press  # noqa: F401
 
-        table = {PRESS_OFFICERS: {"accredit_press", "view_embargoedread"}}
-        post_migrate.connect(partial(ensure_groups, table=table), sender=self, weak=False)
+        table = {PRESS_OFFICERS: {"accredit_press", "view_embargoedread", "view_meeting", "view_abstract"}}
+        receiver = partial(ensure_groups, table=table, labels=("accounts", "abstracts"))
+        post_migrate.connect(receiver, sender=self, weak=False)
         personal.register("favorites", lambda request: Saved(owner_of(request)).ids)
 
 

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.apps import apps as installed
 from django.contrib.auth.management import create_permissions
+from django.db import connections
 
 CURATORS = "Curators"
 IMPORTERS = "Importers"
@@ -38,16 +39,28 @@ PERMISSIONS = {
         "lift_embargo",
         *(f"change_{model}" for model in ("meeting", "embargotier", "session", "abstract")),
     },
-    PRESS_OFFICERS: {"view_meeting", "view_abstract"},
     VIEWERS: _VIEWED,
     READERS: {"read_embargoed"},
 }
 
 
-def ensure_groups(sender: AppConfig, using: str, apps=installed, table=None, **kwargs) -> None:
+# By database: the permissions that there were before the migrations of this process.
+_former: dict[str, set[int]] = {}
+
+
+def remember_permissions(sender: AppConfig, using: str, **kwargs) -> None:
+    """Receiver of pre_migrate."""
+    from django.contrib.auth.models import Permission
+
+    tables = connections[using].introspection.table_names()
+    is_there = Permission._meta.db_table in tables
+    _former[using] = set(Permission.objects.using(using).values_list("pk", flat=True)) if is_there else set()
+
+
+def ensure_groups(sender: AppConfig, using: str, apps=installed, table=None, labels=("abstracts",), **kwargs) -> None:
     """Receiver of post_migrate: create missing groups and grant the permissions that this migration added.
 
-    `table`: permissions of the application `sender` by group; PERMISSIONS is that of this one.
+    `table`: permissions by group (PERMISSIONS), of the applications `labels`.
 
     Django's own receiver, which creates permissions, may run after this one. So it is called here, and the groups are
     complete after the first `migrate`. (`flush` sends no `apps`.)
@@ -58,10 +71,10 @@ def ensure_groups(sender: AppConfig, using: str, apps=installed, table=None, **k
         apps.get_model("auth", "Permission")
     except LookupError:  # migrating backward
         return
-    permissions = Permission.objects.using(using).filter(content_type__app_label=sender.label)
-    before = set(permissions.values_list("pk", flat=True))
-    create_permissions(sender, verbosity=0, interactive=False, using=using)
+    for label in labels:
+        create_permissions(installed.get_app_config(label), verbosity=0, interactive=False, using=using)
+    permissions = Permission.objects.using(using).filter(content_type__app_label__in=labels)
     for name, codenames in (table or PERMISSIONS).items():
         group, is_new = Group.objects.using(using).get_or_create(name=name)
         granted = permissions.filter(codename__in=codenames)
-        group.permissions.add(*(granted if is_new else granted.exclude(pk__in=before)))
+        group.permissions.add(*(granted if is_new else granted.exclude(pk__in=_former.get(using, ()))))
