@@ -84,7 +84,7 @@ def may_decide(user: Any, held: HeldChange) -> bool:
 
 @admin.register(HeldChange)
 class HeldChangeAdmin(ReadOnlyAdmin):
-    """Proposals, oldest waiting first. A change that only its author has seen is shown to its author only."""
+    """Proposals, the newest first. A change that only its author has seen is shown to its author only."""
 
     list_display = ["change", "by", "created_at", "does", "state", "decided_by", "decided_at"]
     list_display_links = None

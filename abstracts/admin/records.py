@@ -1,11 +1,8 @@
 """The embargo record, which nobody can edit or delete; its part on the page of an abstract; a CSV for each meeting."""
 
-import csv
-from collections.abc import Iterator
-
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
@@ -13,9 +10,10 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from ..exporting.csv import Csv, csv_lines
 from ..models import Abstract, EmbargoRecord, RecordLine
 from ..models.public_times import public_times
-from ..models.record import csv_rows
+from ..models.record import table_of
 from ..visibility import Level
 from .base import ReadOnlyAdmin
 from .embargo import WORDS, both_zones
@@ -56,9 +54,13 @@ class EmbargoRecordAdmin(ReadOnlyAdmin):
     @admin.display(description="abstracts, before and after")
     def lines(self, entry):
         lines = RecordLine.objects.filter(entry=entry)
-        shown = [(line, WORDS[Level(line.old_level)], WORDS[Level(line.new_level)]) for line in lines[:LINES_SHOWN]]
-        context = {"lines": shown, "more": max(entry.abstracts - LINES_SHOWN, 0)}
+        context = {"lines": in_words(lines), "more": max(entry.abstracts - LINES_SHOWN, 0)}
         return render_to_string("admin/abstracts/_record_lines.html", context)
+
+
+def in_words(lines: QuerySet[RecordLine]) -> list[tuple[RecordLine, str, str]]:
+    """The first of `lines`, each with what the public saw before, and after."""
+    return [(line, WORDS[Level(line.old_level)], WORDS[Level(line.new_level)]) for line in lines[:LINES_SHOWN]]
 
 
 @require_safe
@@ -69,24 +71,10 @@ def record_csv(request: HttpRequest, meeting: str) -> StreamingHttpResponse:
     if not RecordLine.objects.filter(meeting=meeting).exists():
         raise Http404
     return StreamingHttpResponse(
-        _csv_lines(meeting),
-        content_type="text/csv; charset=utf-8",
+        csv_lines(table_of(meeting)),
+        content_type=Csv.content_type,
         headers={"Content-Disposition": f'attachment; filename="embargo-record-{meeting}.csv"'},
     )
-
-
-class _Line:
-    """What csv.writer writes to: it keeps nothing."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _csv_lines(meeting: str) -> Iterator[str]:
-    writer = csv.writer(_Line())
-    yield "\ufeff"
-    for row in csv_rows(meeting):
-        yield writer.writerow(row)
 
 
 def record_of(abstract: Abstract) -> SafeString:
@@ -103,5 +91,5 @@ def record_of(abstract: Abstract) -> SafeString:
         for level, times in public_times(abstract.pk, at).items()
     ]
     lines = RecordLine.objects.filter(abstract_id=abstract.pk).select_related("entry").order_by("-entry_id")
-    shown = [(line, WORDS[Level(line.old_level)], WORDS[Level(line.new_level)]) for line in lines[:LINES_SHOWN]]
-    return render_to_string("admin/abstracts/_record_of_abstract.html", {"periods": periods, "lines": shown})
+    context = {"periods": periods, "lines": in_words(lines)}
+    return render_to_string("admin/abstracts/_record_of_abstract.html", context)

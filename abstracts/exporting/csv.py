@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 
 from ..reading import Document
@@ -19,15 +20,20 @@ class Csv:
     content_type = "text/csv; charset=utf-8"
 
     def write(self, documents: Iterable[Document], about: About) -> Iterator[bytes]:
-        buffer = io.StringIO(newline="")
-        writer = csv.writer(buffer)
-        writer.writerow(HEADERS)
-        yield b"\xef\xbb\xbf" + buffer.getvalue().encode()
-        for document in documents:
-            buffer.seek(0)
-            buffer.truncate()
-            writer.writerow(map(without_formula, row_of(document, about)))
-            yield buffer.getvalue().encode()
+        return csv_lines(itertools.chain([HEADERS], (row_of(document, about) for document in documents)))
+
+
+def csv_lines(rows: Iterable[Iterable[str]]) -> Iterator[bytes]:
+    """`rows`, the first of which is the head, as lines of a file, one by one."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    mark = b"\xef\xbb\xbf"
+    for row in rows:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow(map(without_formula, row))
+        yield mark + buffer.getvalue().encode()
+        mark = b""
 
 
 def without_formula(cell: str) -> str:

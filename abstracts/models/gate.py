@@ -52,7 +52,7 @@ class Decision:
     - `by`: the user who answers for the change; None for the command line, which may do everything.
     - `door`: what is done, in words: “Change session “Plenary I””.
     - `reason`: why. No change that asks is written without one.
-    - `confirmed`: the digest of the effects (`judging.digest_of`) that were shown; "" for none.
+    - `confirmed`: the digest of the effects (`effects.digest_of`) that were shown; "" for none.
     - `expected`: instead of a digest, the number of abstracts about which the change asks.
     - `proposed_by`: the user who made the change, if somebody else confirms it.
     - `on_written`: called with the effects and their entry in the record (None without effects) before the transaction

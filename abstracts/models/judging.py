@@ -111,13 +111,14 @@ def _refuse_unconfirmed(effects: list[Effect], decision: Decision | None) -> Non
     if not asking and not (decision and decision.confirmed):
         return
     needs_officer = any(effect.lifts for effect in asking) and not (decision and decision.may_lift)
-    if decision is None or not decision.reason.strip() or not _is_confirmed(effects, decision):
-        raise Refused(effects, needs_officer)
-    if needs_officer:
+    if needs_officer or not _is_confirmed(effects, decision):
         raise Refused(effects, needs_officer)
 
 
-def _is_confirmed(effects: list[Effect], decision: Decision) -> bool:
+def _is_confirmed(effects: list[Effect], decision: Decision | None) -> bool:
+    """Whether `decision` has a reason, and confirms exactly `effects`."""
+    if decision is None or not decision.reason.strip():
+        return False
     if decision.confirmed:
         return decision.confirmed == digest_of(effects)
     return decision.expected == sum(effect.asks for effect in effects)

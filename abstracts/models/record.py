@@ -157,8 +157,8 @@ def lines_by_entry(entries: Iterable[EmbargoRecord]) -> Iterator[tuple[EmbargoRe
         yield entry, list(RecordLine.objects.filter(entry=entry).order_by("pk"))
 
 
-def csv_rows(meeting: str) -> Iterator[list[str]]:
-    """The record of the abstracts of `meeting` (slug) as a table with a head, oldest first. Cells calculate nothing."""
+def table_of(meeting: str) -> Iterator[list[str]]:
+    """The record of the abstracts of `meeting` (slug) as a table with a head, oldest first."""
     entry_fields = [f.attname for f in EmbargoRecord._meta.concrete_fields if f.name != "abstracts"]
     line_fields = [f.attname for f in RecordLine._meta.concrete_fields if f.name not in ("id", "entry")]
     names = {"number": "entry", "door": "what_was_done"}
@@ -166,12 +166,7 @@ def csv_rows(meeting: str) -> Iterator[list[str]]:
     lines = RecordLine.objects.filter(meeting=meeting).select_related("entry").order_by("entry_id", "pk")
     for line in lines.iterator(chunk_size=2000):
         values = [*(getattr(line.entry, name) for name in entry_fields), *(getattr(line, name) for name in line_fields)]
-        yield [_cell(value) for value in values]
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(_plain(value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+        yield ["" if value is None else str(_plain(value)) for value in values]
 
 
 def broken_links() -> Iterator[str]:

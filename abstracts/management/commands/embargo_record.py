@@ -1,7 +1,5 @@
 """The embargo record on the command line: verify it, export it, copy it to a second place."""
 
-import csv
-import io
 import json
 import os
 import time
@@ -12,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
+from abstracts.exporting.csv import csv_lines
 from abstracts.models import EmbargoRecord, RecordHead
-from abstracts.models.record import broken_links, csv_rows, lines_by_entry
+from abstracts.models.record import broken_links, lines_by_entry, table_of
 
 
 class Command(BaseCommand):
@@ -47,9 +46,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{head.number if head else 0} entries; the last digest is {head.digest if head else '–'}.")
 
     def _csv(self, meeting: str) -> None:
-        out = io.StringIO(newline="")
-        csv.writer(out).writerows(csv_rows(meeting))
-        self.stdout.write(out.getvalue(), ending="")
+        for line in csv_lines(table_of(meeting)):
+            self.stdout.write(line.decode("utf-8-sig"), ending="")
 
     def _copy(self, file: Path, loop: float | None) -> None:
         if loop is None:

@@ -1,5 +1,6 @@
 """The embargo record: append-only, chained, and what it answers."""
 
+import csv
 import datetime as dt
 from contextlib import contextmanager
 
@@ -8,11 +9,12 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from abstracts.exporting.csv import csv_lines
 from abstracts.models import Abstract, EmbargoRecord, RecordHead, RecordLine
 from abstracts.models.append_only import make_triggers
 from abstracts.models.gate import bypassing
 from abstracts.models.public_times import Period, public_times
-from abstracts.models.record import broken_links, csv_rows
+from abstracts.models.record import broken_links, table_of
 from abstracts.visibility import Level, Status
 from tests import factories
 from tests.factories import LONG_AGO
@@ -166,7 +168,8 @@ def _drop_triggers():
 def test_the_record_of_a_meeting_as_a_table(recorded):
     abstract = factories.AbstractFactory(number="=1")
     factories.AbstractFactory()
-    head, *rows = csv_rows(abstract.meeting.slug)
+    lines = csv_lines(table_of(abstract.meeting.slug))
+    head, *rows = csv.reader(line.decode("utf-8-sig") for line in lines)
     [row] = [dict(zip(head, row, strict=True)) for row in rows]
     assert (row["number"], row["meeting"], row["old_level"], row["new_level"]) == (
         "'=1", abstract.meeting.slug, "0", "3",
