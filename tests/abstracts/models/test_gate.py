@@ -326,3 +326,13 @@ def test_fixtures_do_not_go_around_the_gate(enforced):
     with pytest.raises(NotSupportedError):
         released.save()
     assert public_level(abstract) == Level.HIDDEN
+
+
+def test_adding_a_tier_to_a_meeting_passes_the_gate(enforced):
+    """Django writes that by the base manager; the meeting's zone then decides when the tier releases."""
+    with bypassing("a test", records=False):
+        abstract = factories.AbstractFactory(embargoed=True)
+        tokyo = factories.MeetingFactory(timezone="Asia/Tokyo")
+    with pytest.raises(Refused):
+        tokyo.tiers.add(abstract.tier)
+    assert type(abstract.tier).objects.get(pk=abstract.tier_id).meeting_id == abstract.meeting_id
