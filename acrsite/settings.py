@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from . import env_file, logs
+from . import env_file, logs, zone_data
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 if path := os.environ.get("ENV_FILE"):
@@ -297,6 +297,8 @@ CONTENT_LANGUAGE = "en"  # of abstracts, sessions and keywords, whatever the lan
 LOCALE_PATHS = [BASE_DIR / "acrsite" / "locale"]
 FORMAT_MODULE_PATH = "acrsite.formats"
 TIME_ZONE = "UTC"
+# Chosen here, because every process of the site reads its settings before it makes a zone.
+ZONE_DATA = zone_data.use_newest()
 USE_I18N = True
 USE_TZ = True
 

@@ -12,7 +12,7 @@ from django.test.client import ClientHandler
 
 from abstracts.models import gate
 from abstracts.search import replica
-from tests import marks
+from tests import marks, zones_in_sql
 from tests.shared_data import SHARED_DATA
 
 # Playwright's synchronous API runs an event loop in the test's thread.
@@ -40,6 +40,7 @@ def _empty_caches():
 
 
 marks.install()
+zones_in_sql.install()
 
 
 @pytest.fixture(autouse=True)

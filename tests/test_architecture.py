@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.db.models import DateTimeField
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("abstracts", "accounts", "acrsite")
@@ -359,3 +361,35 @@ def test_exceptions_to_the_rules_are_still_needed():
         assert spelled in (ROOT / name).read_text(), name
     for name in QUERY_STRING_ELSEWHERE:
         assert stray_query_strings((ROOT / name).read_text()), name
+
+
+def datetime_lookups(source: str) -> list[str]:
+    """Spellings in `source` that let the database convert time zones, with data of its own."""
+    fields = {field.name for model in apps.get_models() for field in model._meta.fields if type(field) is DateTimeField}
+    names = "|".join(sorted(fields))
+    parts = r"date|time|year|iso_year|quarter|month|week|week_day|iso_week_day|day|hour|minute|second"
+    found = re.findall(rf"\b\w*(?:{names})__(?:{parts})(?![a-z])", source)
+    for node in ast.walk(ast.parse(source)):
+        names_in_sql = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else []
+        names_in_sql += [node.attr] if isinstance(node, ast.Attribute) else []
+        found += [name for name in names_in_sql if re.fullmatch(r"(Trunc|Extract)([A-Z]\w*)?", name)]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "datetimes":
+            found.append(ast.unparse(node.func))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found += re.findall(r"AT TIME ZONE|date_trunc\(", node.value, re.IGNORECASE)
+    return found
+
+
+def test_the_database_converts_no_time_zones():
+    found = {name_of(path): datetime_lookups(path.read_text()) for path in SOURCES}
+    assert {name: spelled for name, spelled in found.items() if spelled} == {}
+
+
+def test_the_rule_of_time_zones_sees_what_breaks_it():
+    assert datetime_lookups("rows.filter(released_from__date=day)") == ["released_from__date"]
+    assert datetime_lookups("rows.filter(abstract__released_from__year__gte=1)") == ["abstract__released_from__year"]
+    assert datetime_lookups("from django.db.models.functions import Lower, TruncDate") == ["TruncDate"]
+    assert datetime_lookups("rows.annotate(day=functions.TruncDay('at'))") == ["TruncDay"]
+    assert datetime_lookups("rows.datetimes('at', 'day')") == ["rows.datetimes"]
+    assert datetime_lookups("cursor.execute('SELECT at AT TIME ZONE zone')") == ["AT TIME ZONE"]
+    assert datetime_lookups("rows.filter(released_from__gt=at, session__date=day, date__year=2026)") == []

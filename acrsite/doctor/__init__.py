@@ -19,7 +19,6 @@ CHECKS: dict[str, Check] = {
     "cache": services.check_cache,
     "mail server": services.check_mail_server,
     "clock": times.check_clock,
-    "time zones": times.check_zones,
     "proxy": web.check_proxy,
     "figures": web.check_figures,
     "search index": work.check_index,
