@@ -57,7 +57,8 @@ LEAKS = [
         "AND {{status}} = '{Status.WITHDRAWN}' THEN {Level.FULL}",
     ),
     Leak("law: shells show all", LAW, "THEN {listing_level}", "THEN 2"),
-    Leak("law: press reads unpublished meetings", LAW, ' | Q((prefix + "meeting__is_published", False))', ""),
+    Leak("law: press reads unpublished meetings", LAW, " OR NOT {{meeting__is_published}}", ""),
+    Leak("law: press reads all meetings", LAW, "WHEN {meeting} IN ({places})", "WHEN 0 NOT IN ({places})"),
     Leak(
         "model: sections with the listing",
         "abstracts/models/abstract.py",
@@ -141,8 +142,8 @@ LEAKS = [
     Leak(
         "search: counts and facets of everything",
         "abstracts/search/searching.py",
-        "            queries = [\n                Query.range_query",
-        "            queries = [] and [\n                Query.range_query",
+        "        queries = [\n            Query.range_query",
+        "        queries = [] and [\n            Query.range_query",
     ),
     Leak(
         "search: suggestions of everything",

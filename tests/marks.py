@@ -22,7 +22,7 @@ from django.db import connections
 
 from abstracts.models import EmbargoRecord, RecordLine
 from abstracts.search.searching import Visible
-from abstracts.visibility import Role, is_guarded
+from abstracts.visibility import ANONYMOUS, Role, Viewer, is_guarded
 from abstracts.visibility.marks import BELONGING
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -149,7 +149,7 @@ def install() -> None:
 
     def watched_see(self, viewer, at):
         # Whose request it is, is asked only where that matters: to look at the viewer is to look at the session.
-        if _is_watched() and viewer.role.value not in PUBLIC_ROLES and viewer.role.value not in _roles():
+        if _is_watched() and viewer.role.value not in PUBLIC_ROLES and not _is_within(viewer):
             _refuse(f"the index as {viewer.role.value}")
         see(self, viewer, at)
 
@@ -177,6 +177,12 @@ def _roles() -> set[str]:
     """The roles as which the request that is watched may read."""
     viewer = getattr(_request.get(), "viewer", None)
     return PUBLIC_ROLES | {viewer.role.value} if viewer else PUBLIC_ROLES
+
+
+def _is_within(viewer: Viewer) -> bool:
+    """Whether `viewer` sees no more than the viewer of the request that is watched."""
+    asking = getattr(_request.get(), "viewer", ANONYMOUS)
+    return viewer.role is asking.role and viewer.meetings <= asking.meetings
 
 
 def _check(execute, sql, params, many, context):

@@ -108,7 +108,9 @@ STATEMENTS = {
     "foreign-key": lambda request: [row.abstract for row in PublicSince.objects.all()],
     "staff": lambda request: Abstract.objects.visible_to(STAFF, request.at),
     "staff-prepared": lambda request: Section.objects.visible_to(STAFF, request.at).values_list("html"),
-    "press": lambda request: Abstract.objects.visible_to(Viewer(Role.PRESS), request.at),
+    "press": lambda request: Abstract.objects.visible_to(
+        Viewer(Role.PRESS, meetings=frozenset(Meeting.objects.values_list("pk", flat=True))), request.at
+    ),
     "index-as-staff": lambda request: [
         LawfulSearcher(ensure_current_snapshot(), Visible(STAFF, request.at)).count(term("everything", "gout"))
     ],

@@ -13,7 +13,7 @@ from django.db.models.functions import Concat, RPad
 
 from ..models import Abstract, Meeting, Presentation, Session
 from ..visibility import Viewer
-from ..visibility.prepared import SOME_INSTANT, PreparedQuery
+from ..visibility.prepared import SCOPES, SOME_INSTANT, PreparedQuery
 from . import Document, in_order_of
 
 _KEY_LENGTH = 160
@@ -80,13 +80,13 @@ def surroundings(document: Document, viewer: Viewer, at: dt.datetime) -> Surroun
     return Surroundings(ranges, _neighbors(document.abstract, order, viewer, at))
 
 
-@functools.cache
-def _presentations_query(viewer: Viewer) -> PreparedQuery:
-    """The query for the presentations of sessions, compiled once for each viewer."""
+@functools.lru_cache(maxsize=SCOPES)
+def _presentations_query(scope: Viewer) -> PreparedQuery:
+    """The query for the presentations of sessions, compiled once for viewers who see the same."""
     columns = ("session_id", "abstract_id", "abstract__number_key", "abstract__number")
 
     def build(sessions: list[int]) -> QuerySet:
-        rows = Presentation.objects.visible_to(viewer, SOME_INSTANT).filter(session__in=sessions)
+        rows = Presentation.objects.visible_to(scope, SOME_INSTANT).filter(session__in=sessions)
         return rows.order_by("position", "abstract__number_key", "abstract_id").values_list(*columns)
 
     return PreparedQuery(Presentation, build)
@@ -94,7 +94,7 @@ def _presentations_query(viewer: Viewer) -> PreparedQuery:
 
 def _numbered_by_session(sessions: Collection[int], viewer: Viewer, at: dt.datetime) -> dict[int, _Numbered]:
     grouped: dict[int, _Numbered] = {session: [] for session in sessions}
-    for session, pk, key, number in _presentations_query(Viewer(viewer.role)).rows(list(sessions), at):
+    for session, pk, key, number in _presentations_query(viewer.scope).rows(list(sessions), at):
         grouped[session].append((pk, key, number))
     return grouped
 

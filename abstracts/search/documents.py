@@ -2,7 +2,7 @@
 
 An abstract has one document for each level that anyone may see: FULL with its text, LISTED with title, authors and
 keywords, SHELL with number and session. Each document has a window, two instants between which the public finds it.
-Press and staff find the one document of their level.
+Staff, and the press of its meeting, find the one document of their level.
 
 The windows come from the law: SQL computes `level_of` for the public from each instant of the abstract on. Nothing is
 decided here.
@@ -22,7 +22,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
-from ..visibility import ANONYMOUS, LawfulQuerySet, Level, Role, Viewer, level_of
+from ..visibility import ANONYMOUS, AheadLevel, LawfulQuerySet, Level, Role, Viewer, level_of
 from ..words.identifiers import number_key
 from ..words.text import sort_key
 from .analysis import indexed, lexemes, name_words, wording
@@ -30,7 +30,6 @@ from .schema import BOUNDARY, SEPARATOR
 from .synonyms import case_sensitive_words_in
 
 INDEXER = Viewer(Role.STAFF)
-PRESS = Viewer(Role.PRESS)
 NEVER = 2**62
 CHUNK = 500
 MAX_ENTRY = 120
@@ -85,7 +84,7 @@ def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:
             public_at_first=level_of(ANONYMOUS, _BEFORE_ALL),
             public_once_listed=level_of(ANONYMOUS, F("listed_from")),
             public_once_released=level_of(ANONYMOUS, F("released_from")),
-            press_level=level_of(PRESS, at),
+            press_level=AheadLevel(),
         )
         .order_by("pk")
     )

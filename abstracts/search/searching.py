@@ -15,16 +15,25 @@ class Visible:
     """The clause of the law: it matches what `viewer` may see at `at`. The law set each document's window."""
 
     def __init__(self, viewer: Viewer, at: dt.datetime):
-        if viewer.role in (Role.STAFF, Role.PRESS):
-            queries = [Query.term_query(schema(), viewer.role.value, 1)]
-        else:
-            now = microseconds(at)
-            queries = [
-                Query.range_query(schema(), "valid_from", INTEGER, None, now),
-                Query.range_query(schema(), "valid_until", INTEGER, now, None, include_lower=False),
-            ]
+        now = microseconds(at)
+        queries = [
+            Query.range_query(schema(), "valid_from", INTEGER, None, now),
+            Query.range_query(schema(), "valid_until", INTEGER, now, None, include_lower=False),
+        ]
+        if viewer.role is Role.STAFF:
+            queries = [Query.term_query(schema(), "staff", 1)]
+        elif viewer.role is Role.PRESS and viewer.meetings:
+            queries = [_press(viewer.meetings, queries)]
         # Mere conditions: they add nothing to the score.
         self.conditions = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in queries]
+
+
+def _press(meetings: frozenset[int], public: list[Query]) -> Query:
+    """In `meetings` (primary keys) the documents of the press, elsewhere those that match all of `public`."""
+    inside = Query.term_set_query(schema(), "meeting", sorted(meetings))
+    ahead = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "press", 1)), (Occur.Must, inside)])
+    outside = Query.boolean_query([*((Occur.Must, query) for query in public), (Occur.MustNot, inside)])
+    return Query.boolean_query([(Occur.Should, ahead), (Occur.Should, outside)])
 
 
 class LawfulSearcher:

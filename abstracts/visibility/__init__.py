@@ -5,10 +5,10 @@ It is written once, in SQL (`level_of` in `law`). All code that shows anything o
 makes sure that nothing chained to `visible_to` reaches more.
 
 The law imports no models; the models import it. It uses their columns `status`, `listing_level`, `listed_from` and
-`released_from` (`abstracts.models.embargo` fills the last three).
+`released_from` (`abstracts.models.embargo` fills the last three), and for the press their `meeting`.
 """
 
-from .law import ANONYMOUS, Level, Role, Status, Viewer, level_of, public_levels
+from .law import ANONYMOUS, AheadLevel, Level, Role, Status, Viewer, level_of, public_levels
 from .lawful_rows import LawfulRows
 from .queries import Guarded, HiddenManager, LawfulManager, LawfulQuerySet, UnfilteredManager, Unreadable
 from .requests import ArchiveRequest
@@ -16,6 +16,7 @@ from .reserved import EntryManager, OpenManager, OpenQuery, is_guarded
 
 __all__ = [
     "ANONYMOUS",
+    "AheadLevel",
     "ArchiveRequest",
     "EntryManager",
     "Guarded",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from django.db import connection, models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Value
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +24,7 @@ class Level(models.IntegerChoices):
 
 
 class Role(enum.Enum):
-    """What kind of viewer. A READER is signed in, and sees the same as ANONYMOUS."""
+    """What kind of viewer. A READER is signed in, and sees the same as ANONYMOUS; so does PRESS in other meetings."""
 
     ANONYMOUS = "anonymous"
     READER = "reader"
@@ -34,10 +34,26 @@ class Role(enum.Enum):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who is looking: a role, and the primary key of the user, if there is one."""
+    """Who is looking: a role, and the primary key of the user, if there is one.
+
+    `meetings`: primary keys of the meetings in which PRESS may read ahead of release now; `exports`: those of them of
+    which files may contain that too. Other roles have none.
+    """
 
     role: Role
     user_id: int | None = None
+    meetings: frozenset[int] = frozenset()
+    exports: frozenset[int] = frozenset()
+
+    @property
+    def scope(self) -> Self:
+        """All that the law looks at, without the person: equal for viewers who see the same at every instant."""
+        return replace(self, user_id=None, exports=frozenset())
+
+    @property
+    def of_files(self) -> Self:
+        """This viewer as a maker of files: exports, prints."""
+        return replace(self, meetings=self.meetings & self.exports)
 
     @property
     def sees_embargoed(self) -> bool:
@@ -85,27 +101,56 @@ class PublicLevel(models.Func):
         return f"({self.rule.format(at=at, **parts)})", [*instant] * self.rule.count("{at}")
 
 
+class AheadLevel(models.Func):
+    """The level of an abstract for the press of its meeting."""
+
+    output_field = models.IntegerField()
+    columns = ("status", "meeting__is_published")
+    rule = (
+        f"CASE WHEN {{status}} = '{Status.DRAFT}' OR NOT {{meeting__is_published}} THEN {Level.HIDDEN}"
+        f" WHEN {{status}} = '{Status.WITHDRAWN}' THEN {Level.LISTED} ELSE {Level.FULL} END"
+    )
+
+    def __init__(self, prefix: str = ""):
+        super().__init__(*(models.F(prefix + column) for column in self.columns))
+
+    def as_sql(self, compiler, connection, **extra_context):
+        columns = [compiler.compile(source)[0] for source in self.get_source_expressions()]
+        return self.rule.format(**dict(zip(self.columns, columns, strict=True))), []
+
+
+class PressLevel(models.Func):
+    """The level of an abstract for those who may read ahead in `meetings` (primary keys, at least one)."""
+
+    output_field = models.IntegerField()
+
+    def __init__(self, meetings: frozenset[int], at: dt.datetime | models.F, prefix: str = ""):
+        self.meetings = sorted(meetings)
+        super().__init__(models.F(prefix + "meeting"), AheadLevel(prefix), PublicLevel(at, prefix))
+
+    def as_sql(self, compiler, connection, **extra_context):
+        sources = [compiler.compile(source) for source in self.get_source_expressions()]
+        (meeting, _), (ahead, _), (public, instants) = sources
+        places = ", ".join(["%s"] * len(self.meetings))
+        return f"(CASE WHEN {meeting} IN ({places}) THEN {ahead} ELSE {public} END)", [*self.meetings, *instants]
+
+
 def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Combinable:
     """SQL expression: the `Level` of an abstract for `viewer` at the instant `at` (an aware datetime or a column).
 
     `prefix` leads from the queried model to the abstract ("abstract__" for a section).
 
     - Staff see everything, including drafts.
-    - Press see everything in published meetings except drafts, before and after release.
+    - Press see everything in their `meetings` (if published) except drafts, before and after release; in all others,
+      as much as everyone else.
     - Everyone else sees everything from `released_from` on; before that, from `listed_from` on, as much as
       `listing_level` says; and nothing of drafts. If an instant is unknown (NULL), it never comes.
     - Of a withdrawn abstract only staff can read the text; others see at most its listing.
     """
     if viewer.role is Role.STAFF:
         return Value(Level.FULL, output_field=models.IntegerField())
-    if viewer.role is Role.PRESS:
-        unpublished = Q((prefix + "status", Status.DRAFT)) | Q((prefix + "meeting__is_published", False))
-        return Case(
-            When(unpublished, then=Value(Level.HIDDEN)),
-            When(Q((prefix + "status", Status.WITHDRAWN)), then=Value(Level.LISTED)),
-            default=Value(Level.FULL),
-            output_field=models.IntegerField(),
-        )
+    if viewer.role is Role.PRESS and viewer.meetings:
+        return PressLevel(viewer.meetings, at, prefix)
     return PublicLevel(at, prefix)
 
 

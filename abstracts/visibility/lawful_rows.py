@@ -1,13 +1,14 @@
-"""Instances by primary key through the law, from SQL that is compiled once for each role."""
+"""Instances by primary key through the law, from SQL that is compiled once for viewers who see the same."""
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .law import Level, Role, Viewer
-from .prepared import SOME_INSTANT, PreparedQuery
+from .law import Level, Viewer
+from .prepared import SCOPES, SOME_INSTANT, PreparedQuery
 from .queries import guarded_beyond, mark_lawful, shown_name
 
 
@@ -24,21 +25,20 @@ class LawfulRows:
         self.guarded = list(guarded_beyond(model, least))
         self.columns = [f.attname for f in model._meta.concrete_fields if f.name not in self.guarded]
         self.related_columns = [f.attname for f in self.related_model._meta.concrete_fields]
-        self._queries: dict[Role, PreparedQuery] = {}
+        self._query_of = functools.lru_cache(maxsize=SCOPES)(self._prepare)
 
     def __call__(self, keys: Sequence[Any], viewer: Viewer, at: dt.datetime) -> Iterator[Any]:
         """The instances, in no order."""
-        query = self._queries.get(viewer.role) or self._queries.setdefault(viewer.role, self._prepare(viewer))
         related: dict[Any, Any] = {}
-        for row in query.rows(list(keys), at):
+        for row in self._query_of(viewer.scope).rows(list(keys), at):
             yield self._instance(row, related)
 
-    def _prepare(self, viewer: Viewer) -> PreparedQuery:
+    def _prepare(self, scope: Viewer) -> PreparedQuery:
         columns = [*self.columns, *(f"{self.related}__{name}" for name in self.related_columns)]
         columns += ["level", "public_level", *map(shown_name, self.guarded)]
 
         def build(keys: list[int]) -> Any:
-            rows = self.model.objects.visible_to(viewer, SOME_INSTANT, self.least)
+            rows = self.model.objects.visible_to(scope, SOME_INSTANT, self.least)
             return rows.filter(**{f"{self.by}__in": keys}).order_by().values_list(*columns)
 
         return PreparedQuery(self.model, build)

@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 
 # SQL is kept for these numbers of keys. Fewer keys are padded with the last one; more are split over several queries.
 SIZES = (1, 5, 20, 50, 100, 200, 500)
+# SQL is kept for so many scopes of viewers (`Viewer.scope`); the press have one for each set of meetings.
+SCOPES = 32
 # A placeholder for the instant of each run.
 SOME_INSTANT = dt.datetime(1871, 2, 3, 4, 5, 6, 789, tzinfo=dt.UTC)
 

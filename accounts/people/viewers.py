@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpRequest
 
+from abstracts.models import Meeting
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 
 from . import second_factor
@@ -29,7 +30,8 @@ def viewer_of(request: HttpRequest) -> Viewer:
     if _is_curator(user):
         return Viewer(Role.STAFF, user.pk)
     if user.embargo_terms_accepted_at and may_become_press(user):
-        return Viewer(Role.PRESS, user.pk)
+        meetings = frozenset(Meeting.objects.filter(is_published=True).values_list("pk", flat=True))
+        return Viewer(Role.PRESS, user.pk, meetings, meetings)
     return Viewer(Role.READER, user.pk)
 
 

@@ -6,6 +6,7 @@ Nothing of the product is imported but the names of levels, roles and rules: it 
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Collection
 from typing import Any
 
 from abstracts.models import Abstract, EmbargoTier, Presentation
@@ -73,15 +74,24 @@ def embargo(abstract: dict, tier: dict | None, meeting: dict, sessions: list[dic
     return (level, listed, released) if level else (Level.HIDDEN, None, released)
 
 
-def level(role: Role, at: dt.datetime, abstract: dict, tier: dict | None, meeting: dict, sessions: list[dict]) -> int:
-    """What `role` may see of the abstract at `at`."""
+def level(
+    role: Role,
+    at: dt.datetime,
+    abstract: dict,
+    tier: dict | None,
+    meeting: dict,
+    sessions: list[dict],
+    ahead_in: Collection[int] = (),
+) -> int:
+    """What `role` may see of the abstract at `at`; `ahead_in`: meetings of the press (keys)."""
     if role is Role.STAFF:
         return Level.FULL
     if abstract["status"] == "draft" or not meeting["is_published"]:
         return Level.HIDDEN
     most = Level.LISTED if abstract["status"] == "withdrawn" else Level.FULL
     before, listed, released = embargo(abstract, tier, meeting, sessions)
-    if role is Role.PRESS or (released is not None and at >= released):
+    is_ahead = role is Role.PRESS and abstract["meeting_id"] in ahead_in
+    if is_ahead or (released is not None and at >= released):
         return most
     return before if listed is not None and at >= listed else Level.HIDDEN
 

@@ -253,7 +253,7 @@ def test_one_abstract_has_an_embargo_of_its_own_and_one_is_hidden(current):
     assert level(own, own.override_released_from) == Level.FULL
     held = of_tier(current, "Held")
     assert level(held, timezone.now() + dt.timedelta(days=9999)) == Level.HIDDEN
-    assert level(held, timezone.now(), Viewer(Role.PRESS)) == Level.FULL
+    assert level(held, timezone.now(), Viewer(Role.PRESS, meetings=frozenset({held.meeting_id}))) == Level.FULL
 
 
 def test_the_current_meeting_is_now_with_its_policy_and_news_embargo(current):

@@ -114,7 +114,11 @@ def plant() -> Garden:
     _fill(garden, ImportRun.unfiltered.create(meeting=shared.meeting, file_name="x"), "hidden")
     _plant_record(garden)
     _plant_shared_list(garden)
-    garden.facts = {state: oracle.facts(abstract.pk) for state, abstract in garden.abstracts.items()}
+    # The press is that of these meetings.
+    ahead_in = {abstract.meeting_id for abstract in garden.abstracts.values()}
+    garden.facts = {
+        state: {**oracle.facts(abstract.pk), "ahead_in": ahead_in} for state, abstract in garden.abstracts.items()
+    }
     return garden
 
 

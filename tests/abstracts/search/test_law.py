@@ -9,10 +9,10 @@ from django.utils import timezone
 from abstracts.models import Abstract, KeywordSynonym
 from abstracts.search import SearchQuery, search
 from abstracts.search.direct import direct_hit
-from abstracts.search.documents import PRESS, _abstracts, windows_of
+from abstracts.search.documents import _abstracts, windows_of
 from abstracts.search.related import related
 from abstracts.search.suggesting import suggest
-from abstracts.visibility import ANONYMOUS, Level, Role, Viewer, level_of
+from abstracts.visibility import ANONYMOUS, Level, Role, Viewer
 from tests.abstracts.search.test_database import OF_LISTING, OF_SHELL, OF_TEXT, pks_in_database, planted
 from tests.factories import (
     AbstractFactory,
@@ -26,8 +26,12 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-READER_IN_THE_PRESS = Viewer(Role.PRESS, 1)
 STAFF = Viewer(Role.STAFF, 1)
+
+
+def press_of(*abstracts) -> Viewer:
+    """The press of the meetings of `abstracts`."""
+    return Viewer(Role.PRESS, 1, frozenset(abstract.meeting_id for abstract in abstracts))
 
 
 def answer(viewer=ANONYMOUS, at=None, **query):
@@ -91,13 +95,13 @@ def test_hidden_abstract_is_found_by_nothing(engine, query, state):
 @pytest.mark.parametrize("state", ["embargoed", "listing", "shell"])
 def test_press_and_staff_find_an_embargoed_abstract_once(engine, query, state):
     abstract = planted(**{state: True})
-    assert engine(READER_IN_THE_PRESS, **query) == [abstract.pk]
+    assert engine(press_of(abstract), **query) == [abstract.pk]
     assert engine(STAFF, **query) == [abstract.pk]
 
 
 def test_only_staff_find_drafts():
     abstract = planted(draft=True)
-    assert pks_of(READER_IN_THE_PRESS, text="titleword") == []
+    assert pks_of(press_of(abstract), text="titleword") == []
     assert pks_of(STAFF, text="titleword bodyword") == [abstract.pk]
 
 
@@ -144,20 +148,28 @@ def test_index_shows_what_the_law_says_at_every_instant(state):
     for instant in (abstract.listed_from, abstract.released_from):
         if instant:
             instants += [instant - dt.timedelta(microseconds=1), instant, instant + dt.timedelta(microseconds=1)]
-    for viewer in (ANONYMOUS, READER_IN_THE_PRESS, STAFF):
+    for viewer in (ANONYMOUS, press_of(abstract), press_of(AbstractFactory()), STAFF):
         for at in instants:
             row = Abstract.objects.visible_to(viewer, at).filter(pk=abstract.pk).first()
             assert level_in_index(abstract, viewer, at) == (row.level if row else Level.HIDDEN), (viewer.role, at)
 
 
-def test_law_for_the_press_does_not_depend_on_the_time():
-    """Documents are marked for the press without an instant (see `documents`), which would be wrong otherwise."""
-    planted(embargoed=True)
-    rows = Abstract.unfiltered.annotate(
-        before=level_of(PRESS, dt.datetime(1990, 1, 1, tzinfo=dt.UTC)),
-        after=level_of(PRESS, dt.datetime(2990, 1, 1, tzinfo=dt.UTC)),
-    )
-    assert [(row.before, row.after) for row in rows] == [(Level.FULL, Level.FULL)]
+@pytest.mark.parametrize("query", OF_LISTING + OF_TEXT + OF_SHELL)
+@pytest.mark.parametrize(("state", "count"), [({}, 1), ({"embargoed": True}, 0)])
+def test_press_of_another_meeting_finds_what_the_public_finds(engine, query, state, count):
+    abstract, other = planted(**state), AbstractFactory(title="Of another meeting")
+    assert engine(press_of(abstract), **query) == engine(press_of(abstract, other), **query) == [abstract.pk]
+    assert engine(press_of(other), **query) == engine(ANONYMOUS, **query) == [abstract.pk] * count
+
+
+def test_counts_facets_and_suggestions_of_the_press_leave_out_other_meetings():
+    of_meeting, of_other = (whole_abstract(title=f"Sharedword {word}", embargoed=True) for word in ("one", "two"))
+    results = answer(press_of(of_meeting), text="sharedword")
+    assert results.total == 1
+    assert dict(results.matches.facets["meeting"]) == {of_meeting.meeting_id: 1}
+    for viewer, count in ((press_of(of_meeting), 1), (press_of(of_meeting, of_other), 2), (STAFF, 2)):
+        assert answer(viewer, text="sharedword").total == count
+        assert len([s for s in suggest("sharedw", viewer, timezone.now()) if s.kind == "Abstract"]) == count
 
 
 def test_windows_of_the_public_never_overlap():
@@ -227,7 +239,8 @@ def test_synonyms_of_a_hidden_keyword_match_nothing():
     AbstractFactory(title="Some plainname")
     for text in ("Secretus maximus", "Secretus-maximus"):
         assert answer(text=text).total == 0
-        assert answer(READER_IN_THE_PRESS, text=text).total == 2
+        assert answer(press_of(link.abstract), text=text).total == 2
+        assert answer(press_of(AbstractFactory(title="Of another meeting")), text=text).total == 0
     AbstractKeywordFactory(abstract=AbstractFactory(), keyword=keyword)
     assert answer(text="Secretus maximus").total == 2
     assert link.keyword == keyword
@@ -257,7 +270,7 @@ def test_direct_hit_finds_nothing_hidden(text):
     Abstract.unfiltered.filter(pk=abstract.pk).update(title_text="About titleword and more of it")
     hit = direct_hit(text, ANONYMOUS, timezone.now())
     assert (hit.pk if hit else None) == (None if text.startswith("NCT") else abstract.pk)
-    assert direct_hit(text, READER_IN_THE_PRESS, timezone.now()).pk == abstract.pk
+    assert direct_hit(text, press_of(abstract), timezone.now()).pk == abstract.pk
 
 
 def test_related_abstracts_are_visible_ones_compared_by_what_is_visible():

@@ -1,6 +1,7 @@
 """The law in SQL against the oracle, and each rule to the microsecond."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.db import models
@@ -56,6 +57,10 @@ def level_at(abstract: Abstract, at: dt.datetime, viewer: Viewer = ANONYMOUS) ->
     return Level(abstract_row.level) if abstract_row else Level.HIDDEN
 
 
+def expected_level(viewer: Viewer, at: dt.datetime, facts: dict) -> int:
+    return oracle.level(viewer.role, at, **facts, ahead_in=viewer.meetings)
+
+
 def shown(abstract: Abstract) -> dict:
     return {name: value for name, value in vars(abstract).items() if not name.startswith("_")}
 
@@ -69,8 +74,9 @@ def test_law_agrees_with_the_oracle(data, world):
         ats = st.sampled_from([at for turn in turns for at in around(turn)]) if turns else instants
         for at in [AFTER_ALL, data.draw(ats), data.draw(ats), data.draw(ats | instants)]:
             public = {pk: oracle.level(Role.ANONYMOUS, at, **f) for pk, f in facts.items()}
-            for viewer in VIEWERS:
-                expected = {pk: level for pk, f in facts.items() if (level := oracle.level(viewer.role, at, **f))}
+            meetings = frozenset(f["abstract"]["meeting_id"] for f in facts.values())
+            for viewer in [*VIEWERS, Viewer(Role.PRESS, 2, meetings), Viewer(Role.PRESS, 2, frozenset({0}))]:
+                expected = {pk: level for pk, f in facts.items() if (level := expected_level(viewer, at, f))}
                 rows = list(Abstract.objects.visible_to(viewer, at).filter(pk__in=facts))
                 assert {a.pk: a.level for a in rows} == expected
                 assert {a.pk: a.public_level for a in rows} == {pk: public[pk] for pk in expected}
@@ -82,19 +88,58 @@ def test_law_agrees_with_the_oracle(data, world):
                 assert {a.pk for a in narrowed} == {pk for pk, level in expected.items() if level >= least}
 
 
-@pytest.mark.parametrize("viewer", VIEWERS, ids=lambda v: v.role.value)
+@pytest.mark.parametrize(
+    ("viewer", "is_of_meeting"),
+    [*((viewer, False) for viewer in VIEWERS), (Viewer(Role.PRESS, 1), True)],
+    ids=lambda v: v.role.value if isinstance(v, Viewer) else "",
+)
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("state", ["embargoed", "shell", "listing", "released", "unpublished"])
-def test_parts_show_at_their_level_and_never_below(viewer, status, state):
+def test_parts_show_at_their_level_and_never_below(viewer, is_of_meeting, status, state):
     traits = {"released": {}, "unpublished": {"meeting__is_published": False}}.get(state, {state: True})
     abstract = AbstractFactory(status=status, **traits)
     for factory in (PresentationFactory, AuthorLineFactory, AffiliationFactory, SectionFactory, FigureFactory):
         factory(abstract=abstract)
     at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
-    expected = oracle.level(viewer.role, at, **oracle.facts(abstract.pk))
+    if viewer.role is Role.PRESS:
+        viewer = replace(viewer, meetings=frozenset({abstract.meeting_id} if is_of_meeting else {0}))
+    expected = expected_level(viewer, at, oracle.facts(abstract.pk))
     assert level_at(abstract, at, viewer) == expected
     for model, least in PARTS.items():
         assert model.objects.visible_to(viewer, at).count() == (1 if expected >= least else 0), model
+
+
+def test_press_reads_ahead_in_its_meetings_and_elsewhere_as_the_public():
+    one, other, third = (AbstractFactory(listing=True) for _ in range(3))
+    shell = AbstractFactory(shell=True, meeting=other.meeting)
+    pks = [one.pk, other.pk, third.pk, shell.pk]
+    at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+
+    def levels(*meetings: int) -> list[int]:
+        viewer = Viewer(Role.PRESS, 1, frozenset(meetings))
+        rows = {row.pk: row.level for row in Abstract.objects.visible_to(viewer, at)}
+        # The same from SQL that is stored: that of one viewer must not serve another.
+        assert rows == {row.pk: row.level for row in reading.in_order_of(pks, viewer, at)}
+        return [rows[pk] for pk in pks]
+
+    public = [Level.LISTED, Level.LISTED, Level.LISTED, Level.SHELL]
+    assert levels(one.meeting_id) == [Level.FULL, *public[1:]]
+    assert levels(other.meeting_id) == [Level.LISTED, Level.FULL, Level.LISTED, Level.FULL]
+    assert levels(one.meeting_id, third.meeting_id) == [Level.FULL, Level.LISTED, Level.FULL, Level.SHELL]
+    assert levels() == public
+
+
+def test_files_may_hold_only_the_meetings_that_may_be_exported():
+    viewer = Viewer(Role.PRESS, 1, frozenset({1, 2}), frozenset({2, 3}))
+    assert viewer.of_files.meetings == {2}
+    assert viewer.of_files.user_id == 1
+
+
+def test_scope_is_equal_for_viewers_who_see_the_same():
+    one, other = Viewer(Role.PRESS, 1, frozenset({1}), frozenset({1})), Viewer(Role.PRESS, 2, frozenset({1}))
+    assert one.scope == other.scope
+    assert one.scope != Viewer(Role.PRESS, 1, frozenset({2})).scope
+    assert one.scope != Viewer(Role.READER, 1).scope
 
 
 def lifts(rule: str, zone: str = "America/Chicago", **fields) -> Abstract:
