@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ..models import EmbargoTier
 from ..models.meeting import to_instant
+from ..reading.wording import zone_name
 from ..words.text import plain_text, squeeze
 
 HTML_NOTE = "Anything else is removed on saving; a message says what was removed."
@@ -193,5 +194,5 @@ def in_zone(instant: dt.datetime | None, zone: dt.tzinfo) -> str:
         return "–"
     local = timezone.localtime(instant, zone)
     seconds = ":%S" if local.second else ""
-    clock = local.strftime(f"%I:%M{seconds} %p %Z").removeprefix("0")
+    clock = f"{local:%I:%M{seconds} %p} {zone_name(instant, zone)}".removeprefix("0")
     return f"{local:%b} {local.day}, {local.year}, {clock}"

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from ..models import Meeting, Session
+from ..models.session import session_instants
 from ..reading import Author, Document
 from .tags import is_described, teaser
 from .texts import affiliations_of, full_address, published_on, without_email
@@ -91,10 +92,11 @@ def about_session(session: Session) -> Linked:
     """The session, which needs its meeting, as an Event within it."""
     meeting = session.meeting
     place = [{"@type": "Place", "name": session.place}] if session.place else []
+    starts_at, ends_at = session_instants(session, meeting)
     return {
         **_event(session),
-        "startDate": _local(session.starts_at, meeting) or str(session.date or ""),
-        "endDate": _local(session.ends_at, meeting),
+        "startDate": _local(starts_at, meeting) or str(session.date or ""),
+        "endDate": _local(ends_at, meeting),
         "location": place or _locations(meeting),
         "superEvent": _event(meeting),
     }

@@ -93,17 +93,49 @@ class Session(ArchiveModel):
     def derive(self) -> None:
         self.title = squeeze(self.title)
         self.slug = self.slug or free_session_slug(self)
-        zone = self.meeting.zone
-        self.starts_at = self.ends_at = None
-        if self.date and self.start_time:
-            self.starts_at = to_instant(self.date, self.start_time, zone)
-            if self.end_time:
-                days = 1 if self.end_time < self.start_time else 0
-                end = to_instant(self.date + dt.timedelta(days), self.end_time, zone)
-                self.ends_at = max(end, self.starts_at)
+        self.starts_at, self.ends_at = session_instants(self, self.meeting)
 
     def get_absolute_url(self) -> str:
         return address("session", self.meeting.slug, self.slug)
+
+
+Instants = tuple[dt.datetime | None, dt.datetime | None]
+
+
+def session_instants(session: Session, meeting: Meeting) -> Instants:
+    """Start and end (UTC) of `session`, by the zone data of this process; None for what is not known.
+
+    Pages, prints, calendars and structured data take them from here, and not from the stored columns, which may be
+    by older zone data (`manage.py resolve_zones`).
+    """
+    return _instants(session.date, session.start_time, session.end_time, meeting)
+
+
+def talk_instants(session: Session, start: dt.time | None, end: dt.time | None, meeting: Meeting) -> Instants:
+    """Start and end (UTC) of a talk at local times in `session`; None for what is not known.
+
+    In a session that begins late, times after midnight are on the next day.
+    """
+    is_past_midnight = start and session.start_time and _is_past_midnight(session.start_time, start)
+    day = session.date + dt.timedelta(1) if session.date and is_past_midnight else session.date
+    return _instants(day, start, end, meeting)
+
+
+def _is_past_midnight(session_start: dt.time, start: dt.time) -> bool:
+    if start >= session_start:
+        return False
+    day = dt.date(2000, 1, 1)
+    later = dt.datetime.combine(day + dt.timedelta(1), start) - dt.datetime.combine(day, session_start)
+    return later <= LONGEST_OVER_MIDNIGHT
+
+
+def _instants(date: dt.date | None, start: dt.time | None, end: dt.time | None, meeting: Meeting) -> Instants:
+    if not (date and start):
+        return None, None
+    starts_at = to_instant(date, start, meeting.zone)
+    if not end:
+        return starts_at, None
+    return starts_at, max(starts_at, to_instant(date + dt.timedelta(end < start), end, meeting.zone))
 
 
 def free_session_slug(session: Session) -> str:

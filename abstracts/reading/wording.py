@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..models import Abstract, Meeting, Session
+from ..models.session import session_instants, talk_instants
 from ..visibility import Level, Status
 from . import Slot
 
@@ -22,37 +23,45 @@ def clock(time: dt.time | None) -> str:
     return time_format(time, "TIME_FORMAT") if time else ""
 
 
-def zone_name(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
+def zone_name(instant: dt.datetime, zone: dt.tzinfo) -> str:
     """The name of the time in `zone` at `instant`: “CDT”; “UTC+03” if there is no abbreviation."""
     name = instant.astimezone(zone).tzname() or ""
     return f"UTC{name}" if name[:1] in "+-" else name
 
 
-def _span(date: dt.date, start: dt.time, end: dt.time | None, zone: zoneinfo.ZoneInfo) -> str:
-    times = f"{clock(start)}–{clock(end)}" if end else clock(start)
-    return f"{times} {zone_name(dt.datetime.combine(date, start, zone), zone)}"
+def _span(starts_at: dt.datetime | None, ends_at: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> str:
+    """The clock times of two instants: what clocks skip or show twice reads as it will happen."""
+    if not starts_at:
+        return ""
+    start = clock(starts_at.astimezone(zone).time())
+    if not ends_at:
+        return f"{start} {zone_name(starts_at, zone)}"
+    end = f"{clock(ends_at.astimezone(zone).time())} {zone_name(ends_at, zone)}"
+    # Clocks change in between: "12:30 AM CDT–1:30 AM CST".
+    changes = zone_name(starts_at, zone) != zone_name(ends_at, zone)
+    return f"{start} {zone_name(starts_at, zone)}–{end}" if changes else f"{start}–{end}"
 
 
 def session_time(session: Session) -> str:
     """“10:30 AM–12:30 PM CDT”; "" for a session without a time. The session needs its meeting."""
-    if not session.date or not session.start_time:
-        return ""
-    return _span(session.date, session.start_time, session.end_time, session.meeting.zone)
+    return _span(*session_instants(session, session.meeting), session.meeting.zone)
 
 
 def slot_time(slot: Slot) -> str:
     """The same for the presentation itself if it has its own time, else for its session."""
-    if not slot.start_time or not slot.session.date:
+    if not slot.start_time:
         return session_time(slot.session)
-    return _span(slot.session.date, slot.start_time, slot.end_time, slot.session.meeting.zone)
+    meeting = slot.session.meeting
+    return _span(*talk_instants(slot.session, slot.start_time, slot.end_time, meeting), meeting.zone)
 
 
 def short_day(session: Session) -> str:
-    """“Sun, Oct 26, 10:30 AM”: a session's start in a list; "" for a session without a date."""
+    """“Sun, Oct 26, 10:30 AM”: a session's start in a list; "" for a session without a date. It needs its meeting."""
     if not session.date:
         return ""
     text = date_format(session.date, "SHORT_DAY_FORMAT")
-    return f"{text}, {clock(session.start_time)}" if session.start_time else text
+    starts_at, _ends_at = session_instants(session, session.meeting)
+    return f"{text}, {clock(starts_at.astimezone(session.meeting.zone).time())}" if starts_at else text
 
 
 def instant_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:

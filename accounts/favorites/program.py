@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from abstracts.models import Meeting, Session
-from abstracts.models.meeting import to_instant
+from abstracts.models.session import session_instants, talk_instants
 from abstracts.reading import Row, Slot
 
 
@@ -79,23 +79,15 @@ def talks_of(rows: Iterable[Row]) -> Iterator[Talk]:
     for row in rows:
         for slot in row.slots:
             if date := slot.session.date:
-                yield Talk(row, slot, date, *times_of(slot, date))
+                yield Talk(row, slot, date, *times_of(slot))
 
 
-def times_of(slot: Slot, date: dt.date) -> tuple[dt.datetime | None, dt.datetime | None]:
+def times_of(slot: Slot) -> tuple[dt.datetime | None, dt.datetime | None]:
     """Start and end of a presentation, as UTC instants: its own if it has a time, else those of its session."""
-    session = slot.session
+    meeting = slot.session.meeting
     if not slot.start_time:
-        return session.starts_at, session.ends_at
-    starts = _instant(session, date, slot.start_time)
-    return starts, max(starts, _instant(session, date, slot.end_time)) if slot.end_time else None
-
-
-def _instant(session: Session, date: dt.date, time: dt.time) -> dt.datetime:
-    """The instant of a clock time in a session, which may go past midnight."""
-    opening, end = session.start_time, session.end_time
-    past_midnight = opening and end and end < opening and time < opening
-    return to_instant(date + dt.timedelta(days=1 if past_midnight else 0), time, session.meeting.zone)
+        return session_instants(slot.session, meeting)
+    return talk_instants(slot.session, slot.start_time, slot.end_time, meeting)
 
 
 def _days(talks: list[Talk]) -> list[Day]:
