@@ -1,20 +1,20 @@
 """Sets, once for each request, who asks and when: `request.viewer` and `request.at`; and a header of every answer."""
 
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from abstracts import clock
 from abstracts.search.damage import IndexDamaged, without_index
 from accounts.people.viewers import viewer_of
 
 
 class ViewerMiddleware:
-    """Sets `request.at` (aware instant) and `request.viewer` (resolved when first looked at)."""
+    """Sets `request.at` (the law's instant) and `request.viewer` (resolved when first looked at)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.at = timezone.now()
+        request.at = clock.now()
         request.viewer = SimpleLazyObject(lambda: viewer_of(request))
         return self.get_response(request)
 

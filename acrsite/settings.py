@@ -173,6 +173,9 @@ if database["ENGINE"].endswith("sqlite3"):
 elif database["ENGINE"].endswith("postgresql"):
     database["ENGINE"] = "acrsite.postgresql"
 DATABASES = {"default": {**database, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60), "CONN_HEALTH_CHECKS": True}}
+# Whose clock the law goes by (see abstracts.clock): the database's, or this machine's. And how far apart they may be.
+DATABASE_CLOCK = database["ENGINE"] == "acrsite.postgresql"
+CLOCK_TOLERANCE_SECONDS = env.float("CLOCK_TOLERANCE_SECONDS", 2.0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Caches. "default" counts attempts to sign in, so all processes share it: in Redis, or on one machine in files.

@@ -13,6 +13,7 @@ from django.test.client import ClientHandler
 from abstracts.models import gate
 from abstracts.search import replica
 from tests import marks, zones_in_sql
+from tests.clocks import Clocks
 from tests.shared_data import SHARED_DATA
 
 # Playwright's synchronous API runs an event loop in the test's thread.
@@ -60,6 +61,12 @@ def _own_folders(settings, files_folder):
     settings.DOWNLOADS_ON_DEMAND = False
     yield
     replica._replicas.clear()  # they hold their folders
+
+
+@pytest.fixture
+def clocks(monkeypatch, settings) -> Clocks:
+    """The law goes by the clock of a database whose time the test sets."""
+    return Clocks(monkeypatch, settings)
 
 
 @pytest.fixture(scope="session", autouse=True)

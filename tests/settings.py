@@ -28,5 +28,7 @@ LIMITS: dict[str, tuple[int, int] | None] = {}
 PDFS_AT_ONCE = 100
 # The live server's threads leave no connection behind that would keep the test database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Tests set `timezone.now`; those of the clock turn this on.
+DATABASE_CLOCK = False
 # Tests that empty the database delete its rows; the tests of the triggers make them for themselves.
 RECORD_TRIGGERS = False

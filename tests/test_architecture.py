@@ -22,9 +22,9 @@ TEMPLATES = [path for folder in ("templates", *PACKAGES) for path in sorted((ROO
 # Inside an application, lowest first: a package imports itself and those before it.
 ORDER = {
     "abstracts": [
-        "private_files", "visibility", "words", "models", "reading", "search", "importing", "citing", "printing",
-        "exporting", "describing", "downloads", "templatetags", "views", "admin", "sample", "management", "urls",
-        "apps",
+        "clock", "private_files", "visibility", "words", "models", "reading", "search", "importing", "citing",
+        "printing", "exporting", "describing", "downloads", "templatetags", "views", "admin", "sample", "management",
+        "urls", "apps",
     ],
     "accounts": [
         "mail_server", "encryption", "secret_addresses", "models", "people", "favorites", "searches", "press",
@@ -72,6 +72,17 @@ PAST_THE_GATE = {
 # Query strings read otherwise than by a form, each with its reason.
 QUERY_STRING_ELSEWHERE = {
     "abstracts/admin/base.py": "removes control characters before Django's own change list reads the filters",
+}
+# The machine's clock, each use with its reason. What decides, or is recorded, asks `abstracts.clock.now`.
+MACHINE_CLOCK = {
+    ("abstracts/clock.py", "timezone.now"): "SQLite's clock, and what the database's is compared with",
+    ("abstracts/clock.py", "clock_timestamp"): "the law's",
+    ("abstracts/models/record.py", "timezone.now"): "the default of a column that nothing reads",
+    ("abstracts/admin/uploads.py", "time.time"): "compared with the times of files",
+    ("abstracts/search/folders.py", "time.time"): "compared with the times of files",
+    ("acrsite/doctor/work.py", "time.time"): "compared with the times of files",
+    ("acrsite/limits.py", "time.time"): "windows of limits",
+    ("acrsite/caches.py", "time.time"): "how long a file of the cache is kept",
 }
 
 
@@ -288,6 +299,33 @@ def test_the_rule_of_the_gate_sees_what_breaks_it():
         "UPDATE abstracts_abstract SET"
     ]
     assert past_the_gate("Abstract.unfiltered.update(status='published')") == []
+
+
+def machine_clocks(source: str) -> set[str]:
+    """Spellings in `source` that read the machine's clock, or a clock of the database that is not the law's."""
+    wrong = r"timezone\.(now|localdate)|(datetime|date)\.(now|utcnow|today)|time\.(time|time_ns|gmtime)"
+    spelled = {ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute | ast.Name)}
+    ends = {match[0] for name in spelled if (match := re.search(rf"\b(?:{wrong})$|\bNow$", name))}
+    elsewhere = r"^ *from (?:time|django\.utils\.timezone) import .*$|CURRENT_TIMESTAMP|clock_timestamp"
+    return ends | set(re.findall(elsewhere, source, re.MULTILINE))
+
+
+def test_what_decides_asks_the_laws_clock():
+    found = {(name_of(path), spelled) for path in SOURCES for spelled in machine_clocks(path.read_text())}
+    assert found == MACHINE_CLOCK.keys()
+
+
+def test_the_rule_of_clocks_sees_what_breaks_it():
+    assert machine_clocks("rows.visible_to(viewer, timezone.now())") == {"timezone.now"}
+    assert machine_clocks("at = field(default=timezone.now)") == {"timezone.now"}
+    assert machine_clocks("at = django.utils.timezone.now()") == {"timezone.now"}
+    assert machine_clocks("at = dt.datetime.now(dt.UTC)") == {"datetime.now"}
+    assert machine_clocks("today = datetime.date.today()") == {"date.today"}
+    assert machine_clocks("rows.filter(released_from__lte=Now())") == {"Now"}
+    assert machine_clocks("sql = 'released_from <= CURRENT_TIMESTAMP'") == {"CURRENT_TIMESTAMP"}
+    assert machine_clocks("from django.utils.timezone import now") == {"from django.utils.timezone import now"}
+    assert machine_clocks("from time import time") == {"from time import time"}
+    assert machine_clocks("at = clock.now()\nstarted = time.monotonic()") == set()
 
 
 def stray_query_strings(source: str) -> list[int]:

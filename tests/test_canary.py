@@ -149,7 +149,7 @@ def test_a_book_made_at_any_instant_shows_nothing_hidden_at_any_other(garden, cr
     paths = [f"/download/{meeting.slug}/{file}" for meeting in meetings for file in ("", "book.pdf")]
     served = 0
     for made_at in instants:
-        monkeypatch.setattr("abstracts.downloads.making.timezone", SimpleNamespace(now=lambda made_at=made_at: made_at))
+        monkeypatch.setattr("abstracts.downloads.making.clock", SimpleNamespace(now=lambda made_at=made_at: made_at))
         for meeting in meetings:
             making.make(meeting)
         for instant in instants:

@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.urls import path
-from django.utils import timezone
 
+from .. import clock
 from ..models import (
     Abstract,
     AbstractKeyword,
@@ -210,7 +210,7 @@ class AbstractAdmin(ArchiveAdmin):
 
     @admin.display(description="what the public sees")
     def outlook(self, abstract):
-        return outlook(abstract, timezone.now()) if abstract.pk else "–"
+        return outlook(abstract, clock.now()) if abstract.pk else "–"
 
     @admin.display(description="embargo record")
     def embargo_record(self, abstract):

@@ -19,9 +19,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import get_script_prefix, resolve, reverse
-from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from .. import clock
 from ..models import Abstract, EmbargoRecord, HeldChange
 from ..models.effects import Effect, digest_of, effects_as_json
 from ..models.gate import Decision, Refused, deciding, passing
@@ -119,7 +119,7 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
     def settle(effects: list[Effect], entry: EmbargoRecord | None) -> None:
         """In the transaction of the change, so that it is carried out once."""
         waiting = HeldChange.unfiltered.filter(pk=held.pk, state__in=WAITING)
-        decided = {"decided_by": request.user, "decided_at": timezone.now(), "entry": entry and entry.number}
+        decided = {"decided_by": request.user, "decided_at": clock.now(), "entry": entry and entry.number}
         if not waiting.update(state=State.CONFIRMED, reason=held.reason or reason, post=[], files=[], **decided):
             raise Outdated("It was decided already.")
         report(request, effects, entry)
@@ -209,7 +209,7 @@ def settle_without(held: HeldChange, **fields: Any) -> bool:
 
 def delete_left_changes() -> None:
     """Delete changes whose authors did not answer, with their files."""
-    left = HeldChange.unfiltered.filter(state=State.ASKED, created_at__lt=timezone.now() - ANSWER_WITHIN)
+    left = HeldChange.unfiltered.filter(state=State.ASKED, created_at__lt=clock.now() - ANSWER_WITHIN)
     for held in left:
         _delete_files(held)
     left.delete()

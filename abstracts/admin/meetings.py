@@ -4,9 +4,9 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
+from .. import clock
 from ..models import Abstract, EmbargoTier, Meeting, Presentation, RecordLine, Session
 from ..words.identifiers import number_prefixes
 from ..words.query_strings import cleaned_data
@@ -83,7 +83,7 @@ class MeetingAdmin(ArchiveAdmin):
     def abstracts_now(self, meeting):
         # Read again, because a form with errors has set the typed values on the row.
         stored = Meeting.objects.filter(pk=meeting.pk).first()
-        return tally(Q(meeting=stored), stored.zone, timezone.now()) if stored else "–"
+        return tally(Q(meeting=stored), stored.zone, clock.now()) if stored else "–"
 
     @admin.display(description="embargo record")
     def embargo_record(self, meeting):
@@ -179,7 +179,7 @@ class TierAdmin(FixedMeetingAdmin):
     @admin.display(description="abstracts")
     def abstracts_now(self, tier):
         stored = EmbargoTier.objects.filter(pk=tier.pk).select_related("meeting").first()
-        return tally(Q(tier=stored), stored.zone, timezone.now()) if stored else "–"
+        return tally(Q(tier=stored), stored.zone, clock.now()) if stored else "–"
 
 
 class PresentationInline(Inline):

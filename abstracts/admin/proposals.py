@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
+from .. import clock
 from ..models import HeldChange
 from ..models.gate import may_lift
 from ..models.held import ANSWER_WITHIN
@@ -179,7 +179,7 @@ def _propose(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRe
     if not form.is_valid():
         return None
     waiting = HeldChange.unfiltered.filter(pk=held.pk, state=State.ASKED)
-    if waiting.update(state=State.PROPOSED, reason=form.cleaned_data["reason"], created_at=timezone.now()):
+    if waiting.update(state=State.PROPOSED, reason=form.cleaned_data["reason"], created_at=clock.now()):
         messages.success(request, "Proposed. An embargo officer confirms or declines it; nothing was changed yet.")
     return HttpResponseRedirect(reverse("admin:abstracts_heldchange_decide", args=[held.pk]))
 
@@ -196,7 +196,7 @@ def _decline(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRe
             state=State.DECLINED,
             answer=form.cleaned_data["reason"],
             decided_by=request.user,
-            decided_at=timezone.now(),
+            decided_at=clock.now(),
         ),
         "Declined; nothing was changed.",
     )
@@ -205,7 +205,7 @@ def _decline(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRe
 def _leave(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpResponse:
     if held.by != request.user:
         raise PermissionDenied
-    done = settle_without(held, state=State.DECLINED, decided_by=request.user, decided_at=timezone.now())
+    done = settle_without(held, state=State.DECLINED, decided_by=request.user, decided_at=clock.now())
     return _settled(request, done, "Everything was left as it was.")
 
 

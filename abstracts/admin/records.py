@@ -6,10 +6,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.urls import path
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from .. import clock
 from ..exporting.csv import Csv, csv_lines
 from ..models import Abstract, EmbargoRecord, RecordLine
 from ..models.public_times import public_times
@@ -79,7 +79,7 @@ def record_csv(request: HttpRequest, meeting: str) -> StreamingHttpResponse:
 
 def record_of(abstract: Abstract) -> SafeString:
     """The periods in which the public could see the abstract, and all changes of that, for its page."""
-    zone, at = abstract.meeting.zone, timezone.now()
+    zone, at = abstract.meeting.zone, clock.now()
     periods = [
         (
             WORDS[level],

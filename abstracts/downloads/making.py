@@ -11,10 +11,9 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from .. import reading
+from .. import clock, reading
 from ..models import Abstract, ArchiveState, Meeting, Presentation, Session
 from ..printing.book import Book, Chapter, Cover
 from ..printing.content import place_and_dates
@@ -56,7 +55,7 @@ def make(meeting: Meeting) -> Path | None:
 def _make(meeting: Meeting) -> tuple[Path | None, dict[str, int]]:
     """The path of the book, and how many abstracts and pages it has."""
     for _ in range(ATTEMPTS):
-        at, mark = timezone.now(), ArchiveState.current_mark()
+        at, mark = clock.now(), ArchiveState.current_mark()
         state = shelf.state_of(meeting, at)
         shelf.remove_unlawful(meeting, state)
         if not state:
@@ -168,7 +167,7 @@ def _tidy() -> None:
 def mark_outdated_wanted() -> None:
     """Mark as wanted the book of each published meeting that has no book of its present state."""
     for meeting in Meeting.objects.visible_to(ANONYMOUS):
-        status = shelf.status_of(meeting, timezone.now())
+        status = shelf.status_of(meeting, clock.now())
         if status.visible and not status.is_current:
             shelf.mark_wanted(meeting)
 

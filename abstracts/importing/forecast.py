@@ -11,8 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.utils import timezone
-
+from .. import clock
 from ..models import Abstract, EmbargoTier, Presentation, Session
 from ..models.chunks import in_chunks
 from ..models.effects import ABSENT, Effect, Standing
@@ -63,7 +62,7 @@ class Forecast:
     """What the plans of one run do to what the public sees."""
 
     def __init__(self) -> None:
-        self.at = timezone.now()
+        self.at = clock.now()
         self.futures: dict[Target, list[Future]] = defaultdict(list)
 
     def add(self, target: Target, plans: Iterable[Plan]) -> None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
+from .. import clock
 from ..models import (
     Abstract,
     AbstractKeyword,
@@ -184,7 +183,7 @@ def columns_of(presentation: Presentation) -> PresentationRow:
 def _change(plan: Plan, stored: Abstract) -> Change:
     row = plan.row
     row.derive()
-    row.updated_at = timezone.now()
+    row.updated_at = clock.now()
     before = tuple(getattr(stored, name) for name in READ)
     after = {name: getattr(row, name) for name, value in zip(READ, before, strict=True) if getattr(row, name) != value}
     [[values]] = [rows.values for rows in changes_of([row], WRITTEN)]

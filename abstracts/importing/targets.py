@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
+from .. import clock
 from ..models import EmbargoTier, Meeting
 from ..models.embargo import FirstSession, release_of
 from ..models.meeting import to_instant, validate_timezone
@@ -106,7 +106,7 @@ def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | 
     """A tier that is held, or released at `release`: "now", an instant, or a local time of the meeting."""
     tier = EmbargoTier(meeting=meeting, name=name, position=position)
     if release:
-        now = timezone.now().replace(microsecond=0)
+        now = clock.now().replace(microsecond=0)
         local = now.astimezone(meeting.zone) if isinstance(release, str) else release
         local = local.astimezone(meeting.zone) if local.tzinfo else local
         tier.release_rule = EmbargoTier.Rule.FIXED

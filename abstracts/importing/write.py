@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import OperationalError, connection
-from django.utils import timezone
 
+from .. import clock
 from ..models import Abstract, ArchiveState, Figure, Presentation, Session, SlugRedirect, gate
 from ..models.embargo import resolve_abstracts
 from ..models.history import record_changes
@@ -211,5 +211,5 @@ def _values_without(change: Change, kept: set[str], stored: dict[str, Any]) -> t
     """The values of WRITTEN for a change without the fields `kept`."""
     columns = {name for field in kept & COLUMNS.keys() for name in COLUMNS[field]}
     values = stored | {name: value for name, value in change.after.items() if name not in columns}
-    row = Abstract(pk=change.pk, updated_at=timezone.now(), **values)
+    row = Abstract(pk=change.pk, updated_at=clock.now(), **values)
     return bulk.changes_of([row], WRITTEN)[0].values[0]

@@ -4,8 +4,8 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from .. import clock
 from ..visibility import HiddenManager
 
 # How long the author of a change may take to confirm it.
@@ -64,4 +64,4 @@ class HeldChange(models.Model):
 
     @property
     def is_late(self) -> bool:
-        return timezone.now() - self.created_at > ANSWER_WITHIN
+        return clock.now() - self.created_at > ANSWER_WITHIN

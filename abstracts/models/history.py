@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
-from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from .. import clock
 from .chunks import in_chunks
 
 CREATED, CHANGED, DELETED = "+", "~", "-"
@@ -136,7 +136,7 @@ def _user_of_request() -> int | None:
 
 def _copy_rows(model: type[Model], pks: Iterable[int], cause: _Cause) -> None:
     reason = ": ".join(filter(None, [cause.reason, cause.effect]))
-    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    now = connection.ops.adapt_datetimefield_value(clock.now())
     values = [now, cause.kind, reason[:1].upper() + reason[1:LONGEST_REASON] or None, cause.user]
     with connection.cursor() as cursor:
         for chunk in in_chunks(sorted(pks)):

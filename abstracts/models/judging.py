@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from django.utils import timezone
-
+from .. import clock
 from ..visibility import public_levels
 from .abstract import Abstract
 from .base import in_chunks
@@ -50,7 +49,7 @@ class Named(NamedTuple):
 def compare(changes: Mapping[Named, tuple[Standing, Standing]], at: dt.datetime | None = None) -> list[Effect]:
     """The effects of `changes` (old and new standing) at `at` (now), in the order of meetings and numbers."""
     different = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-    seen = outlooks((s for pair in different.values() for s in pair), at or timezone.now())
+    seen = outlooks((s for pair in different.values() for s in pair), at or clock.now())
     effects = [
         Effect(name.key, name.meeting, name.number, name.title, old, new, seen[old], seen[new], name.pk)
         for name, (old, new) in different.items()

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.utils import timezone
-
+from .. import clock
 from ..visibility import Level
 from .effects import ABSENT, FUTURE_LEVELS, Standing
 from .judging import outlooks, standings_of
@@ -37,7 +36,7 @@ def public_times(abstract: int, at: dt.datetime | None = None) -> dict[Level, li
     The first period's start is the first public instant; each period's end is an instant at which it was hidden
     again. Periods that begin after `at` (now) are those that are planned. Also for abstracts that were deleted.
     """
-    at = at or timezone.now()
+    at = at or clock.now()
     stays = _stays(abstract)
     seen = outlooks({stay.standing for stay in stays}, at)
     return {

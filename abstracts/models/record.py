@@ -16,6 +16,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from .. import clock
 from ..visibility import OpenManager, Status
 from .effects import Effect, Standing
 from .gate import Bypass, Decision
@@ -67,7 +68,7 @@ class EmbargoRecord(models.Model):
         """Add an entry with a line for each effect. Call it last in the transaction."""
         decision = policy if isinstance(policy, Decision) else None
         entry = cls(
-            at=timezone.now(),
+            at=clock.now(),
             by_id=decision.by.pk if decision and decision.by else None,
             by_name=_name(decision.by) if decision else "",
             proposed_by_id=decision.proposed_by.pk if decision and decision.proposed_by else None,

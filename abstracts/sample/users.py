@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from .. import clock
 from ..models.groups import CURATORS, OFFICERS, READERS
 
 STAFF, OFFICER = "staff@example.org", "officer@example.org"
@@ -56,5 +56,5 @@ def _make(email: str, password: str) -> None:
     if email in _GROUPS:
         user.groups.add(Group.objects.get(name=_GROUPS[email]))
     user.is_staff = email in (STAFF, OFFICER)
-    user.embargo_terms_accepted_at = timezone.now() if email == PRESS else None
+    user.embargo_terms_accepted_at = clock.now() if email == PRESS else None
     user.save(update_fields=["is_staff", "embargo_terms_accepted_at"])

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import F
-from django.utils import timezone
 
+from .. import clock
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..visibility import ANONYMOUS, AheadLevel, LawfulQuerySet, Level, Role, Viewer, level_of
 from ..words.identifiers import number_key
@@ -62,7 +62,7 @@ def build_documents(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
 
 
 def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
-    at = timezone.now()
+    at = clock.now()
     parts = _Parts(pks, at)
     for abstract in _abstracts(pks, at):
         for window in windows_of(abstract):

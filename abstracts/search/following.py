@@ -12,8 +12,8 @@ import threading
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, connections
-from django.utils import timezone
 
+from .. import clock
 from ..models import Abstract, ArchiveState
 from .damage import is_index_ignored
 from .documents import INDEXER
@@ -62,7 +62,7 @@ def _rebuild_or_start_thread(replica: Replica) -> Snapshot | None:
 
 
 def _is_small_archive() -> bool:
-    rows = Abstract.objects.visible_to(INDEXER, timezone.now())
+    rows = Abstract.objects.visible_to(INDEXER, clock.now())
     return len(rows.order_by().values_list("pk", flat=True)[: LIMIT_IN_REQUEST + 1]) <= LIMIT_IN_REQUEST
 
 

@@ -25,9 +25,9 @@ from typing import IO, Any, NamedTuple, cast
 
 import structlog
 from django.conf import settings
-from django.utils import timezone
 from tantivy import DocAddress, Document, Index, Query, Searcher
 
+from .. import clock
 from ..models import Abstract, ArchiveState, DocumentChange, Mark
 from ..private_files import make_private
 from ..visibility import Level
@@ -314,7 +314,7 @@ def pks_in_batches() -> Iterator[list[int]]:
     """Primary keys of all abstracts, ascending, in batches."""
     last = 0
     while True:
-        rows = Abstract.objects.visible_to(documents.INDEXER, timezone.now(), Level.SHELL).filter(pk__gt=last)
+        rows = Abstract.objects.visible_to(documents.INDEXER, clock.now(), Level.SHELL).filter(pk__gt=last)
         pks = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
         if not pks:
             return

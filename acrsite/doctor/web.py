@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.urls import reverse
-from django.utils import timezone
 
+from abstracts import clock
 from abstracts.models import Figure
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 
@@ -75,7 +75,7 @@ def _check_plain_http() -> Iterator[CheckMessage]:
 
 
 def check_figures() -> Iterator[CheckMessage]:
-    at = timezone.now()
+    at = clock.now()
     shown = Figure.objects.visible_to(ANONYMOUS, at).exclude(image="").order_by("-pk").first()
     all_of_them = Figure.objects.visible_to(Viewer(Role.STAFF), at).exclude(image="").order_by("-pk")[:MANY]
     public = set(Figure.objects.visible_to(ANONYMOUS, at).values_list("pk", flat=True))

@@ -11,8 +11,8 @@ from pathlib import Path
 from django.contrib.sessions.models import Session
 from django.core.checks import CheckMessage, Error, Warning
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
+from abstracts import clock
 from abstracts.downloads import shelf
 from abstracts.models import Abstract, ArchiveState, Meeting
 from abstracts.search.replica import get_replica
@@ -37,7 +37,7 @@ def check_index() -> Iterator[CheckMessage]:
 
 
 def check_timers() -> Iterator[CheckMessage]:
-    now = timezone.now()
+    now = clock.now()
     if SavedSearch.objects.exists() and _is_unnoticed(now - LONGEST_WITHOUT_ALERTS):
         yield Error(
             "Abstracts that were released more than an hour ago were not looked at for alerts.",

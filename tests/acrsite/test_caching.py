@@ -37,7 +37,7 @@ def at(monkeypatch):
     """Makes requests happen at an instant; what is kept stays kept."""
 
     def set_instant(instant: dt.datetime) -> None:
-        monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
+        monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
 
     set_instant(RELEASE - dt.timedelta(minutes=5))
     return set_instant

@@ -140,7 +140,7 @@ def other_pages(garden: Garden) -> list[str]:
 @pytest.fixture
 def garden(monkeypatch):
     # Before release there are notes of what is to come; press and staff see banners.
-    monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: RELEASE - dt.timedelta(seconds=1)))
+    monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: RELEASE - dt.timedelta(seconds=1)))
     # Closing an answer would close the connection, and with it end the test's transaction.
     monkeypatch.setattr(connection, "close", lambda: None)
     garden = plant()

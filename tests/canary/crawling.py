@@ -69,7 +69,7 @@ def session_of(viewer: str, garden: Garden) -> str | None:
 def clock(instant: dt.datetime) -> Iterator[None]:
     """Requests are made at `instant`. Only requests: what asks the real clock, years later, is caught."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
+        patch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
         for cache in caches.all(initialized_only=True):
             cache.clear()
         yield

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
-from django.utils import timezone
 
+from abstracts import clock
 from abstracts.exporting.csv import csv_lines
 from abstracts.models import EmbargoRecord, RecordHead
 from abstracts.models.record import broken_links, lines_by_entry, table_of
@@ -76,7 +76,7 @@ class Command(BaseCommand):
                 os.fsync(target.fileno())
                 last, new = entry.number, new + 1
         if new:
-            self.stdout.write(f"{timezone.now():%Y-%m-%d %H:%M:%S} copied {new} entries, up to {last}.")
+            self.stdout.write(f"{clock.now():%Y-%m-%d %H:%M:%S} copied {new} entries, up to {last}.")
         return last
 
 

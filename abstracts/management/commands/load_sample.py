@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
 
+from abstracts import clock
 from abstracts.importing import BadInput
 from abstracts.models import Abstract, AuthorLine, EmbargoTier, Figure, Meeting, Session
 from abstracts.models.gate import bypassing, passing
@@ -65,7 +65,7 @@ class Command(BaseCommand):
                     "The sample is here already; nothing was changed. --reset builds it anew, around now."
                 )
                 return
-            store_sample(timezone.now(), lift_in)
+            store_sample(clock.now(), lift_in)
         self.stdout.write(f"Loaded the sample in {time.monotonic() - begun:.1f} seconds: {self._counts()}.")
 
     def _counts(self) -> str:

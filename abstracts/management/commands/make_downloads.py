@@ -2,7 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections
-from django.utils import timezone
+
+from abstracts import clock
 
 from ...downloads import making, shelf
 from ...models import Meeting
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         meeting = Meeting.objects.filter(slug=slug, is_published=True).first()
         if not meeting:
             raise CommandError(f"There is no published meeting {slug!r}.")
-        if not shelf.status_of(meeting, timezone.now()).is_current:
+        if not shelf.status_of(meeting, clock.now()).is_current:
             shelf.mark_wanted(meeting)
 
     def _loop(self) -> None:
@@ -59,7 +60,7 @@ class Command(BaseCommand):
             close_old_connections()
             try:
                 # The next instant of the embargo is another one as soon as one passed.
-                if (state := public_state(timezone.now())) != known:
+                if (state := public_state(clock.now())) != known:
                     making.mark_outdated_wanted()
                     known = state
                 if made := making.make_wanted():

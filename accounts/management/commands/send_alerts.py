@@ -3,8 +3,8 @@
 import contextlib
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
+from abstracts import clock
 from abstracts.search.following import update_index
 from abstracts.search.replica import IndexBehind
 from accounts.searches.alerts.running import run
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         # The database alone would find less: synonyms and spellings are the index's. But better less than nothing.
         with contextlib.suppress(IndexBehind):
             update_index()
-        report = run(timezone.now())
+        report = run(clock.now())
         self.stdout.write(
             f"{report.searches} searches looked through, {report.mails} e-mails sent, "
             f"{len(report.invalid)} searches invalid."

@@ -147,8 +147,8 @@ def test_another_worker_starts_after_one_was_killed(client, meeting, settings, m
 
 
 def at(monkeypatch, instant):
-    monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
-    monkeypatch.setattr("abstracts.downloads.making.timezone", SimpleNamespace(now=lambda: instant))
+    monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
+    monkeypatch.setattr("abstracts.downloads.making.clock", SimpleNamespace(now=lambda: instant))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ NEWEST = "/feeds/newest/"
 @pytest.fixture
 def at(monkeypatch):
     def set_instant(instant: dt.datetime) -> None:
-        monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
+        monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
 
     return set_instant
 

@@ -21,7 +21,7 @@ RELEASE = dt.datetime(2021, 5, 4, 14, tzinfo=dt.UTC)
 @pytest.fixture
 def at(monkeypatch):
     def set_instant(instant: dt.datetime) -> None:
-        monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
+        monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
         caches["pages"].clear()
 
     return set_instant

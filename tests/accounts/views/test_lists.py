@@ -335,7 +335,7 @@ def test_undo_is_offered_for_an_hour_and_longer_on_the_page_of_lists(client, hom
     from django.utils import timezone
 
     later = timezone.now() + dt.timedelta(hours=2)
-    monkeypatch.setattr("acrsite.middleware.timezone.now", lambda: later)
+    monkeypatch.setattr("acrsite.middleware.clock.now", lambda: later)
     assert not page(client).context["undo"]
     assert b"Undo" in client.get(reverse("favorites-lists")).content
 
