@@ -6,7 +6,8 @@ A PUBLIC page (see `acrsite.access`) is the same for everybody who has no sessio
   next embargo instant, and for `STORE_FOR` at most;
 - by proxies and browsers until the next embargo instant, and for `MAX_AGE` at most.
 
-All other pages are private. Pages that show anything ahead of its release may not be stored at all.
+All other pages are private. Pages that show anything ahead of its release may not be stored at all, and no page while
+the clocks of this machine and of the database disagree (`abstracts.clock.problem`).
 """
 
 import datetime as dt
@@ -19,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from abstracts import clock
 from abstracts.exporting.negotiation import requested_format
 from abstracts.models.embargo import PublicState, public_state
 from abstracts.visibility import ArchiveRequest
@@ -105,6 +107,9 @@ def _mark_private(request: ArchiveRequest, response: HttpResponseBase) -> HttpRe
 
 def _mark_public(request: ArchiveRequest, response: HttpResponseBase, state: PublicState) -> None:
     patch_vary_headers(response, ["Cookie", "HX-Request"])
+    if clock.problem():
+        response["Cache-Control"] = "private, no-store"
+        return
     # A view sets Cache-Control itself if a better answer will be ready in a moment.
     if response.status_code != 200 or response.cookies or "Cache-Control" in response:
         response["Cache-Control"] = "private, no-cache"

@@ -5,6 +5,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from abstracts import clock
+
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -14,14 +16,25 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 where the database answers and has every migration; else 503 with the reason (no names, no addresses)."""
-    try:
-        pending = pending_migrations()
-    except Error:
-        return JsonResponse({"status": "unavailable", "reason": "the database does not answer"}, status=503)
-    if pending:
-        return JsonResponse({"status": "unavailable", "reason": f"migrations to apply: {pending}"}, status=503)
+    """200 where the database answers, has every migration and is at one with this machine about the time.
+
+    Else 503 with the reason (no names, no addresses).
+    """
+    if reason := reason_not_ready():
+        return JsonResponse({"status": "unavailable", "reason": reason}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+def reason_not_ready() -> str:
+    """Why this process is to get no requests; "" if it may."""
+    try:
+        clock.measure()
+        pending = pending_migrations()
+    except clock.DatabaseIsReplica:
+        return "the database is a replica"
+    except Error:
+        return "the database does not answer"
+    return f"migrations to apply: {pending}" if pending else clock.problem()
 
 
 def pending_migrations() -> int:

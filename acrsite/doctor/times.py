@@ -1,32 +1,29 @@
 """The clock, which is part of the embargo."""
 
 import ctypes
-import datetime as dt
 from collections.abc import Iterator
 
 from django.core.checks import CheckMessage, Error, Warning
-from django.db import connection
-from django.utils import timezone
+
+from abstracts import clock
 
 UNSYNCHRONIZED = 5  # TIME_ERROR of adjtimex(2)
-MOST_APART = dt.timedelta(seconds=2)
 
 
 def check_clock() -> Iterator[CheckMessage]:
     if _kernel_clock_state() == UNSYNCHRONIZED:
         yield Warning(
-            "Nothing keeps the machine's clock right; the embargo goes by it.",
+            "Nothing keeps the machine's clock right. The embargo goes by it where the database is here.",
             "Run chrony or systemd-timesyncd. (A container goes by its host's clock: look there.)",
         )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT clock_timestamp()")
-            apart = abs(timezone.now() - cursor.fetchone()[0])
-        if apart > MOST_APART:
-            yield Error(
-                f"The clocks of this machine and of the database are {apart.total_seconds():.0f} seconds apart.",
-                "Run chrony or systemd-timesyncd on both.",
-            )
+    try:
+        clock.measure()
+    except clock.DatabaseIsReplica as error:
+        yield Error(str(error), "Let DATABASE_URL lead to the primary, whose clock the embargo goes by.")
+        return
+    if problem := clock.problem():
+        cure = "Run chrony or systemd-timesyncd on both. Until then /readyz answers 503, and no proxy keeps pages."
+        yield Error(f"{problem[0].upper()}{problem[1:]}.", cure)
 
 
 def _kernel_clock_state() -> int:

@@ -4,6 +4,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from acrsite import health
+from tests.clocks import SECOND
 
 
 def test_healthz_needs_no_database(client):
@@ -32,6 +33,41 @@ def test_readyz_answers_503_where_migrations_are_missing(client, monkeypatch):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["reason"] == "migrations to apply: 2"
+
+
+def ready(client) -> tuple[int, str]:
+    response = client.get("/readyz")
+    return response.status_code, response.json().get("reason", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "order"), [(120, "ahead of"), (-120, "behind")])
+def test_readyz_answers_503_while_the_clocks_differ(client, clocks, seconds, order):
+    assert ready(client) == (200, "")
+    clocks.machine += seconds * SECOND
+    assert ready(client) == (503, f"the clock of this machine is 120 seconds {order} the database's")
+    clocks.machine -= seconds * SECOND
+    assert ready(client) == (200, "")
+    # It does not wait until a measurement is due.
+    clocks.database -= seconds * SECOND
+    assert ready(client) == (503, f"the clock of this machine is 120 seconds {order} the database's")
+    clocks.database += seconds * SECOND
+    assert ready(client) == (200, "")
+
+
+@pytest.mark.django_db
+def test_readyz_answers_503_where_the_database_is_a_replica(client, clocks):
+    assert ready(client) == (200, "")
+    clocks.is_replica = True
+    assert ready(client) == (503, "the database is a replica")
+    clocks.is_replica = False
+    assert ready(client) == (200, "")
+
+
+@pytest.mark.django_db
+def test_readyz_answers_503_where_the_clock_cannot_be_asked(client, clocks):
+    clocks.is_away = True
+    assert ready(client) == (503, "the database does not answer")
 
 
 @pytest.mark.django_db

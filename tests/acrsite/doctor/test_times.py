@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from acrsite.doctor import times
+from tests.clocks import SECOND
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +21,14 @@ def test_the_kernel_is_asked_and_changes_nothing():
     assert timezone.now() - before < dt.timedelta(minutes=1)
 
 
-@pytest.mark.several_connections
 @pytest.mark.parametrize(("seconds", "count"), [(1, 0), (3600, 1), (-3600, 1)])
-def test_a_database_with_another_time_is_found(findings, monkeypatch, seconds, count):
+def test_a_database_with_another_time_is_found(findings, clocks, monkeypatch, seconds, count):
     monkeypatch.setattr(times, "_kernel_clock_state", lambda: 0)
-    now = timezone.now
-    monkeypatch.setattr(times.timezone, "now", lambda: now() + dt.timedelta(seconds=seconds))
+    clocks.database = seconds * SECOND
     assert [level for level, _ in findings(times.check_clock)] == ["Error"] * count
+
+
+def test_a_replica_is_found(findings, clocks, monkeypatch):
+    monkeypatch.setattr(times, "_kernel_clock_state", lambda: 0)
+    clocks.is_replica = True
+    assert findings(times.check_clock) == [("Error", "The database is a replica.")]
