@@ -1,5 +1,7 @@
 """Meetings, their embargo tiers and their sessions."""
 
+import zoneinfo
+
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
@@ -14,6 +16,7 @@ from ..words.text import page_html
 from .base import ArchiveAdmin, ChosenSelect, Inline, InlineFormSet, number_of
 from .embargo import tally
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
+from .zones import OffersZones, ZoneField, days_of, offer_zones, zones_named
 
 
 class MeetingForm(ZonedForm, SanitizedForm):
@@ -22,15 +25,22 @@ class MeetingForm(ZonedForm, SanitizedForm):
     class Meta:
         model = Meeting
         fields = "__all__"
-        help_texts = {"embargo_policy": f"HTML; shown on the meeting's embargo page. {HTML_NOTE}"}
+        field_classes = {"timezone": ZoneField}
+        help_texts = {
+            "embargo_policy": f"HTML; shown on the meeting's embargo page. {HTML_NOTE}",
+            "timezone": "Type a city, and choose. All times of the program are in it.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer_zones(self.fields.get("timezone"), days_of(self.instance))
 
     def zone_of_form(self):
         """The zone that was typed, if there is such a zone; else the stored one."""
-        typed = Meeting(timezone=self.data.get("timezone", "")) if self.is_bound else self.instance
-        try:
-            return typed.zone
-        except (KeyError, ValueError, OSError):  # what zoneinfo raises
-            return self.instance.zone if self.instance.pk else None
+        typed = zones_named(self.data.get("timezone", "")) if self.is_bound else []
+        if len(typed) == 1:
+            return zoneinfo.ZoneInfo(typed[0])
+        return self.instance.zone if self.instance.pk or not self.is_bound else None
 
 
 class TierFormSet(InlineFormSet):
@@ -62,7 +72,7 @@ class TierInline(Inline):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ArchiveAdmin):
+class MeetingAdmin(OffersZones, ArchiveAdmin):
     form = MeetingForm
     change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [TierInline]
