@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CANARY = "tests/test_canary.py"
 CACHING = "tests/acrsite/test_caching.py"
+WRONG_CLOCKS = "tests/acrsite/test_wrong_clocks.py"
 AS_STAFF = (
     "__import__('abstracts.visibility').visibility.Viewer(__import__('abstracts.visibility').visibility.Role.STAFF)"
 )
@@ -59,6 +60,14 @@ LEAKS = [
     Leak("law: shells show all", LAW, "THEN {listing_level}", "THEN 2"),
     Leak("law: press reads unpublished meetings", LAW, " OR NOT {{meeting__is_published}}", ""),
     Leak("law: press reads all meetings", LAW, "WHEN {meeting} IN ({places})", "WHEN 0 NOT IN ({places})"),
+    Leak(
+        "clock: the machine's decides",
+        "abstracts/clock.py",
+        "return self.instant + _since(self.monotonic)",
+        "return timezone.now()",
+        (WRONG_CLOCKS,),
+    ),
+    Leak("cache: kept while clocks differ", "acrsite/caching.py", "if clock.problem():", "if False:", (WRONG_CLOCKS,)),
     Leak(
         "model: sections with the listing",
         "abstracts/models/abstract.py",
