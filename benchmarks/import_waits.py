@@ -108,14 +108,14 @@ def measure(folder: Path) -> None:
 def store_bystanders() -> None:
     import datetime as dt
 
-    from abstracts.models import Abstract, EmbargoTier, Meeting
+    from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting
 
     for slug in ("forum", "other"):
         meeting = Meeting.objects.create(name=slug, slug=slug, year=2031)
-        tier = EmbargoTier.objects.create(
-            meeting=meeting, name="Regular", release_rule="fixed", release_date=dt.date(2020, 1, 1),
-            release_time=dt.time(9),
-        )  # fmt: skip
+        tier = EmbargoTier.objects.create(meeting=meeting, name="Regular")
+        EmbargoStep.objects.create(
+            tier=tier, shows="everything", rule="fixed", date=dt.date(2020, 1, 1), time=dt.time(9)
+        )
     for number in range(100):
         Abstract.unfiltered.create(meeting=meeting, tier=tier, number=str(number), title=f"Bystander {number}")
 

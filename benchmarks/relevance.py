@@ -28,7 +28,7 @@ django.setup()
 from django.core.management import call_command
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, Section
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Section
 from abstracts.search import SearchQuery, search
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
@@ -54,9 +54,8 @@ def load(name: str, corpus: list[dict[str, Any]]) -> dict[int, str]:
     """Make the documents of a corpus the abstracts of the database; their ids by primary key."""
     call_command("flush", verbosity=0, interactive=False)
     meeting = Meeting.objects.create(name=name, year=2020)
-    tier = EmbargoTier.objects.create(
-        meeting=meeting, name="all", release_rule="fixed", release_date="2020-01-01", release_time="00:00"
-    )
+    tier = EmbargoTier.objects.create(meeting=meeting, name="all")
+    EmbargoStep.objects.create(tier=tier, shows="everything", rule="fixed", date="2020-01-01", time="00:00")
     rows = [
         Abstract(meeting=meeting, tier=tier, number=None, slug=f"d{n}", title=escape(document["title"]) or "Untitled")
         for n, document in enumerate(corpus)

@@ -1,6 +1,7 @@
 """Factories for every table. Names are invented; `released()` and `embargoed()` give abstracts at a known level."""
 
 import datetime as dt
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
@@ -9,6 +10,7 @@ from abstracts import models
 from abstracts.visibility import Level, Status
 from accounts.models import EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
 
+Shows, Rule = models.EmbargoStep.Shows, models.EmbargoStep.Rule
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 FAR_AHEAD = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 
@@ -45,31 +47,81 @@ class MeetingFactory(DjangoModelFactory):
 
 
 class TierFactory(DjangoModelFactory):
-    """A tier released long ago; `embargoed=True` gives one that lifts in 2099 and shows nothing before."""
+    """A tier released long ago; `embargoed=True` gives one that lifts in 2099 and shows nothing before.
+
+    `steps`: its steps as dictionaries. Without them it has one or two, made of what was passed: the rule,
+    date, time and minutes of release, `listing_level` what does before, from `listing_date` and `listing_time` on.
+    """
 
     class Meta:
         model = models.EmbargoTier
+        skip_postgeneration_save = True
 
     class Params:
         embargoed = factory.Trait(release_date=dt.date(2099, 1, 1))
-        shell = factory.Trait(
-            release_date=dt.date(2099, 1, 1),
-            listing_level=Level.SHELL,
-            listing_date=dt.date(2020, 1, 1),
-            listing_time=dt.time(0),
-        )
-        listing = factory.Trait(
-            release_date=dt.date(2099, 1, 1),
-            listing_level=Level.LISTED,
-            listing_date=dt.date(2020, 1, 1),
-            listing_time=dt.time(0),
-        )
+        shell = factory.Trait(release_date=dt.date(2099, 1, 1), listing_level=Level.SHELL)
+        listing = factory.Trait(release_date=dt.date(2099, 1, 1), listing_level=Level.LISTED)
 
     meeting = factory.SubFactory(MeetingFactory)
     name = factory.Sequence(lambda n: f"Tier {n}")
-    release_rule = models.EmbargoTier.Rule.FIXED
+    decides = models.EmbargoTier.Decides.FIRST
+    release_rule = Rule.FIXED
     release_date = dt.date(2020, 1, 1)
     release_time = dt.time(9)
+    minutes = 0
+    timezone = ""
+    listing_level = Level.HIDDEN
+    listing_date = dt.date(2020, 1, 1)
+    listing_time = dt.time(0)
+    steps: list[dict[str, Any]] | None = None
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        given = {name: kwargs.pop(name) for name in STEP_PARAMETERS}
+        tier = super()._create(model_class, *args, **kwargs)
+        steps = given["steps"] if given["steps"] is not None else _steps(**given)
+        models.EmbargoStep.objects.bulk_create(models.EmbargoStep(tier=tier, **step) for step in steps)
+        return tier
+
+
+STEP_PARAMETERS = (
+    "release_rule", "release_date", "release_time", "minutes", "timezone",
+    "listing_level", "listing_date", "listing_time", "steps",
+)  # fmt: skip
+
+
+def _steps(
+    release_rule, release_date, release_time, minutes, timezone, listing_level, listing_date, listing_time, steps
+) -> list[dict[str, Any]]:
+    step = models.EmbargoStep
+    rules: dict[str, Any] = {"rule": release_rule}
+    if release_rule == Rule.FIXED:
+        rules["date"] = release_date
+    if release_rule in step.TIMED:
+        rules |= {"time": release_time, "timezone": timezone}
+    if release_rule in step.OFFSET:
+        rules["minutes"] = minutes
+    made = [{"shows": Shows.EVERYTHING, **rules}]
+    if listing_level:
+        shows = {level: show for show, level in step.LEVELS.items()}[listing_level]
+        fixed = {"rule": Rule.FIXED, "date": listing_date, "time": listing_time, "timezone": timezone}
+        made.append({"shows": shows, **fixed})
+    return made
+
+
+def step_of(tier: models.EmbargoTier, shows: str = Shows.EVERYTHING) -> models.EmbargoStep:
+    """The step of `tier` that `shows` this."""
+    return models.EmbargoStep.objects.get(tier=tier, shows=shows)
+
+
+def change_step(tier: models.EmbargoTier, shows: str = Shows.EVERYTHING, **fields: Any) -> models.EmbargoStep:
+    """Change the step of `tier` that `shows` this, as an edit does; without one, add it."""
+    step = models.EmbargoStep.objects.filter(tier=tier, shows=shows).first()
+    step = step or models.EmbargoStep(tier=tier, shows=shows)
+    for name, value in fields.items():
+        setattr(step, name, value)
+    step.save()
+    return step
 
 
 class SessionFactory(DjangoModelFactory):

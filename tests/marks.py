@@ -87,6 +87,12 @@ EXEMPT = [
         ),
         ("abstracts/views/search_links.py", "_labels", "keyword person", "the same"),
         (
+            "abstracts/reading/withdrawn.py",
+            "withdrawn_with_title",
+            "abstract slugredirect",
+            "whose title, now hidden, gave an address; then its page is read by the law",
+        ),
+        (
             "accounts/favorites/items.py",
             "_of_existing_abstracts",
             "abstract",

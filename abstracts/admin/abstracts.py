@@ -137,7 +137,7 @@ class AbstractAdmin(ArchiveAdmin):
     autocomplete_fields = ["meeting"]
     readonly_fields = ["outlook", "resolved_listing", "resolved_release", "embargo_record"]
     fieldsets = [
-        (None, {"fields": ["meeting", "number", "title", "slug", "status", "status_note"]}),
+        (None, {"fields": ["meeting", "number", "title", "slug", "status", "status_note", "hides_title"]}),
         (
             "Embargo",
             {"fields": ["outlook", "tier", "resolved_listing", "resolved_release"]},
@@ -218,10 +218,17 @@ class AbstractAdmin(ArchiveAdmin):
 
     @admin.display(description="resolved: shown before release")
     def resolved_listing(self, abstract):
-        if not (abstract.pk and abstract.listed_from):
-            return "Nothing."
-        level = abstract.get_listing_level_display()
-        return f"{level.capitalize()}, from {both_zones(abstract.listed_from, abstract.meeting.zone)}"
+        shown = [
+            ("Number", abstract.numbered_from),
+            ("Title", abstract.titled_from),
+            ("Listing", abstract.listed_from),
+        ]
+        parts = [
+            f"{what} from {both_zones(instant, abstract.meeting.zone)}"
+            for what, instant in shown
+            if instant and instant != abstract.released_from
+        ]
+        return ". ".join(parts) if abstract.pk and parts else "Nothing."
 
     @admin.display(description="resolved: released from")
     def resolved_release(self, abstract):

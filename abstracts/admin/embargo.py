@@ -15,6 +15,8 @@ class State(models.TextChoices):
 
     HIDDEN = "hidden", "Hidden"
     SHELL = "shell", "Shell"
+    NOTED = "noted", "Note only"
+    TITLED = "titled", "Titled"
     LISTED = "listed", "Listed"
     RELEASED = "released", "Released"
     HELD = "held", "Held"
@@ -23,6 +25,8 @@ class State(models.TextChoices):
 WORDS = {
     Level.HIDDEN: "nothing",
     Level.SHELL: "its number and session only",
+    Level.NOTED: "its number, its session and the note on its withdrawal only",
+    Level.TITLED: "its title, number and session only",
     Level.LISTED: "its title, authors, keywords and session, not its text",
     Level.FULL: "everything",
 }
@@ -38,6 +42,8 @@ def with_state(abstracts: QuerySet, at: dt.datetime) -> QuerySet:
         embargo_state=Case(
             When(public_now=Level.FULL, then=Value(State.RELEASED)),
             When(public_now=Level.LISTED, then=Value(State.LISTED)),
+            When(public_now=Level.TITLED, then=Value(State.TITLED)),
+            When(public_now=Level.NOTED, then=Value(State.NOTED)),
             When(public_now=Level.SHELL, then=Value(State.SHELL)),
             When(released_from=None, then=Value(State.HELD)),
             default=Value(State.HIDDEN),
@@ -48,7 +54,8 @@ def with_state(abstracts: QuerySet, at: dt.datetime) -> QuerySet:
 
 def outlook(abstract: Abstract, at: dt.datetime) -> str:
     """What the public sees of `abstract` at `at`, and when that changes, in sentences. One query."""
-    instants = sorted({instant for instant in (abstract.listed_from, abstract.released_from) if instant})
+    columns = (abstract.numbered_from, abstract.titled_from, abstract.listed_from, abstract.released_from)
+    instants = sorted({instant for instant in columns if instant})
     levels = Abstract.unfiltered.filter(pk=abstract.pk).order_by()
     for number, instant in enumerate([at, *instants]):
         levels = levels.annotate(**{f"level_{number}": level_of(ANONYMOUS, instant)})

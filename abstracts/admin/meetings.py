@@ -1,4 +1,4 @@
-"""Meetings, their embargo tiers and their sessions."""
+"""Meetings and their sessions."""
 
 import zoneinfo
 
@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from .. import clock
-from ..models import Abstract, EmbargoTier, Meeting, Presentation, RecordLine, Session
-from ..words.identifiers import number_prefixes
+from ..models import Meeting, Presentation, RecordLine, Session
 from ..words.query_strings import cleaned_data
 from ..words.text import page_html
-from .base import ArchiveAdmin, ChosenSelect, Inline, InlineFormSet, number_of
+from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
+from .fixed import FixedMeetingAdmin
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
+from .tiers import TierInline
 from .zones import OffersZones, ZoneField, days_of, offer_zones, zones_named
 
 
@@ -41,34 +42,6 @@ class MeetingForm(ZonedForm, SanitizedForm):
         if len(typed) == 1:
             return zoneinfo.ZoneInfo(typed[0])
         return self.instance.zone if self.instance.pk or not self.is_bound else None
-
-
-class TierFormSet(InlineFormSet):
-    """Of one meeting: no two tiers may take the same numbers."""
-
-    def clean(self):
-        super().clean()
-        takers: dict[str, str] = {}
-        for form in self.forms:
-            name = form.cleaned_data.get("name") if form.is_valid() and form not in self.deleted_forms else None
-            for prefix in number_prefixes(form.cleaned_data["number_prefixes"]) if name else ():
-                if (taker := takers.setdefault(prefix, name)) != name:
-                    form.add_error("number_prefixes", _taken(prefix, taker))
-
-
-def _taken(prefix: str, taker: object) -> str:
-    return f"The tier “{taker}” takes numbers that start with {prefix}."
-
-
-class TierInline(Inline):
-    model = EmbargoTier
-    formset = TierFormSet
-    fields = [
-        "name", "position", "number_prefixes", "release_rule", "release_date", "release_time",
-        "listing_level", "listing_date", "listing_time", "timezone",
-    ]  # fmt: skip
-    show_change_link = True
-    verbose_name_plural = "embargo tiers (dates and times are in the meeting's zone, or in the tier's own)"
 
 
 @admin.register(Meeting)
@@ -118,78 +91,6 @@ class SessionForm(FixedMeetingForm):
         if (slug := cleaned.get("slug")) and (other := same.filter(slug=slug).first()):
             self.add_error("slug", f"This is the address of “{other}”.")
         return cleaned
-
-
-class FixedMeetingAdmin(ArchiveAdmin):
-    """Rows that cannot move to another meeting, because their own rows belong to it."""
-
-    form = FixedMeetingForm
-    list_select_related = ["meeting"]
-
-    def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        return [*fields, "meeting"] if obj else fields
-
-
-class TierForm(FixedMeetingForm):
-    def clean(self):
-        cleaned = super().clean() or self.cleaned_data
-        meeting = self.instance.meeting_id or getattr(cleaned.get("meeting"), "pk", None)
-        others = EmbargoTier.objects.filter(meeting=meeting).exclude(pk=self.instance.pk)
-        typed = number_prefixes(cleaned.get("number_prefixes", ""))
-        for other in others:
-            for prefix in number_prefixes(other.number_prefixes):
-                if prefix in typed:
-                    self.add_error("number_prefixes", _taken(prefix, other))
-        return cleaned
-
-
-@admin.register(EmbargoTier)
-class TierAdmin(FixedMeetingAdmin):
-    form = TierForm
-    list_display = ["name", "meeting", "rule", "listing_level", "abstracts"]
-    list_filter = ["release_rule", "listing_level", "meeting"]
-    search_fields = ["name", "meeting__name"]
-    ordering = ["-meeting_id", "position", "name"]
-    autocomplete_fields = ["meeting"]
-    readonly_fields = ["abstracts_now"]
-    fieldsets = [
-        (None, {"fields": ["meeting", "name", "position", "number_prefixes", "timezone", "abstracts_now"]}),
-        (
-            "Release",
-            {
-                "fields": ["release_rule", "release_date", "release_time"],
-                "description": "Dates and times are clock time in the tier's zone, else in the meeting's.",
-            },
-        ),
-        ("Before release", {"fields": ["listing_level", "listing_date", "listing_time"]}),
-    ]
-
-    def get_queryset(self, request):
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("meeting")
-            .annotate(abstracts=number_of(Abstract, "tier", "pk"))
-        )
-
-    @admin.display(description="abstracts", ordering="abstracts")
-    def abstracts(self, tier):
-        return tier.abstracts
-
-    @admin.display(description="released", ordering="release_date")
-    def rule(self, tier):
-        if tier.release_rule == tier.Rule.FIXED:
-            return (
-                f"{tier.release_date:%b} {tier.release_date.day}, {tier.release_date.year}, {tier.release_time:%H:%M}"
-            )
-        clock = f", {tier.release_time:%H:%M}" if tier.release_rule == tier.Rule.SESSION_DAY else ""
-        return tier.get_release_rule_display() + clock
-
-    @admin.display(description="abstracts")
-    def abstracts_now(self, tier):
-        stored = EmbargoTier.objects.filter(pk=tier.pk).select_related("meeting").first()
-        return tally(Q(tier=stored), stored.zone, clock.now()) if stored else "–"
 
 
 class PresentationInline(Inline):

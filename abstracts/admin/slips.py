@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db.models import Model
 
-from ..models import Abstract, EmbargoTier, Meeting, Session
+from ..models import Abstract, EmbargoStep, EmbargoTier, Meeting, Session
 
 # A release further away from the meeting than this is worth a look.
 USUAL = dt.timedelta(days=90)
@@ -27,18 +27,11 @@ def _meeting(meeting: Meeting) -> list[str]:
     return slips
 
 
-def _tier(tier: EmbargoTier) -> list[str]:
+def _step(step: EmbargoStep) -> list[str]:
     slips = []
-    if tier.release_rule == tier.Rule.FIXED and tier.meeting.is_far(tier.release_date, USUAL):
-        slips.append(f"“{tier}” is released on {tier.release_date}, far from the meeting's days ({tier.meeting.days}).")
-    if tier.release_date and tier.release_rule != tier.Rule.FIXED:
-        slips.append(f"The release date of “{tier}” is not used: the rule is “{tier.get_release_rule_display()}”.")
-    if tier.listing_date and not tier.listing_level:
-        slips.append(f"“Shown from” of “{tier}” is not used: nothing shows before release.")
-    listed_from = tier.listed_from
-    ruled = Abstract.unfiltered.filter(tier=tier, override_released_from=None)
-    if listed_from and (early := ruled.filter(released_from__lt=listed_from).count()):
-        slips.append(f"Abstracts of “{tier}” that are released before they would be listed: {early}.")
+    meeting = step.tier.meeting
+    if step.date and meeting.is_far(step.date, USUAL):
+        slips.append(f"“{step}” of “{step.tier}” is on {step.date}, far from the meeting's days ({meeting.days}).")
     return slips
 
 
@@ -70,7 +63,7 @@ def _abstract(abstract: Abstract) -> list[str]:
 
 LOOKS: dict[type[Model], Callable[..., list[str]]] = {
     Meeting: _meeting,
-    EmbargoTier: _tier,
+    EmbargoStep: _step,
     Session: _session,
     Abstract: _abstract,
 }

@@ -34,7 +34,7 @@ def ama_html(document: Document, site_url: str, accessed: dt.date) -> SafeString
 
 
 def _join(document: Document, names: str, title: str, journal: str, site_url: str, accessed: dt.date) -> str:
-    if not document.is_listed:
+    if not document.is_titled:
         return ""
     parts = [
         with_period(names),

@@ -28,7 +28,7 @@ class Tag:
 
 def is_described(document: Document) -> bool:
     """Whether `document` is described to machines: its title is public, and its viewer sees no more than the public."""
-    return document.is_listed and not document.is_ahead_of_release
+    return document.is_titled and not document.is_ahead_of_release
 
 
 def abstract_tags(document: Document) -> list[Tag]:

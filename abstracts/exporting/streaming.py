@@ -37,8 +37,8 @@ def export_response(
 ) -> HttpResponseBase:
     """The file of `abstracts` (a lawful queryset, or primary keys), in their order, in the format `name`.
 
-    The law is asked again about each at `request.at`, batch by batch; what is not at least listed is left out. Raises
-    KeyError for a format that does not exist.
+    The law is asked again about each at `request.at`, batch by batch; what does not show its title is left out.
+    Raises KeyError for a format that does not exist.
     """
     exporter = FORMATS[name]
     filename = f"{slugify(about.filename_stem, 80) or 'abstracts'}.{exporter.extension}"
@@ -71,13 +71,13 @@ def _busy() -> HttpResponse:
 def stream_documents(
     pks: list[int], viewer: Viewer, at: dt.datetime, path: str, kind: str = "export"
 ) -> Iterator[Document]:
-    """Whole documents of the abstracts `pks`, in their order, without those that are not at least listed.
+    """Whole documents of the abstracts `pks`, in their order, without those that do not show their title.
 
     `BATCH` of them are in memory at a time. Each batch is recorded as read ahead of release (`signals.embargoed_read`)
     before its documents are returned.
     """
     for start in range(0, len(pks), BATCH):
         batch = in_order_of(pks[start : start + BATCH], viewer, at)
-        documents = reading.documents([abstract for abstract in batch if abstract.level >= Level.LISTED])
+        documents = reading.documents([abstract for abstract in batch if abstract.level >= Level.TITLED])
         send_embargoed_read(documents, viewer, at, path, kind)
         yield from documents

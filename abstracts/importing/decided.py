@@ -15,7 +15,8 @@ from ..models import Abstract
 # Presentations and sessions, which staff decide too, are compared for themselves.
 DECIDED = ("status", "status_note", "tier", "override")
 DECIDED_COLUMNS = (
-    "status", "status_note", "tier_id", "override_listing_level", "override_listed_from", "override_released_from",
+    "status", "status_note", "hides_title", "tier_id",
+    "override_listing_level", "override_listed_from", "override_released_from",
 )  # fmt: skip
 
 
@@ -33,7 +34,12 @@ class States:
 def state_of(abstract: Abstract, stored: dict[str, Any]) -> list[str]:
     """The state of an abstract, whose values are `stored`: a digest of itself, and one of its sessions."""
     released_from = abstract.override_released_from
-    itself = [abstract.pk, released_from and released_from.isoformat(), *(stored[name] for name in DECIDED)]
+    itself = [
+        abstract.pk,
+        released_from and released_from.isoformat(),
+        abstract.hides_title,
+        *(stored[name] for name in DECIDED),
+    ]
     return [digest(itself), digest(stored["sessions"])]
 
 

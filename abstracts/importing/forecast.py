@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from .. import clock
 from ..models import Abstract, EmbargoTier, Presentation, Session
 from ..models.chunks import in_chunks
 from ..models.effects import ABSENT, Effect, Standing
-from ..models.embargo import FirstSession, resolve
+from ..models.embargo import resolve
 from ..models.judging import Named, compare, outlooks
+from ..models.slots import Slot, slot_of
 from ..visibility import ANONYMOUS, Level
 from ..words.text import plain_text
+from .fields import PRESENTATION
 from .plan import Plan
 from .targets import Target
 
-INPUTS = ("status", "override_listing_level", "override_listed_from", "override_released_from")
+INPUTS = ("status", "hides_title", "override_listing_level", "override_listed_from", "override_released_from")
+# A presentation: the primary key of the session, and the own times of the talk.
+Talk = tuple[int, dt.time | None, dt.time | None]
 _DECIDING = {"status", "tier", "override", "sessions"}
 
 
 class Future(NamedTuple):
     """What decides how one abstract will stand, and how it stands now.
 
-    `pk` is None for a new one, `line` for one that is not in the file. `sessions` is None where they stay.
+    `pk` is None for a new one, `line` for one that is not in the file. `talks` is None where they stay.
     """
 
     line: int | None
@@ -38,8 +42,9 @@ class Future(NamedTuple):
     title: str
     old: Standing
     tier: EmbargoTier | None
-    sessions: tuple[Session, ...] | None
+    talks: tuple[Talk, ...] | None
     status: str
+    hides_title: bool
     override_listing_level: int | None
     override_listed_from: dt.datetime | None
     override_released_from: dt.datetime | None
@@ -99,18 +104,21 @@ class Forecast:
 
     def empty_sessions(self, target: Target) -> list[Session]:
         """The sessions of the meeting in which nothing will be presented."""
-        presented = {session.pk for future in self.futures[target] for session in future.sessions or ()}
-        replaced = {future.pk for future in self.futures[target] if future.sessions is not None}
+        presented = {session for future in self.futures[target] for session, *_ in future.talks or ()}
+        replaced = {future.pk for future in self.futures[target] if future.talks is not None}
         rows = Presentation.unfiltered.filter(session__meeting=target.meeting).order_by()
         presented |= {session for session, pk in rows.values_list("session", "abstract") if pk not in replaced}
         return [session for session in target.sessions.sessions.values() if session.pk not in presented]
 
     def _standings(self, target: Target, futures: list[Future]) -> dict[Future, Standing]:
-        firsts = _first_sessions(target, futures)
-        return {
-            future: Standing(future.status, *resolve(future, future.tier, target.meeting, firsts[future]))
-            for future in futures
-        }
+        slots, rules = _slots(target, futures), target.rules()
+        standings = {}
+        for future in futures:
+            tier = rules[future.tier.pk] if future.tier else None
+            resolved = resolve(future, tier, target.meeting, slots[future])._asdict()
+            instants = (resolved[name] for name in Standing._fields[2:])
+            standings[future] = Standing(future.status, future.hides_title, *instants)
+        return standings
 
     def _full(self, target: Target, futures: list[Future]) -> list[Future]:
         """Those of `futures` whose text the public will see."""
@@ -120,7 +128,7 @@ class Forecast:
 
 
 def _future(plan: Plan) -> Future:
-    sessions = tuple(plan.sessions) if "sessions" in plan.changes or plan.abstract is None else None
+    talks = tuple(_talks(plan)) if "sessions" in plan.changes or plan.abstract is None else None
     stored = plan.abstract
     return Future(
         plan.incoming.line,
@@ -129,7 +137,7 @@ def _future(plan: Plan) -> Future:
         plain_text(plan.row.title),
         Standing(*(getattr(stored, name) for name in Standing._fields)) if stored else ABSENT,
         plan.row.tier,
-        sessions,
+        talks,
         *(getattr(plan.row, name) for name in INPUTS),
     )
 
@@ -139,26 +147,38 @@ def _moved_with_sessions(target: Target, planned: set[int | None]) -> list[Futur
     changed = [changed.session.pk for changed in target.sessions.changed.values()]
     rows = Abstract.unfiltered.filter(presentation__session__in=changed).exclude(tier=None).order_by().distinct()
     tiers = {tier.pk: tier for tier in target.tiers.values()}
+    width = len(Standing._fields)
     columns = rows.values_list("pk", "number", "title_text", "tier", *Standing._fields, *INPUTS)
     return [
-        Future(None, pk, number or "", title, Standing(*values[:4]), tiers.get(tier), None, *values[4:])
+        Future(None, pk, number or "", title, Standing(*values[:width]), tiers.get(tier), None, *values[width:])
         for pk, number, title, tier, *values in columns
         if pk not in planned
     ]
 
 
-def _first_sessions(target: Target, futures: list[Future]) -> dict[Future, FirstSession]:
-    by_pk = {session.pk: session for session in target.sessions.sessions.values()}
-    presented: dict[int | None, list[Session]] = defaultdict(list)
-    for chunk in in_chunks(future.pk for future in futures if future.pk and future.sessions is None):
+def _talks(plan: Plan) -> Iterator[Talk]:
+    """Each session counts once, as it is stored."""
+    seen = set()
+    for session, value in zip(plan.sessions, plan.changes.get("sessions", []), strict=True):
+        if session.pk not in seen:
+            seen.add(session.pk)
+            row = Presentation(session_id=session.pk)
+            for presented in PRESENTATION:
+                presented.load(row, value[presented.name])
+            yield session.pk, row.start_time, row.end_time
+
+
+def _slots(target: Target, futures: list[Future]) -> dict[Future, list[Slot]]:
+    sessions = {session.pk: session for session in target.sessions.sessions.values()}
+    stored: dict[int | None, list[Talk]] = defaultdict(list)
+    for chunk in in_chunks(future.pk for future in futures if future.pk and future.talks is None):
         rows = Presentation.unfiltered.filter(abstract__in=chunk).order_by()
-        for abstract, session in rows.values_list("abstract", "session"):
-            presented[abstract].append(by_pk[session])
-    return {future: _first(presented[future.pk] if future.sessions is None else future.sessions) for future in futures}
-
-
-def _first(sessions: Iterable[Session]) -> FirstSession:
-    def least(name: str) -> Any:
-        return min((value for session in sessions if (value := getattr(session, name))), default=None)
-
-    return FirstSession(least("starts_at"), least("ends_at"), least("date"))
+        for abstract, session, start, end in rows.values_list("abstract", "session", "start_time", "end_time"):
+            stored[abstract].append((session, start, end))
+    return {
+        future: [
+            slot_of(sessions[session], start, end, target.meeting)
+            for session, start, end in (stored[future.pk] if future.talks is None else future.talks)
+        ]
+        for future in futures
+    }

@@ -64,7 +64,7 @@ def _warnings_on_empty_pages(report: ImportReport, target: Target, shown: set[in
 def _remedy(target: Target) -> str:
     if not target.meeting.is_published:
         return "The meeting is not published."
-    held = [tier.name for tier in target.tiers.values() if tier.release_rule == tier.Rule.HELD]
+    held = [rules.tier.name for rules in target.rules().values() if rules.is_held]
     if held:
         return f"Held until staff choose a release rule for the embargo tier {', '.join(held)} in the admin."
     return "They wait for their embargo to lift; tiers and overrides are in the admin."

@@ -40,7 +40,12 @@ class Needs:
     def missing(self, user: Any, targets: Iterable[Target]) -> list[str]:
         """Those that `user` does not have, in words; nothing is missing where there is no user."""
         for target in targets:
-            is_new = {"meeting": target.is_new, "embargotier": target.new_tiers, "session": target.sessions.are_new}
+            is_new = {
+                "meeting": target.is_new,
+                "embargotier": target.new_tiers,
+                "embargostep": target.new_tiers,
+                "session": target.sessions.are_new,
+            }
             self.codenames |= {f"add_{table}" for table, new in is_new.items() if new}
             self.codenames |= {"change_session"} if target.sessions.changed else set()
         if user is None:

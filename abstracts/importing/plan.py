@@ -256,7 +256,7 @@ class Planner:
         if not tier:
             # Only of one that is stored: it stays as it is.
             return {}
-        override = shell_override(tier)
+        override = shell_override(target, tier)
         shows = f"from {override['listed_from']} on its number shows" if override else "nothing of it shows"
         incoming.messages.append(
             f"held by an override of its own, whatever its tier: {shows}; import its full row to fill it"

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from .. import clock
-from ..models import EmbargoTier, Meeting
-from ..models.embargo import FirstSession, release_of
+from ..models import EmbargoStep, EmbargoTier, Meeting
+from ..models.embargo import Rules, opens_of, rules_of
 from ..models.meeting import to_instant, validate_timezone
 from ..visibility import Level
 from ..words.text import slugify, squeeze
@@ -26,8 +26,8 @@ DEFAULT_TIER = "Regular"
 class Target:
     """One meeting into which rows are imported, with its tiers and sessions.
 
-    `seen` has the abstracts that the file named so far: primary key -> line. `new_tiers` do not exist yet, nor does the
-    meeting if it `is_new`; they have primary keys already.
+    `seen` has the abstracts that the file named so far: primary key -> line. `new_tiers` and their steps do not exist
+    yet, nor does the meeting if it `is_new`; they have primary keys already.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Target:
     ):
         self.meeting = meeting
         self.keys = keys
-        self.new_tiers: list[EmbargoTier] = []
+        self.new_tiers: list[Rules] = []
         self.release = release
         self.is_new = is_new
         self.notes: list[str] = []
@@ -44,6 +44,7 @@ class Target:
         }
         for tier in self.tiers.values():
             tier.meeting = meeting
+        self._rules = rules_of(self.tiers.values())
         self.chosen = self._chosen_tier(tier_name)
         self.sessions = SessionIndex(meeting, keys)
         self.seen: dict[int, int] = {}
@@ -66,11 +67,14 @@ class Target:
         return self._plan_tier(name or DEFAULT_TIER)
 
     def _plan_tier(self, name: str) -> EmbargoTier:
-        tier = new_tier(self.meeting, name, len(self.tiers), self.release)
-        self.keys.give([tier])
-        self.tiers[name] = tier
-        self.new_tiers.append(tier)
-        return tier
+        rules = new_tier(self.meeting, name, len(self.tiers), self.release, self.keys)
+        self.tiers[name] = rules.tier
+        self.new_tiers.append(rules)
+        return rules.tier
+
+    def rules(self) -> dict[int, Rules]:
+        """The rules of all tiers, by primary key."""
+        return self._rules | {rules.tier.pk: rules for rules in self.new_tiers}
 
     def has_tier(self, name: str) -> bool:
         """Whether the meeting has the tier `name`. One that the import creates gets each tier that a row names."""
@@ -89,32 +93,30 @@ class Target:
         return self.chosen
 
 
-def shell_override(tier: EmbargoTier) -> dict[str, Any] | None:
+def shell_override(target: Target, tier: EmbargoTier) -> dict[str, Any] | None:
     """The override of a row without text: its number shows from when `tier` shows others; it is never released.
 
     None where that instant depends on sessions or on staff: nothing of it shows then.
     """
-    if tier.listing_level != Level.HIDDEN:
-        # A tier that lists has both: a constraint of its table.
-        listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
-    elif not (listed_from := release_of(tier, FirstSession())):  # type: ignore[assignment]
-        return None
-    return override_value(Level.SHELL, listed_from)
+    opens = opens_of(target.rules()[tier.pk], target.meeting)
+    listed_from = opens[Level.SHELL]
+    return override_value(Level.SHELL, listed_from) if listed_from else None
 
 
-def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | str | None) -> EmbargoTier:
+def new_tier(meeting: Meeting, name: str, position: int, release: dt.datetime | str | None, keys: Keys) -> Rules:
     """A tier that is held, or released at `release`: "now", an instant, or a local time of the meeting."""
     tier = EmbargoTier(meeting=meeting, name=name, position=position)
+    keys.give([tier])
+    step = EmbargoStep(tier=tier, shows=EmbargoStep.Shows.EVERYTHING, rule=EmbargoStep.Rule.HELD)
     if release:
         now = clock.now().replace(microsecond=0)
         local = now.astimezone(meeting.zone) if isinstance(release, str) else release
         local = local.astimezone(meeting.zone) if local.tzinfo else local
-        tier.release_rule = EmbargoTier.Rule.FIXED
-        tier.release_date, tier.release_time = local.date(), local.time()
-        if isinstance(release, str) and to_instant(tier.release_date, tier.release_time, meeting.zone) > now:
+        step.rule, step.date, step.time = EmbargoStep.Rule.FIXED, local.date(), local.time()
+        if isinstance(release, str) and to_instant(step.date, step.time, meeting.zone) > now:
             # In the hour in which clocks are set back, only UTC is unambiguous.
-            tier.timezone, tier.release_date, tier.release_time = "UTC", now.date(), now.time()
-    return tier
+            step.timezone, step.date, step.time = "UTC", now.date(), now.time()
+    return Rules(tier, (step,))
 
 
 class Targets:

@@ -72,8 +72,10 @@ class Writer:
         for target in targets:
             if target.is_new:
                 target.meeting.save(force_insert=True)
-            for tier in target.new_tiers:
-                tier.save(force_insert=True)
+            for rules in target.new_tiers:
+                rules.tier.save(force_insert=True)
+                for step in rules.steps:
+                    step.save(force_insert=True)
         for batch in batches():
             self._add(batch)
             # Nobody waits yet. When the revision moves it is done again, to see what others changed meanwhile, and

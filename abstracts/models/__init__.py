@@ -15,6 +15,7 @@ from .page import Page
 from .record import EmbargoRecord, RecordHead, RecordLine
 from .session import Session
 from .source import AbstractSource, ImportRun
+from .step import EmbargoStep
 
 __all__ = [
     "Abstract",
@@ -26,6 +27,7 @@ __all__ = [
     "AuthorLine",
     "DocumentChange",
     "EmbargoRecord",
+    "EmbargoStep",
     "EmbargoTier",
     "Figure",
     "HeldChange",

@@ -17,7 +17,11 @@ from .effects import Standing
 from .former_states import hidden_history
 from .meeting import EmbargoTier, Meeting
 from .session import Session, problem_of_times
+from .step import fixed_release
 
+LISTING_LEVELS = [(level.value, level.label) for level in (Level.HIDDEN, Level.SHELL, Level.TITLED, Level.LISTED)]
+# The columns that abstracts.models.embargo writes.
+RESOLVED = ("numbered_from", "titled_from", "listed_from", "released_from", "press_from", "news_embargo_at")
 PUBLISHED_WITH_NOTE = "A published abstract has no note: clear it, or choose Corrected, Withdrawn or Retracted."
 
 
@@ -32,10 +36,10 @@ class Abstract(Guarded, ArchiveModel):
     DOCUMENT_PATH = "pk"
     STANDING = frozenset(Standing._fields)
     GUARDED = {
-        "title": Level.LISTED,
-        "title_text": Level.LISTED,
-        "slug": Level.LISTED,
-        "status_note": Level.LISTED,
+        "title": Level.TITLED,
+        "title_text": Level.TITLED,
+        "slug": Level.TITLED,
+        "status_note": Level.NOTED,
         "disclosures": Level.FULL,
         "trial_ids": Level.FULL,
         "doi": Level.FULL,
@@ -45,7 +49,7 @@ class Abstract(Guarded, ArchiveModel):
         "authorline": Level.LISTED,
         "affiliation": Level.LISTED,
         "abstractkeyword": Level.LISTED,
-        "slugredirect": Level.LISTED,
+        "slugredirect": Level.TITLED,
         "section": Level.FULL,
         "figure": Level.FULL,
     }
@@ -70,6 +74,11 @@ class Abstract(Guarded, ArchiveModel):
     status_note = models.TextField(
         "public note", blank=True, help_text="Why it was withdrawn, retracted or corrected; shown with the listing."
     )
+    hides_title = models.BooleanField(
+        "hide the title too",
+        default=False,
+        help_text="Of a withdrawn abstract: the public then sees its number, its session and the note only.",
+    )
     disclosures = models.TextField(blank=True, help_text="HTML.")
     trial_ids = models.CharField("trial ids", max_length=300, blank=True, help_text="Separated by spaces.")
     doi = models.CharField("DOI", max_length=200, blank=True, validators=[validate_doi])
@@ -79,17 +88,18 @@ class Abstract(Guarded, ArchiveModel):
     )
 
     override_listing_level = models.PositiveSmallIntegerField(
-        "override: before release", choices=EmbargoTier.LISTING_LEVELS, null=True, blank=True
+        "override: before release", choices=LISTING_LEVELS, null=True, blank=True
     )
     override_listed_from = models.DateTimeField("override: shown from", null=True, blank=True)
     override_released_from = models.DateTimeField("override: released from", null=True, blank=True)
 
-    # Written by abstracts.models.embargo; read by the law.
-    listing_level = models.PositiveSmallIntegerField(
-        default=Level.HIDDEN, editable=False, choices=EmbargoTier.LISTING_LEVELS
-    )
+    # Written by abstracts.models.embargo; read by the law. `news_embargo_at` hides nothing.
+    numbered_from = models.DateTimeField(null=True, editable=False)
+    titled_from = models.DateTimeField(null=True, editable=False)
     listed_from = models.DateTimeField(null=True, editable=False)
     released_from = models.DateTimeField(null=True, editable=False)
+    press_from = models.DateTimeField(null=True, editable=False)
+    news_embargo_at = models.DateTimeField("news embargo until", null=True, editable=False)
 
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -110,13 +120,20 @@ class Abstract(Guarded, ArchiveModel):
             models.Index(fields=["meeting", "number_key", "id"]),
             models.Index(fields=["released_from"]),
             models.Index(fields=["listed_from"]),
+            models.Index(fields=["titled_from"]),
+            models.Index(fields=["numbered_from"]),
+            models.Index(fields=["news_embargo_at"]),
         ]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "number"], name="abstract_unique_number"),
             models.CheckConstraint(condition=~Q(number=""), name="abstract_number_absent_is_null"),
             models.CheckConstraint(condition=~Q(slug=""), name="abstract_has_slug"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="abstract_status_known"),
-            models.CheckConstraint(condition=Q(listing_level__lte=Level.LISTED), name="abstract_listing_level"),
+            models.CheckConstraint(
+                condition=Q(override_listing_level__isnull=True)
+                | Q(override_listing_level__in=[level for level, _ in LISTING_LEVELS]),
+                name="abstract_override_level",
+            ),
             models.CheckConstraint(
                 condition=Q(override_listing_level__isnull=True)
                 | Q(override_listing_level=Level.HIDDEN)
@@ -146,14 +163,16 @@ class Abstract(Guarded, ArchiveModel):
             errors["override_listed_from"] = "It would be listed after it is released."
         if self.status in (Status.WITHDRAWN, Status.RETRACTED, Status.CORRECTED) and not self.status_note.strip():
             errors["status_note"] = "Readers need a note that says why."
+        if self.hides_title and self.status != Status.WITHDRAWN:
+            errors["hides_title"] = "Only a withdrawn abstract can hide its title: clear it, or choose Withdrawn."
         if self.status == Status.PUBLISHED and self.status_note.strip():
             errors["status_note"] = PUBLISHED_WITH_NOTE
         if errors:
             raise ValidationError(errors)
 
     def _is_listed_after_release(self) -> bool:
-        """Whether the override lists it later than the override, or else its tier's fixed date, releases it."""
-        release = self.override_released_from or (self.tier.fixed_release if self.tier else None)
+        """Whether the override lists it later than the override, or else its tier, releases it."""
+        release = self.override_released_from or (fixed_release(self.tier) if self.tier else None)
         return bool(self.override_listed_from and release and self.override_listed_from > release)
 
     def derive(self) -> None:
@@ -193,9 +212,8 @@ class Abstract(Guarded, ArchiveModel):
         return ""
 
     def _reload_embargo(self) -> None:
-        names = ("listing_level", "listed_from", "released_from")
-        stored = Abstract.unfiltered.filter(pk=self.pk).values(*names).get()
-        for name in names:
+        stored = Abstract.unfiltered.filter(pk=self.pk).values(*RESOLVED).get()
+        for name in RESOLVED:
             setattr(self, name, stored[name])
 
     @property
@@ -223,7 +241,7 @@ class SlugRedirect(ArchiveModel):
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="slugredirect")
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
-    objects = LawfulManager("abstract__", Level.LISTED)
+    objects = LawfulManager("abstract__", Level.TITLED)
 
     class Meta:
         default_manager_name = "unfiltered"

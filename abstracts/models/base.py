@@ -163,7 +163,8 @@ class PendingChanges:
     def add(self, model: type["ArchiveModel"], pks: list[int], former_abstracts: Iterable[int]) -> None:
         self.rows[model].update(pks)
         self.former_abstracts[model].update(former_abstracts)
-        self.documents |= {*former_abstracts, *model.documents_with(pks)}
+        if model.DOCUMENT_PATH:
+            self.documents |= {*former_abstracts, *model.documents_with(pks)}
 
     def settle(self) -> None:
         if not self.rows:
@@ -223,8 +224,8 @@ class ArchiveQuerySet(models.QuerySet):
             pks = list(self.order_by().values_list("pk", flat=True)) if depend else []
             if kwargs.keys() & model.STANDING:
                 model.note_standing(pks)
-            moves = kwargs.keys() & {"abstract", "abstract_id"}
-            former_abstracts = model.documents_with(pks) if moves else ()
+            moves = kwargs.keys() & {model.OWNER, f"{model.OWNER}_id"}
+            former_abstracts = model.abstracts_of_owners(pks) if moves else ()
             count = super().update(**kwargs)
             record_changes(model, pks)
             model.after_change(pks, former_abstracts)
@@ -267,6 +268,8 @@ class ArchiveModel(models.Model):
     EMBARGO_PATHS: tuple[str, ...] = ()
     # Path from a row to the abstracts whose search documents it is part of; "pk" for the abstract itself, "" for none.
     DOCUMENT_PATH = ""
+    # The foreign key to what a row belongs to and may be moved between, if its abstracts depend on it.
+    OWNER = "abstract"
     # Columns that decide themselves what the public sees of a row; their changes are noted by `note_standing`.
     STANDING: frozenset[str] = frozenset()
 
@@ -294,6 +297,12 @@ class ArchiveModel(models.Model):
         return cls.abstracts_along(cls.DOCUMENT_PATH, pks) if cls.DOCUMENT_PATH else set()
 
     @classmethod
+    def abstracts_of_owners(cls, pks: Iterable[int]) -> set[int]:
+        """Primary keys of the abstracts that the owners of the rows `pks` are or decide about."""
+        paths = filter(None, {cls.DOCUMENT_PATH, *cls.EMBARGO_PATHS})
+        return set().union(*(cls.abstracts_along(path, pks) for path in paths))
+
+    @classmethod
     def after_change(cls, pks: Iterable[int], former_abstracts: Iterable[int] = ()) -> None:
         """Do steps 2 to 4 of this module's head; call it in the transaction that changed the rows `pks`.
 
@@ -306,7 +315,13 @@ class ArchiveModel(models.Model):
         ArchiveState.move_on()
         if cls.EMBARGO_PATHS:
             embargo_inputs_changed.send(cls, pks=pks, former_abstracts=former_abstracts)
-        DocumentChange.record({*former_abstracts, *cls.documents_with(pks)})
+        if cls.DOCUMENT_PATH:
+            DocumentChange.record({*former_abstracts, *cls.documents_with(pks)})
+
+    def abstracts_of_deleted(self) -> set[int]:
+        """Primary keys of the abstracts that this row, which was deleted, belonged to or decided about."""
+        abstract = self.pk if self.DOCUMENT_PATH == "pk" else getattr(self, "abstract_id", None)
+        return {abstract} if abstract else set()
 
     def derive_and_list_changes(self) -> set[str]:
         """Derive; return the names of the fields that this changed."""
@@ -324,7 +339,9 @@ class ArchiveModel(models.Model):
     def save_base(self, *args, **kwargs):
         """What `save` ends in. Called for itself it derives nothing, but asks all the same."""
         with writing():
-            former_abstracts = self.documents_with([self.pk]) if self.pk and hasattr(self, "abstract_id") else ()
+            former_abstracts = (
+                self.abstracts_of_owners([self.pk]) if self.pk and hasattr(self, f"{self.OWNER}_id") else ()
+            )
             if self.STANDING and self.pk:
                 self.note_standing([self.pk])
             super().save_base(*args, **kwargs)
@@ -353,5 +370,5 @@ def before_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) 
 
 def after_delete(sender: type[ArchiveModel], instance: ArchiveModel, **kwargs) -> None:
     """Receiver of post_delete: it runs inside the deletion's transaction, for cascades and querysets too."""
-    abstract = instance.pk if sender.DOCUMENT_PATH == "pk" else getattr(instance, "abstract_id", None)
-    sender.after_change([], [abstract] if abstract and sender.DOCUMENT_PATH else [])
+    depend = sender.DOCUMENT_PATH or sender.EMBARGO_PATHS
+    sender.after_change([], instance.abstracts_of_deleted() if depend else [])

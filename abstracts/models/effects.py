@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from ..visibility import Level
 
-FUTURE_LEVELS = (Level.SHELL, Level.LISTED, Level.FULL)
+FUTURE_LEVELS = (Level.SHELL, Level.TITLED, Level.LISTED, Level.FULL)
 NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 class Outlook(NamedTuple):
-    """The public's level now, and the instants from which it has at least SHELL, LISTED and FULL (None for never)."""
+    """The public's level now, and the instants from which it has at least each of FUTURE_LEVELS (None for never)."""
 
     level: int
     opens: tuple[dt.datetime | None, ...]
@@ -30,9 +30,16 @@ class Standing(NamedTuple):
     """The columns of an abstract that decide what the public sees of it and when."""
 
     status: str = ""
-    listing_level: int = 0
+    hides_title: bool = False
+    numbered_from: dt.datetime | None = None
+    titled_from: dt.datetime | None = None
     listed_from: dt.datetime | None = None
     released_from: dt.datetime | None = None
+
+    @property
+    def instants(self) -> list[dt.datetime]:
+        """Those at which the public's level may rise."""
+        return [instant for instant in self[2:] if isinstance(instant, dt.datetime)]
 
 
 # How an abstract stands that is not stored: nobody ever sees it.
@@ -115,8 +122,8 @@ KINDS = {
 def effects_as_json(effects: Iterable[Effect]) -> dict[str, Any]:
     """For JSON: `asking` (the number of abstracts about which the change asks) and `groups`, those that ask first.
 
-    A group has its `kind`, the meeting's slug, the level before and after, the instants of SHELL, LISTED and FULL
-    before and after (ISO or None), and [number, title] of each abstract.
+    A group has its `kind`, the meeting's slug, the level before and after, the instants of FUTURE_LEVELS before
+    and after (ISO or None), and [number, title] of each abstract.
     """
     effects = list(effects)
     groups: dict[tuple, list[Effect]] = defaultdict(list)

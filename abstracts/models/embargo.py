@@ -1,64 +1,103 @@
 """Resolves embargo rules into instants.
 
-The rules of a tier, the sessions of an abstract and its own override become three stored columns, which are all that
-the visibility law reads: `listing_level`, `listed_from`, `released_from` (UTC; NULL means never).
+The steps of a tier, the presentations of an abstract and its own override become stored columns (UTC; NULL means
+never), which are all that the visibility law reads: `numbered_from`, `titled_from`, `listed_from`, `released_from`, and
+for the press `press_from`. `news_embargo_at` hides nothing.
 
 - An override wins over the tier. An abstract with neither is never released.
-- Of several sessions the first decides: the first to start, the first to end, the first day.
+- What shows from a higher level on shows no later at a lower one: with the text comes the title.
+- Of several presentations the one that the tier names decides: the first (to start, to end, the first day), the last,
+  or the first in a session of a type. If the time of one of them is not known, the last is not known.
 - A rule without the data that it needs (a session without a time) gives NULL: embargoed until somebody adds them.
-- In an unpublished meeting nothing is listed or released.
+- In an unpublished meeting nothing shows.
 - If local clocks skip or repeat a time, the later instant counts (`to_instant`).
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from django.db import connection
-from django.db.models import Min, Model, Q
+from django.db.models import Model, Q
 from django.db.models.query import QuerySet
 from django.dispatch import receiver
 
 from ..visibility import Level, Status
-from .abstract import Abstract
+from .abstract import Abstract, Presentation
 from .base import ArchiveModel, ArchiveState, DocumentChange, embargo_inputs_changed, in_chunks
 from .effects import Standing
 from .gate import note
 from .history import record_changes
-from .meeting import EmbargoTier, Meeting, to_instant
+from .meeting import EmbargoTier, Meeting
 from .session import Session
+from .slots import Moments, Slot, deciding_moments, slot_of
+from .step import EmbargoStep
+
+# Where no step closes a tier to the press, they may read from before all meetings on.
+OPEN_TO_PRESS = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class Resolved(NamedTuple):
-    """The columns of one abstract that the law reads."""
+    """The columns of one abstract that the law reads, and the end of its tier's news embargo."""
 
-    listing_level: int = Level.HIDDEN
+    numbered_from: dt.datetime | None = None
+    titled_from: dt.datetime | None = None
     listed_from: dt.datetime | None = None
     released_from: dt.datetime | None = None
+    press_from: dt.datetime | None = None
+    news_embargo_at: dt.datetime | None = None
 
 
-class FirstSession(NamedTuple):
-    """The first start and end (UTC) and the first local day of an abstract's sessions; None if unknown."""
-
-    starts_at: dt.datetime | None = None
-    ends_at: dt.datetime | None = None
-    date: dt.date | None = None
+# From the lowest level to the highest: the columns of `Resolved` in their order.
+LEVELS = (Level.SHELL, Level.TITLED, Level.LISTED, Level.FULL)
 
 
-def release_of(tier: EmbargoTier, first: FirstSession) -> dt.datetime | None:
-    """The instant at which `tier` releases an abstract that is presented at `first`; None if unknown."""
-    # Constraints make sure that a rule has the date and time that it needs.
-    rule = EmbargoTier.Rule
-    if tier.release_rule == rule.FIXED:
-        return to_instant(tier.release_date, tier.release_time, tier.zone)  # type: ignore[arg-type]
-    if tier.release_rule == rule.SESSION_START:
-        return first.starts_at
-    if tier.release_rule == rule.SESSION_END:
-        return first.ends_at
-    if tier.release_rule == rule.SESSION_DAY and first.date:
-        return to_instant(first.date, tier.release_time, tier.zone)  # type: ignore[arg-type]
-    return None
+class Rules(NamedTuple):
+    """A tier with its steps."""
+
+    tier: EmbargoTier
+    steps: tuple[EmbargoStep, ...]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no step says when everything shows."""
+        shows, held = EmbargoStep.Shows.EVERYTHING, EmbargoStep.Rule.HELD
+        return all(step.rule == held for step in self.steps if step.shows == shows)
+
+
+def rules_of(tiers: Iterable[EmbargoTier]) -> dict[int, Rules]:
+    """The rules of stored `tiers`, by primary key. One query."""
+    tiers = list(tiers)
+    steps = defaultdict(list)
+    for step in EmbargoStep.objects.filter(tier__in=[tier.pk for tier in tiers]).order_by("pk"):
+        steps[step.tier_id].append(step)
+    return {tier.pk: Rules(tier, tuple(steps[tier.pk])) for tier in tiers}
+
+
+def instant_of(step: EmbargoStep, moments: Moments, meeting: Meeting) -> dt.datetime | None:
+    """The instant of `step` for an abstract that is presented at `moments`; None if unknown."""
+    rule = EmbargoStep.Rule
+    match step.rule:
+        case rule.FIXED:
+            return step.instant_on(step.date, meeting)
+        case rule.SESSION_DAY:
+            return step.instant_on(moments.date, meeting)
+        case rule.FIRST_DAY:
+            return step.instant_on(meeting.starts_on, meeting)
+        case rule.LAST_DAY:
+            return step.instant_on(meeting.ends_on, meeting)
+        case rule.SESSION_START:
+            start = moments.starts_at
+        case rule.SESSION_END:
+            start = moments.ends_at
+        case rule.TALK_START:
+            start = moments.talk_starts_at
+        case rule.TALK_END:
+            start = moments.talk_ends_at
+        case _:
+            return None
+    return start + step.offset if start else None
 
 
 class EmbargoInputs(Protocol):
@@ -72,24 +111,44 @@ class EmbargoInputs(Protocol):
     def override_released_from(self) -> dt.datetime | None: ...
 
 
-def resolve(abstract: EmbargoInputs, tier: EmbargoTier | None, meeting: Meeting, first: FirstSession) -> Resolved:
-    """The embargo of `abstract`, computed from its override, tier and first session."""
+def resolve(abstract: EmbargoInputs, rules: Rules | None, meeting: Meeting, slots: Sequence[Slot]) -> Resolved:
+    """The embargo of `abstract`, computed from its override, the rules of its tier and its presentations."""
     if not meeting.is_published:
         return Resolved()
-    released_from = abstract.override_released_from or (release_of(tier, first) if tier else None)
+    instants = _instants_of_steps(rules, meeting, slots) if rules else {}
+    shows = EmbargoStep.Shows
+    opens = {level: instants.get(show) for show, level in EmbargoStep.LEVELS.items()}
     if abstract.override_listing_level is not None:
-        level, listed_from = abstract.override_listing_level, abstract.override_listed_from
-    elif tier and tier.listing_level != Level.HIDDEN:
-        level = tier.listing_level
-        listed_from = to_instant(tier.listing_date, tier.listing_time, tier.zone)  # type: ignore[arg-type]
-    else:
-        level, listed_from = Level.HIDDEN, None
-    return Resolved(level, listed_from if level else None, released_from)
+        for level in LEVELS[:-1]:
+            is_shown = level <= abstract.override_listing_level
+            opens[level] = abstract.override_listed_from if is_shown else None
+    opens[Level.FULL] = abstract.override_released_from or opens[Level.FULL]
+    press_from, news_embargo_at = instants.get(shows.PRESS, OPEN_TO_PRESS), instants.get(shows.NEWS)
+    return Resolved(*[*_no_level_after_a_higher_one(opens), press_from, news_embargo_at])
+
+
+def opens_of(rules: Rules, meeting: Meeting) -> dict[Level, dt.datetime | None]:
+    """From when each of LEVELS shows of an abstract without presentations and override; None if unknown."""
+    instants = _instants_of_steps(rules, meeting, ())
+    opens = {level: instants.get(show) for show, level in EmbargoStep.LEVELS.items()}
+    return dict(zip(LEVELS, _no_level_after_a_higher_one(opens), strict=True))
+
+
+def _instants_of_steps(rules: Rules, meeting: Meeting, slots: Sequence[Slot]) -> dict[str, dt.datetime | None]:
+    moments = deciding_moments(rules.tier, slots)
+    return {step.shows: instant_of(step, moments, meeting) for step in rules.steps}
+
+
+def _no_level_after_a_higher_one(opens: dict[Level, dt.datetime | None]) -> list[dt.datetime | None]:
+    return [
+        min((opens[higher] for higher in LEVELS if higher >= level and opens[higher]), default=None)  # type: ignore[type-var]
+        for level in LEVELS
+    ]
 
 
 _NEEDED = (
-    "pk", "status", "meeting_id", "tier_id", "override_listing_level", "override_listed_from", "override_released_from",
-    *Resolved._fields,
+    "pk", "status", "hides_title", "meeting_id", "tier_id",
+    "override_listing_level", "override_listed_from", "override_released_from", *Resolved._fields,
 )  # fmt: skip
 
 
@@ -101,34 +160,34 @@ def resolve_abstracts(pks: Iterable[int], cause: str) -> None:
 
 def _resolve_chunk(pks: list[int], cause: str) -> None:
     abstracts = Abstract.unfiltered.filter(pk__in=pks).only(*_NEEDED).order_by()
-    firsts = {
-        pk: FirstSession(*first)
-        for pk, *first in Abstract.unfiltered.filter(pk__in=pks)
-        .order_by()
-        .values_list("pk")
-        .annotate(
-            Min("presentation__session__starts_at"),
-            Min("presentation__session__ends_at"),
-            Min("presentation__session__date"),
-        )
-    }
-    meetings = Meeting.objects.in_bulk({a.meeting_id for a in abstracts})
-    tiers = EmbargoTier.objects.in_bulk({a.tier_id for a in abstracts if a.tier_id})
-    for tier in tiers.values():
-        tier.meeting = meetings.get(tier.meeting_id) or tier.meeting
+    presented = _presentations(pks)
+    meetings = Meeting.objects.in_bulk(
+        {row.session.meeting_id for row in presented} | {a.meeting_id for a in abstracts}
+    )
+    rules = rules_of(EmbargoTier.objects.filter(pk__in={a.tier_id for a in abstracts if a.tier_id}).order_by())
+    slots = defaultdict(list)
+    for row in presented:
+        meeting = meetings[row.session.meeting_id]
+        slots[row.abstract_id].append(slot_of(row.session, row.start_time, row.end_time, meeting))
 
     changed = defaultdict(list)
     for abstract in abstracts:
-        resolved = resolve(abstract, tiers.get(abstract.tier_id), meetings[abstract.meeting_id], firsts[abstract.pk])
+        meeting = meetings[abstract.meeting_id]
+        resolved = resolve(abstract, rules.get(abstract.tier_id or 0), meeting, slots[abstract.pk])
         former = Resolved(*(getattr(abstract, name) for name in Resolved._fields))
         if resolved != former:
-            note({abstract.pk: Standing(abstract.status, *former)})
+            note({abstract.pk: Standing(*(getattr(abstract, name) for name in Standing._fields))})
             changed[resolved].append(abstract.pk)
     for resolved, pks_to_update in changed.items():
         # A plain queryset: this write must not resolve again.
         QuerySet(Abstract).filter(pk__in=pks_to_update).update(**resolved._asdict())
         record_changes(Abstract, pks_to_update, f"embargo resolved again: {cause}")
         DocumentChange.record(pks_to_update)
+
+
+def _presentations(pks: list[int]) -> list[Presentation]:
+    """The presentations of the abstracts `pks`. (A session may belong to another meeting, if nothing checked it.)"""
+    return list(Presentation.unfiltered.filter(abstract__in=pks).order_by().select_related("session"))
 
 
 @receiver(embargo_inputs_changed)
@@ -168,7 +227,7 @@ class PublicState(NamedTuple):
 def public_state(at: dt.datetime) -> PublicState:
     """The archive's token and the first embargo instant after `at` (None if there is none), in one query.
 
-    The news embargo of meetings counts too: it hides nothing, but pages mention it.
+    The news embargo counts too: it hides nothing, but pages mention it.
     """
     instant = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
@@ -184,9 +243,9 @@ def _first_after(model: type[Model], column: str, also: str = "") -> str:
 # Instants of drafts and of unpublished meetings do not count: the max-age of pages would disclose them.
 _NO_DRAFT = f" AND status <> '{Status.DRAFT}'"
 # Plain SQL, because every request runs it, and compiling it with the ORM took ten times as long as running it.
-_PUBLIC_STATE = "SELECT token, {}, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
-    _first_after(Abstract, "released_from", _NO_DRAFT),
-    _first_after(Abstract, "listed_from", _NO_DRAFT),
+_INSTANTS = ("numbered_from", "titled_from", "listed_from", "released_from", "news_embargo_at")
+_PUBLIC_STATE = "SELECT token, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
+    ", ".join(_first_after(Abstract, column, _NO_DRAFT) for column in _INSTANTS),
     _first_after(Meeting, "news_embargo_at", " AND is_published"),
     ArchiveState._meta.db_table,
 )

@@ -13,13 +13,14 @@ VIEWERS = "Viewers"
 READERS = "Readers of embargoed content"
 
 _EDITED = (
-    "meeting", "embargotier", "session", "presentation", "abstract", "section", "affiliation", "authorline",
-    "authoraffiliation", "person", "personname", "keyword", "keywordsynonym", "abstractkeyword", "figure", "page",
+    "meeting", "embargotier", "embargostep", "session", "presentation", "abstract", "section", "affiliation",
+    "authorline", "authoraffiliation", "person", "personname", "keyword", "keywordsynonym", "abstractkeyword", "figure",
+    "page",
 )  # fmt: skip
 # Curators withdraw, hold or unpublish meetings, tiers, abstracts and pages; they do not delete them.
 _DELETED = (
-    "session", "presentation", "section", "affiliation", "authorline", "authoraffiliation", "person", "personname",
-    "keyword", "keywordsynonym", "abstractkeyword", "figure",
+    "embargostep", "session", "presentation", "section", "affiliation", "authorline", "authoraffiliation", "person",
+    "personname", "keyword", "keywordsynonym", "abstractkeyword", "figure",
 )  # fmt: skip
 _IMPORTED = (
     "session", "presentation", "abstract", "section", "affiliation", "authorline", "authoraffiliation", "person",
@@ -37,7 +38,8 @@ PERMISSIONS = {
     OFFICERS: {
         *_VIEWED,
         "lift_embargo",
-        *(f"change_{model}" for model in ("meeting", "embargotier", "session", "abstract")),
+        *(f"change_{model}" for model in ("meeting", "embargotier", "embargostep", "session", "abstract")),
+        *(f"{verb}_embargostep" for verb in ("add", "delete")),
     },
     VIEWERS: _VIEWED,
     READERS: {"read_embargoed"},

@@ -18,22 +18,21 @@ from .record import EmbargoRecord
 def outlooks(standings: Iterable[Standing], at: dt.datetime) -> dict[Standing, Outlook]:
     """The outlook of each of `standings` at `at`. Few queries, because many abstracts stand alike."""
     some = set(standings)
-    columns = {s: (s.status, s.released_from, s.listed_from, s.listing_level) for s in some}
-    levels = public_levels((columns[s], instant) for s in some for instant in _instants(s, at))
+    levels = public_levels((s, instant) for s in some for instant in _instants(s, at))
 
     def outlook(standing: Standing) -> Outlook:
-        later = {instant: levels[columns[standing], instant] for instant in _instants(standing, at)[1:]}
+        later = {instant: levels[standing, instant] for instant in _instants(standing, at)[1:]}
         opens = [
             min((instant for instant, level in later.items() if level >= wanted), default=None)
             for wanted in FUTURE_LEVELS
         ]
-        return Outlook(levels[columns[standing], at], tuple(opens))
+        return Outlook(levels[standing, at], tuple(opens))
 
     return {standing: outlook(standing) for standing in some}
 
 
 def _instants(standing: Standing, at: dt.datetime) -> list[dt.datetime]:
-    return [at, *(instant for instant in (standing.listed_from, standing.released_from) if instant)]
+    return [at, *standing.instants]
 
 
 class Named(NamedTuple):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from ..visibility import Level, OpenManager, Role, Viewer
+from ..visibility import OpenManager, Role, Viewer
 from ..words.addresses import address
 from ..words.identifiers import number_prefix, number_prefixes, validate_number_prefixes
 from ..words.text import page_html, slugify, squeeze
@@ -136,16 +136,15 @@ class Meeting(ArchiveModel):
 
 
 class EmbargoTier(ArchiveModel):
-    """A group of abstracts of one meeting with the same embargo: regular, late-breaking, plenary …"""
+    """A group of abstracts of one meeting with the same embargo: regular, late-breaking, plenary …
 
-    class Rule(models.TextChoices):
-        HELD = "held", "Held until staff choose a rule"
-        FIXED = "fixed", "At a fixed local date and time"
-        SESSION_START = "session_start", "When its session starts"
-        SESSION_END = "session_end", "When its session ends"
-        SESSION_DAY = "session_day", "At a clock time on its session's day"
+    What shows when, its steps say (`EmbargoStep`). Without steps nothing of its abstracts ever shows.
+    """
 
-    LISTING_LEVELS = [(level.value, level.label) for level in (Level.HIDDEN, Level.SHELL, Level.LISTED)]
+    class Decides(models.TextChoices):
+        FIRST = "first", "The first"
+        LAST = "last", "The last"
+        FIRST_OF_TYPE = "first_of_type", "The first in a session of this type:"
 
     EMBARGO_PATHS = ("abstract",)
 
@@ -164,15 +163,14 @@ class EmbargoTier(ArchiveModel):
             "It is all letters before the digits that count (L does not take LB24). 0-9: numbers without letters."
         ),
     )
-    timezone = models.CharField(
-        "time zone", max_length=64, blank=True, validators=[validate_timezone], help_text="Blank: the meeting's."
+    decides = models.CharField(
+        "of several presentations",
+        max_length=20,
+        choices=Decides,
+        default=Decides.LAST,
+        help_text="Which one decides where a step names the session or the talk of an abstract.",
     )
-    listing_level = models.PositiveSmallIntegerField("before release", choices=LISTING_LEVELS, default=Level.HIDDEN)
-    listing_date = models.DateField("shown from, date", null=True, blank=True)
-    listing_time = models.TimeField("shown from, time", null=True, blank=True)
-    release_rule = models.CharField(max_length=20, choices=Rule, default=Rule.HELD)
-    release_date = models.DateField(null=True, blank=True)
-    release_time = models.TimeField(null=True, blank=True)
+    decides_type = models.CharField("session type", max_length=120, blank=True, help_text="As sessions have it.")
 
     objects = OpenManager.from_queryset(ArchiveQuerySet)()
     unfiltered = ArchiveQuerySet.as_manager()
@@ -184,59 +182,20 @@ class EmbargoTier(ArchiveModel):
         ordering = ["meeting", "position", "name"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "name"], name="tier_unique_name"),
-            models.CheckConstraint(condition=Q(listing_level__lte=Level.LISTED), name="tier_listing_level"),
-            models.CheckConstraint(
-                condition=Q(listing_level=Level.HIDDEN) | Q(listing_date__isnull=False, listing_time__isnull=False),
-                name="tier_listing_has_instant",
-            ),
-            models.CheckConstraint(
-                condition=~Q(release_rule="fixed") | Q(release_date__isnull=False, release_time__isnull=False),
-                name="tier_fixed_has_instant",
-            ),
-            models.CheckConstraint(
-                condition=~Q(release_rule="session_day") | Q(release_time__isnull=False), name="tier_day_has_time"
-            ),
         ]
 
     def __str__(self) -> str:
         return self.name
 
     def clean(self) -> None:
-        errors = {}
-        if self.listing_level != Level.HIDDEN and not (self.listing_date and self.listing_time):
-            errors["listing_date"] = "Say from which date and time something shows before release."
-        if self.release_rule == self.Rule.FIXED and not (self.release_date and self.release_time):
-            errors["release_date"] = "A fixed release needs a date and a time."
-        if self.release_rule == self.Rule.SESSION_DAY and not self.release_time:
-            errors["release_time"] = "Say at what clock time on the session's day."
-        if not errors and self.listed_from and self.fixed_release and self.listed_from > self.fixed_release:
-            errors["listing_date"] = "It would be listed after it is released."
-        if errors:
-            raise ValidationError(errors)
-
-    @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.timezone) if self.timezone else self.meeting.zone
+        if self.decides == self.Decides.FIRST_OF_TYPE and not self.decides_type:
+            raise ValidationError({"decides_type": "Say which type of session decides."})
+        if self.decides_type and self.decides != self.Decides.FIRST_OF_TYPE:
+            raise ValidationError({"decides_type": "It is not used with this choice: clear it, or choose the other."})
 
     def derive(self) -> None:
         self.number_prefixes = ", ".join(number_prefixes(self.number_prefixes))
-
-    @property
-    def fixed_release(self) -> dt.datetime | None:
-        """The instant of a fixed release; None for other rules, and while it is not known."""
-        return self._instant(self.release_date, self.release_time) if self.release_rule == self.Rule.FIXED else None
-
-    @property
-    def listed_from(self) -> dt.datetime | None:
-        """The instant from which something shows before release; None if nothing does."""
-        return self._instant(self.listing_date, self.listing_time) if self.listing_level != Level.HIDDEN else None
-
-    def _instant(self, date: dt.date | None, time: dt.time | None) -> dt.datetime | None:
-        # In a form there may be no meeting yet, and no such zone.
-        name = self.timezone or getattr(getattr(self, "meeting", None), "timezone", "")
-        if not (date and time) or name not in known_timezones():
-            return None
-        return to_instant(date, time, zoneinfo.ZoneInfo(name))
+        self.decides_type = squeeze(self.decides_type)
 
     def takes(self, number: str) -> bool:
         """Whether the number of a new abstract is one of its `number_prefixes`."""

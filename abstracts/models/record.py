@@ -22,6 +22,11 @@ from .effects import Effect, Standing
 from .gate import Bypass, Decision
 
 BATCH = 500
+# Columns of lines that were written since there are steps, and before.
+STEP_COLUMNS = tuple(
+    f"{side}_{name}" for side in ("old", "new") for name in ("hides_title", "numbered_from", "titled_from")
+)
+FORMER_COLUMNS = ("old_listing_level", "new_listing_level")
 
 
 class RecordHead(models.Model):
@@ -111,14 +116,21 @@ class RecordLine(models.Model):
     number = models.CharField(max_length=40, blank=True)
     old_status = models.CharField(max_length=12, blank=True, choices=Status)
     old_level = models.PositiveSmallIntegerField()
-    old_listing_level = models.PositiveSmallIntegerField()
+    # Lines from before there were steps say what showed from `listed_from` on; later ones have NULL here.
+    old_listing_level = models.PositiveSmallIntegerField(null=True)
     old_listed_from = models.DateTimeField(null=True)
     old_released_from = models.DateTimeField(null=True)
     new_status = models.CharField(max_length=12, blank=True, choices=Status)
     new_level = models.PositiveSmallIntegerField()
-    new_listing_level = models.PositiveSmallIntegerField()
+    new_listing_level = models.PositiveSmallIntegerField(null=True)
     new_listed_from = models.DateTimeField(null=True)
     new_released_from = models.DateTimeField(null=True)
+    old_hides_title = models.BooleanField(default=False)
+    old_numbered_from = models.DateTimeField(null=True)
+    old_titled_from = models.DateTimeField(null=True)
+    new_hides_title = models.BooleanField(default=False)
+    new_numbered_from = models.DateTimeField(null=True)
+    new_titled_from = models.DateTimeField(null=True)
 
     objects = OpenManager()
 
@@ -137,14 +149,30 @@ class RecordLine(models.Model):
 
     @property
     def old(self) -> Standing:
-        return Standing(*(getattr(self, f"old_{name}") for name in Standing._fields))
+        return self._standing("old")
 
     @property
     def new(self) -> Standing:
-        return Standing(*(getattr(self, f"new_{name}") for name in Standing._fields))
+        return self._standing("new")
+
+    @property
+    def is_of_former_form(self) -> bool:
+        return self.old_listing_level is not None
+
+    def _standing(self, side: str) -> Standing:
+        values = {name: getattr(self, f"{side}_{name}") for name in Standing._fields}
+        if self.is_of_former_form:
+            before = getattr(self, f"{side}_listing_level")
+            released, listed = values["released_from"], values["listed_from"]
+            for name, level in (("numbered_from", 1), ("titled_from", 2), ("listed_from", 2)):
+                instants = [listed if before >= level else None, released]
+                values[name] = min(filter(None, instants), default=None)
+        return Standing(**values)
 
     def as_dict(self) -> dict[str, Any]:
-        fields = [f for f in self._meta.concrete_fields if f.name not in ("id", "entry")]
+        """Its values by column, for JSON. A line of the former form has the columns that there were then."""
+        unused = STEP_COLUMNS if self.is_of_former_form else FORMER_COLUMNS
+        fields = [f for f in self._meta.concrete_fields if f.name not in ("id", "entry", *unused)]
         return {f.attname: _plain(getattr(self, f.attname)) for f in fields}
 
     def as_row(self) -> list[str]:

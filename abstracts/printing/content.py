@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, ngettext
 
 from ..models import Meeting
-from ..reading import NOTED, Author, Document, Slot, wording
+from ..reading import Author, Document, Slot, wording
 from ..visibility import Status
 from .markup import blocks_of, plain_run, runs_of
 from .pictures import Pictures
@@ -114,7 +114,7 @@ def slot_line(slot: Slot) -> str:
 
 def _state(document: Document) -> dict[str, str]:
     abstract = document.abstract
-    has_note = document.is_listed and abstract.status in NOTED
+    has_note = document.is_noted
     status = {
         Status.WITHDRAWN: gettext("This abstract has been withdrawn."),
         Status.RETRACTED: gettext("This abstract has been retracted."),

@@ -80,8 +80,13 @@ class Row:
     slots: list[Slot] = field(default_factory=list)
 
     @property
-    def is_listed(self) -> bool:
-        return self.abstract.level >= Level.LISTED
+    def is_titled(self) -> bool:
+        return self.abstract.level >= Level.TITLED
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether it shows the note on its withdrawal, retraction or correction."""
+        return self.abstract.level >= Level.NOTED and self.abstract.status in NOTED
 
     @property
     def is_full(self) -> bool:
@@ -90,7 +95,7 @@ class Row:
     @property
     def note(self) -> str:
         """The public note on a withdrawal, retraction or correction; "" before, even if staff have written one."""
-        return self.abstract.status_note if self.abstract.status in NOTED else ""
+        return self.abstract.status_note if self.is_noted else ""
 
     @property
     def is_ahead_of_release(self) -> bool:
@@ -108,7 +113,7 @@ class Document(Row):
     figures: list[FigureView] = field(default_factory=list)
 
 
-_ROWS = {least: LawfulRows(Abstract, "meeting", least) for least in (Level.SHELL, Level.LISTED)}
+_ROWS = {least: LawfulRows(Abstract, "meeting", least) for least in (Level.SHELL, Level.TITLED)}
 
 
 def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Level = Level.SHELL) -> list[Abstract]:
@@ -117,7 +122,7 @@ def in_order_of(pks: Sequence[int], viewer: Viewer, at: dt.datetime, least: Leve
     return [abstracts[pk] for pk in pks if pk in abstracts]
 
 
-_BY_SLUG = LawfulRows(Abstract, "meeting", Level.LISTED, by="slug")
+_BY_SLUG = LawfulRows(Abstract, "meeting", Level.TITLED, by="slug")
 
 
 def by_slug(slug: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:

@@ -83,7 +83,9 @@ def embargo_line(abstract: Abstract) -> str:
     """The banner above an abstract that its reader sees ahead of the public."""
     if abstract.status == Status.DRAFT:
         return _("DRAFT: seen by staff only")
-    if abstract.status == Status.WITHDRAWN and abstract.public_level >= Level.LISTED:
+    if abstract.status == Status.WITHDRAWN and abstract.public_level >= Level.NOTED:
+        if abstract.public_level == Level.NOTED:
+            return _("WITHDRAWN: the public sees number and note only")
         return _("WITHDRAWN: the public sees title and authors only")
     when = release_time(abstract)
     return _("EMBARGOED UNTIL %(when)s") % {"when": when} if when else _("EMBARGOED: no release time is set")

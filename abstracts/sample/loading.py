@@ -21,6 +21,7 @@ from ..models import (
     Affiliation,
     AuthorAffiliation,
     AuthorLine,
+    EmbargoStep,
     EmbargoTier,
     Figure,
     ImportRun,
@@ -130,8 +131,11 @@ class _Meeting:
     def store(self) -> None:
         """Store the meeting and its embargo tiers."""
         self.row.save()
-        for position, tier in enumerate(self.given["tiers"]):
-            EmbargoTier.objects.create(meeting=self.row, position=position, **self._fields(tier))
+        for position, given in enumerate(self.given["tiers"]):
+            fields = self._fields(given)
+            steps = fields.pop("steps")
+            tier = EmbargoTier.objects.create(meeting=self.row, position=position, **fields)
+            EmbargoStep.objects.bulk_create(EmbargoStep(tier=tier, **self._fields(step)) for step in steps)
 
     def rows(self) -> Iterator[Fields]:
         """Its abstracts as the importer reads them; sessions, and what names a day, are filled in."""

@@ -1,7 +1,7 @@
 """Searches the database while there is no index: LIKE over what the law lets the viewer see.
 
-Each condition needs the level of the fields that it reads: LISTED for titles, authors and keywords, FULL for text,
-SHELL for numbers and sessions. So a word of an embargoed text finds nothing.
+Each condition needs the level of the fields that it reads: TITLED for titles, LISTED for authors and keywords, FULL for
+text, SHELL for numbers and sessions. So a word of an embargoed text finds nothing.
 
 Names and keywords are compared folded: case, accents and Greek do not matter. In titles, affiliations and texts, case
 matters only for letters with accents. A word typed with accents also finds its plain spelling, but not the reverse.
@@ -42,7 +42,7 @@ class _Law:
 
     def matching(self, query: SearchQuery) -> LawfulQuerySet:
         conditions = self._conditions(query)
-        least = Level.FULL if query.trial_id else Level.LISTED if conditions else Level.SHELL
+        least = Level.FULL if query.trial_id else Level.TITLED if conditions else Level.SHELL
         abstracts = self._abstracts(least)
         for condition in conditions:
             abstracts = abstracts.filter(condition)
@@ -55,7 +55,7 @@ class _Law:
             return abstracts.order_by("number_key", *NEWEST_FIRST)
         if order is Order.TITLE:
             # A subquery at the level of titles, so that abstracts with a hidden title come last, in no telling order.
-            titles = self._abstracts(Level.LISTED).filter(pk=OuterRef("pk")).values(key=Lower("title_text"))
+            titles = self._abstracts(Level.TITLED).filter(pk=OuterRef("pk")).values(key=Lower("title_text"))
             return abstracts.order_by(Subquery(titles).asc(nulls_last=True), *NEWEST_FIRST)
         return abstracts.order_by(*NEWEST_FIRST)
 
@@ -63,7 +63,7 @@ class _Law:
         return Abstract.objects.visible_to(self.viewer, self.at, least=least)
 
     def _conditions(self, query: SearchQuery) -> list[Q]:
-        """Conditions that need LISTED, or FULL if there is a trial id."""
+        """Conditions that need TITLED, or FULL if there is a trial id."""
         conditions = [self._anywhere(word) for word in words_of(query.text)[:MAX_WORDS]]
         conditions += [_contains("title_text", word) for word in words_of(query.title)]
         if names := sort_key(query.author).split():

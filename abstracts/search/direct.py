@@ -35,8 +35,8 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     if not name or not snapshot:
         return None
     searcher = LawfulSearcher(snapshot, Visible(viewer, at))
-    pks = searcher.top_pks(all_of([name, at_least(Level.LISTED)]), 2)
-    return next(iter(in_order_of(pks, viewer, at, Level.LISTED)), None) if len(pks) == 1 else None
+    pks = searcher.top_pks(all_of([name, at_least(Level.TITLED)]), 2)
+    return next(iter(in_order_of(pks, viewer, at, Level.TITLED)), None) if len(pks) == 1 else None
 
 
 def _name_query(text: str) -> Query | None:

@@ -1,8 +1,8 @@
 """Abstracts as index documents.
 
 An abstract has one document for each level that anyone may see: FULL with its text, LISTED with title, authors and
-keywords, SHELL with number and session. Each document has a window, two instants between which the public finds it.
-Staff, and the press of its meeting, find the one document of their level.
+keywords, TITLED with its title, SHELL with number and session. Each document has a window, two instants between which
+the public finds it. Staff, and the press of its meeting once it is open to them, find the one document of their level.
 
 The windows come from the law: SQL computes `level_of` for the public from each instant of the abstract on. Nothing is
 decided here.
@@ -30,6 +30,8 @@ from .schema import BOUNDARY, SEPARATOR
 from .synonyms import case_sensitive_words_in
 
 INDEXER = Viewer(Role.STAFF)
+# At which the public's level may rise.
+INSTANTS = ("numbered_from", "titled_from", "listed_from", "released_from")
 NEVER = 2**62
 CHUNK = 500
 MAX_ENTRY = 120
@@ -67,6 +69,7 @@ def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     for abstract in _abstracts(pks, at):
         for window in windows_of(abstract):
             fields = parts.fields(abstract, window.level) | window._asdict()
+            fields["press_from"] = microseconds(abstract.press_from) if abstract.press_from else NEVER
             fields["digest"] = _digest(fields)
             yield fields
 
@@ -82,8 +85,7 @@ def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:
         .select_related("meeting")
         .annotate(
             public_at_first=level_of(ANONYMOUS, _BEFORE_ALL),
-            public_once_listed=level_of(ANONYMOUS, F("listed_from")),
-            public_once_released=level_of(ANONYMOUS, F("released_from")),
+            **{f"public_{column}": level_of(ANONYMOUS, F(column)) for column in INSTANTS},
             press_level=AheadLevel(),
         )
         .order_by("pk")
@@ -93,12 +95,9 @@ def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:
 def windows_of(abstract: Any) -> list[Window]:
     """The windows of the documents of `abstract`, a row of `_abstracts`."""
     steps = [(-NEVER, abstract.public_at_first)]
-    for instant, level in (
-        (abstract.listed_from, abstract.public_once_listed),
-        (abstract.released_from, abstract.public_once_released),
-    ):
-        if instant:
-            steps.append((microseconds(instant), level))
+    for column in INSTANTS:
+        if instant := getattr(abstract, column):
+            steps.append((microseconds(instant), getattr(abstract, f"public_{column}")))
     steps.sort()
     windows: list[Window] = []
     for (start, level), end in zip(steps, [start for start, _ in steps[1:]] + [NEVER], strict=True):
@@ -147,9 +146,11 @@ class _Parts:
     def fields(self, abstract: Abstract, level: int) -> dict[str, Any]:
         """Field values of the document that shows `level` of `abstract`."""
         fields = self._shell(abstract)
-        if level >= Level.LISTED:
-            fields |= self._listing(abstract, fields["by_newest"])
+        if level >= Level.TITLED:
+            fields |= self._title(abstract, fields["by_newest"])
             fields |= self._text(abstract, level)
+        if level >= Level.LISTED:
+            fields |= self._listing(abstract)
         if level >= Level.FULL:
             fields |= {
                 "trial": sorted({trial.lower() for trial in abstract.trial_id_list}),
@@ -158,13 +159,19 @@ class _Parts:
             }
         return fields
 
-    def _listing(self, abstract: Abstract, newest: str) -> dict[str, Any]:
-        title, lines, keywords = abstract.title_text, self.lines[abstract.pk], self.keywords[abstract.pk]
-        names = [name_words(name) for name, *_ in lines]
+    def _title(self, abstract: Abstract, newest: str) -> dict[str, Any]:
+        title = abstract.title_text
         return {
             "title": indexed(lexemes(title)),
             "title_key": sort_key(title)[:500],
             "title_words": " ".join(wording(lexemes(title))),
+            "by_title": f"{sort_key(title)[:150]} {newest}",
+        }
+
+    def _listing(self, abstract: Abstract) -> dict[str, Any]:
+        lines, keywords = self.lines[abstract.pk], self.keywords[abstract.pk]
+        names = [name_words(name) for name, *_ in lines]
+        return {
             "keywords": indexed(lexemes(" ; ".join(self._labels(abstract)))),
             "authors": " ".join(word for name in names for word in with_initials(name)),
             "author_pairs": sorted({pair for name in names for pair in name_pairs(name)}),
@@ -175,17 +182,17 @@ class _Parts:
             "person_entry": _name_entries(_spellings(lines)),
             "institution": _sorted_without_empty(institution for _, institution, _ in self.places[abstract.pk]),
             "country": _sorted_without_empty(country for *_, country in self.places[abstract.pk]),
-            "by_title": f"{sort_key(title)[:150]} {newest}",
         }
 
     def _text(self, abstract: Abstract, level: int) -> dict[str, Any]:
-        """The fields for words: title and keywords of a listing; of a whole abstract its text too."""
-        texts = [abstract.title_text, *self._labels(abstract)]
+        """The fields for words: title; of a listing its keywords and authors; of a whole abstract its text too."""
+        is_titled = level >= Level.LISTED
+        texts = [abstract.title_text, *(self._labels(abstract) if is_titled else ())]
         if level >= Level.FULL:
             texts += [plain(markup) for (markup,) in self.sections[abstract.pk]]
             texts += [plain(f"{caption} {alt}") for caption, alt in self.figures[abstract.pk]]
         text_lexemes = [lexemes(text) for text in texts]
-        names = [lexemes(name) for name, *_ in self.lines[abstract.pk]]
+        names = [lexemes(name) for name, *_ in self.lines[abstract.pk]] if is_titled else []
         return {
             "everything": indexed(itertools.chain.from_iterable(text_lexemes)),
             "words": f" {BOUNDARY} ".join(" ".join(wording(part)) for part in text_lexemes + names),

@@ -54,7 +54,7 @@ class Matches:
         self.conditions = narrowing(query)
         has_words = bool(clauses) and not self._add_number(query)
         if has_words or query.trial_id or query.has_figures:
-            self.conditions.append(at_least(Level.LISTED))
+            self.conditions.append(at_least(Level.TITLED))
         text = query.text or query.title or query.author or query.affiliation or query.keyword
         self.has_no_terms = bool(text) and not (self.index_query.requirements or self.index_query.excluded)
 

@@ -19,15 +19,15 @@ MAX_TERMS = 20
 
 
 def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5) -> list[Abstract]:
-    """Up to `count` abstracts like `abstract` of which `viewer` may see the listing; [] without an index.
+    """Up to `count` abstracts like `abstract` of which `viewer` may see the title; [] without an index.
 
     It compares what the viewer may read of `abstract` with what the viewer may read of the others.
     """
-    snapshot = ensure_current_snapshot() if abstract.level >= Level.LISTED else None
+    snapshot = ensure_current_snapshot() if abstract.level >= Level.TITLED else None
     if not snapshot:
         return []
-    searcher, is_listed = LawfulSearcher(snapshot, Visible(viewer, at)), at_least(Level.LISTED)
-    hits = searcher.hits(all_of([silent(term("pk", abstract.pk)), is_listed]), 1)
+    searcher, is_titled = LawfulSearcher(snapshot, Visible(viewer, at)), at_least(Level.TITLED)
+    hits = searcher.hits(all_of([silent(term("pk", abstract.pk)), is_titled]), 1)
     if not hits:
         return []
     shares = {word: 1 + math.log(times) for word, times in Counter(terms_at(searcher, hits[0][1])).items()}
@@ -36,6 +36,6 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
         return []
     alike = [(Occur.Should, boosted(term("everything", word), weight)) for word, weight in typical]
     alike += [(Occur.Should, boosted(term("title", word), 0.5 * weight)) for word, weight in typical]
-    required = [(Occur.Must, query) for query in (Query.boolean_query(alike), is_listed)]
+    required = [(Occur.Must, query) for query in (Query.boolean_query(alike), is_titled)]
     query = Query.boolean_query([*required, (Occur.MustNot, term("pk", abstract.pk))])
-    return in_order_of(searcher.top_pks(query, count), viewer, at, Level.LISTED)
+    return in_order_of(searcher.top_pks(query, count), viewer, at, Level.TITLED)

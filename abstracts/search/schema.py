@@ -9,7 +9,7 @@ import functools
 from tantivy import FieldType, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 # Raise it with each change of analysis, schema or documents: indexes of other versions are not read.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Terms with positions. `everything` is title, keywords and text; it is stored, so that abstracts can be compared.
 # `words` (the same plus the authors, in parts separated by BOUNDARY) and `title_words` are neither stemmed nor without
@@ -26,6 +26,7 @@ NUMBERS = (
     "valid_from",
     "valid_until",
     "press",
+    "press_from",
     "staff",
     "meeting",
     "year",

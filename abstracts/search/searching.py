@@ -23,17 +23,20 @@ class Visible:
         if viewer.role is Role.STAFF:
             queries = [Query.term_query(schema(), "staff", 1)]
         elif viewer.role is Role.PRESS and viewer.meetings:
-            queries = [_press(viewer.meetings, queries)]
+            queries = [_press(viewer.meetings, queries, now)]
         # Mere conditions: they add nothing to the score.
         self.conditions = [(Occur.Must, Query.const_score_query(query, 0.0)) for query in queries]
 
 
-def _press(meetings: frozenset[int], public: list[Query]) -> Query:
-    """In `meetings` (primary keys) the documents of the press, elsewhere those that match all of `public`."""
+def _press(meetings: frozenset[int], public: list[Query], now: int) -> Query:
+    """In `meetings` (primary keys), what is open to the press `now`; all else that matches all of `public`."""
     inside = Query.term_set_query(schema(), "meeting", sorted(meetings))
-    ahead = Query.boolean_query([(Occur.Must, Query.term_query(schema(), "press", 1)), (Occur.Must, inside)])
-    outside = Query.boolean_query([*((Occur.Must, query) for query in public), (Occur.MustNot, inside)])
-    return Query.boolean_query([(Occur.Should, ahead), (Occur.Should, outside)])
+    is_open = Query.range_query(schema(), "press_from", INTEGER, None, now)
+    of_press = Query.term_query(schema(), "press", 1)
+    reads_ahead = Query.boolean_query([(Occur.Must, inside), (Occur.Must, is_open)])
+    ahead = Query.boolean_query([(Occur.Must, reads_ahead), (Occur.Must, of_press)])
+    others = Query.boolean_query([*((Occur.Must, query) for query in public), (Occur.MustNot, reads_ahead)])
+    return Query.boolean_query([(Occur.Should, ahead), (Occur.Should, others)])
 
 
 class LawfulSearcher:

@@ -72,11 +72,11 @@ def _titles(searcher: LawfulSearcher, text: str, viewer: Viewer, at: dt.datetime
     *whole, start = words(text) or [""]
     if not start or (not whole and len(start) < MIN_LETTERS):
         return []
-    is_listed = at_least(Level.LISTED)
-    endings = [ending for ending, _ in searcher.terms_with_prefix("title_words", start, MAX_ENDINGS, is_listed)]
+    is_titled = at_least(Level.TITLED)
+    endings = [ending for ending, _ in searcher.terms_with_prefix("title_words", start, MAX_ENDINGS, is_titled)]
     if not endings:
         return []
     ending = Query.term_set_query(schema(), "title_words", endings)
-    query = all_of([*(term("title_words", word) for word in whole), ending, is_listed])
-    rows = in_order_of(searcher.top_pks(query, TITLES), viewer, at, Level.LISTED)
+    query = all_of([*(term("title_words", word) for word in whole), ending, is_titled])
+    rows = in_order_of(searcher.top_pks(query, TITLES), viewer, at, Level.TITLED)
     return [Suggestion(_("Abstract"), row.title_text, row.get_absolute_url()) for row in rows]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ..models import Session
-from ..reading import NOTED, Author, Document, FigureView, Row, wording
+from ..reading import Author, Document, FigureView, Row, wording
 from ..words.addresses import in_language, without_language
 from ..words.text import slugify
 
@@ -104,7 +104,7 @@ def state_badge(row: Row) -> SafeString:
     abstract = row.abstract
     if row.is_ahead_of_release:
         kind, text = "embargoed", wording.embargo_line(abstract)
-    elif row.is_listed and abstract.status in NOTED:
+    elif row.is_noted:
         kind, text = abstract.status, abstract.get_status_display()
     elif not row.is_full:
         kind, text = "pending", wording.pending_line(abstract)

@@ -14,6 +14,7 @@ from ..exporting.negotiation import requested_format
 from ..models import Abstract, SlugRedirect
 from ..reading.program import surroundings
 from ..reading.signals import send_embargoed_read
+from ..reading.withdrawn import withdrawn_with_title
 from ..search.related import related
 from ..visibility import ArchiveRequest, LawfulQuerySet, Level
 
@@ -26,7 +27,7 @@ def abstract(request: ArchiveRequest, slug: str) -> HttpResponse:
     """
     row = reading.by_slug(slug, request.viewer, request.at)
     if not row:
-        return redirect(abstract_of_former_slug(request, slug), permanent=True)
+        return _redirect_of_former_slug(request, slug)
     if name := requested_format(request):
         response = HttpResponse(status=303, headers={"Location": reverse("abstract-export", args=[row.slug, name])})
     else:
@@ -42,25 +43,32 @@ def abstract_by_number(request: ArchiveRequest, meeting: str, number: str) -> Ht
     row = rows.filter(meeting__slug=meeting, number=number).first()
     if not row:
         raise Http404
-    return redirect(row) if row.level >= Level.LISTED else _page(request, row)
+    return redirect(row) if row.level >= Level.TITLED else _page(request, row)
 
 
-def listed_abstracts(request: ArchiveRequest) -> LawfulQuerySet:
+def titled_abstracts(request: ArchiveRequest) -> LawfulQuerySet:
     """The abstracts whose title the viewer may know, with their meetings."""
-    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
+    rows = Abstract.objects.visible_to(request.viewer, request.at, least=Level.TITLED)
     return rows.select_related("meeting")
 
 
 def abstract_of_former_slug(request: ArchiveRequest, slug: str) -> Abstract:
     """The abstract that once had the address `slug`. Raises Http404 where there is none."""
     redirects = SlugRedirect.objects.visible_to(request.viewer, request.at).filter(slug=slug)
-    return get_object_or_404(listed_abstracts(request), pk__in=redirects.values("abstract_id"))
+    return get_object_or_404(titled_abstracts(request), pk__in=redirects.values("abstract_id"))
+
+
+def _redirect_of_former_slug(request: ArchiveRequest, slug: str) -> HttpResponse:
+    """To the address now; of an abstract that was withdrawn with its title, to its number if the title was public."""
+    if row := withdrawn_with_title(slug, request.viewer, request.at):
+        return redirect(row)
+    return redirect(abstract_of_former_slug(request, slug), permanent=True)
 
 
 def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
     document = reading.document(row)
     send_embargoed_read([document], request.viewer, request.at, request.path, "page")
-    news_until = row.meeting.news_embargo_at
+    news_until = row.news_embargo_at or row.meeting.news_embargo_at
     context = {
         "document": document,
         "abstract": row,

@@ -8,13 +8,13 @@ from django.views.decorators.http import require_safe
 from .. import reading
 from ..citing import citations
 from ..visibility import ArchiveRequest
-from .abstract import listed_abstracts
+from .abstract import titled_abstracts
 
 
 @require_safe
 def abstract_citations(request: ArchiveRequest, slug: str) -> HttpResponse:
     """The citations of an abstract whose title may be known."""
-    abstract = get_object_or_404(listed_abstracts(request), slug=slug)
+    abstract = get_object_or_404(titled_abstracts(request), slug=slug)
     document = reading.document(abstract)
     context = {
         "document": document,

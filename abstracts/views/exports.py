@@ -15,7 +15,7 @@ from ..search import search
 from ..search.form import SearchFilters
 from ..search.personal import personal_pks
 from ..visibility import ArchiveRequest
-from .abstract import abstract_of_former_slug, listed_abstracts
+from .abstract import abstract_of_former_slug, titled_abstracts
 from .caching import forbid_sharing
 
 
@@ -23,7 +23,7 @@ from .caching import forbid_sharing
 def abstract_export(request: ArchiveRequest, slug: str, name: str) -> HttpResponseBase:
     """One abstract whose title may be known; a former address redirects."""
     check_format(name)
-    abstract = listed_abstracts(request).filter(slug=slug).first()
+    abstract = titled_abstracts(request).filter(slug=slug).first()
     if not abstract:
         return redirect("abstract-export", abstract_of_former_slug(request, slug).slug, name, permanent=True)
     return export_response(request, [abstract.pk], name, about_of(request, label(abstract), abstract.slug))
@@ -45,7 +45,7 @@ def meeting_export(request: ArchiveRequest, slug: str, name: str) -> HttpRespons
     """All abstracts of a meeting, by number."""
     check_format(name)
     meeting = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
-    rows = listed_abstracts(request).filter(meeting=meeting).order_by("number_key", "pk")
+    rows = titled_abstracts(request).filter(meeting=meeting).order_by("number_key", "pk")
     return export_response(request, rows, name, about_of(request, meeting.name, meeting.slug))
 
 

@@ -64,7 +64,7 @@ class ProgramFilter(django_filters.FilterSet):
         return self._day(cleaned.get("day")) | ({"type": cleaned["type"]} if cleaned.get("type") else {})
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        least = Level.LISTED if self.seeks_abstracts else Level.SHELL
+        least = Level.TITLED if self.seeks_abstracts else Level.SHELL
         queryset = Abstract.objects.visible_to(self.viewer, self.at, least).filter(meeting=self.meeting)
         return super().filter_queryset(queryset).order_by("number_key", "pk").select_related("meeting")
 

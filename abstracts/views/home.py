@@ -60,4 +60,4 @@ def _former_address(request: ArchiveRequest) -> HttpResponse:
     if not abstract or not (url := abstract.get_absolute_url()):
         raise Http404
     # A shell's address is its number only until its title is public.
-    return redirect(url, permanent=abstract.public_level >= Level.LISTED)
+    return redirect(url, permanent=abstract.public_level >= Level.TITLED)

@@ -32,7 +32,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def abstract_card(request: ArchiveRequest, slug: str) -> HttpResponse:
     """The card of an abstract whose title is public. It is the public's for every viewer, because people pass it on."""
-    rows = Abstract.objects.visible_to(ANONYMOUS, request.at, least=Level.LISTED).select_related("meeting")
+    rows = Abstract.objects.visible_to(ANONYMOUS, request.at, least=Level.TITLED).select_related("meeting")
     abstract = get_object_or_404(rows, slug=slug)
     return _image(card_words(reading.document(abstract)))
 

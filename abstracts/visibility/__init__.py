@@ -4,8 +4,9 @@ It is written once, in SQL (`level_of` in `law`). All code that shows anything o
 `objects.visible_to(…)` of the model that it shows. Python only reads the `level` that SQL computed, and `queries`
 makes sure that nothing chained to `visible_to` reaches more.
 
-The law imports no models; the models import it. It uses their columns `status`, `listing_level`, `listed_from` and
-`released_from` (`abstracts.models.embargo` fills the last three), and for the press their `meeting`.
+The law imports no models; the models import it. It uses their columns `status`, `hides_title`, `numbered_from`,
+`titled_from`, `listed_from` and `released_from`, and for the press `meeting` and `press_from`.
+(`abstracts.models.embargo` fills the instants.)
 """
 
 from .law import ANONYMOUS, AheadLevel, Level, Role, Status, Viewer, level_of, public_levels

@@ -15,12 +15,22 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Level(models.IntegerChoices):
-    """How much of an abstract is visible. Ordered: compare with < and >=."""
+    """How much of an abstract is visible. Ordered: compare with < and >=.
+
+    Rows of the embargo record, which never change, may hold the values that levels had before there were steps: 1 to 3.
+    """
 
     HIDDEN = 0, "nothing"
-    SHELL = 1, "shell: number and session"
-    LISTED = 2, "listing: title, authors, keywords, session"
-    FULL = 3, "everything"
+    SHELL = 10, "shell: number and session"
+    # Of a withdrawn abstract whose title is hidden.
+    NOTED = 15, "number, session and the note on its withdrawal"
+    TITLED = 20, "title: number, session and title"
+    LISTED = 30, "listing: title, authors, keywords, session"
+    FULL = 40, "everything"
+
+    @classmethod
+    def _missing_(cls, value):
+        return {1: cls.SHELL, 2: cls.LISTED, 3: cls.FULL}.get(value)
 
 
 class Role(enum.Enum):
@@ -82,12 +92,16 @@ class PublicLevel(models.Func):
     """
 
     output_field = models.IntegerField()
-    columns = ("status", "released_from", "listed_from", "listing_level")
+    columns = ("status", "hides_title", "numbered_from", "titled_from", "listed_from", "released_from")
+    # No level begins after a higher one, and a NULL compares as false.
     rule = (
         f"CASE WHEN {{status}} = '{Status.DRAFT}' THEN {Level.HIDDEN}"
-        f" WHEN {{released_from}} <= {{at}} AND {{status}} = '{Status.WITHDRAWN}' THEN {Level.LISTED}"
-        f" WHEN {{released_from}} <= {{at}} THEN {Level.FULL}"
-        " WHEN {listed_from} <= {at} THEN {listing_level}"
+        f" WHEN {{released_from}} <= {{at}} AND {{status}} <> '{Status.WITHDRAWN}' THEN {Level.FULL}"
+        f" WHEN {{numbered_from}} <= {{at}} AND {{hides_title}} AND {{status}} = '{Status.WITHDRAWN}'"
+        f" THEN {Level.NOTED}"
+        f" WHEN {{listed_from}} <= {{at}} THEN {Level.LISTED}"
+        f" WHEN {{titled_from}} <= {{at}} THEN {Level.TITLED}"
+        f" WHEN {{numbered_from}} <= {{at}} THEN {Level.SHELL}"
         f" ELSE {Level.HIDDEN} END"
     )
 
@@ -102,12 +116,13 @@ class PublicLevel(models.Func):
 
 
 class AheadLevel(models.Func):
-    """The level of an abstract for the press of its meeting."""
+    """The level of an abstract for the press of its meeting, once it is open to them."""
 
     output_field = models.IntegerField()
-    columns = ("status", "meeting__is_published")
+    columns = ("status", "hides_title")
     rule = (
-        f"CASE WHEN {{status}} = '{Status.DRAFT}' OR NOT {{meeting__is_published}} THEN {Level.HIDDEN}"
+        f"CASE WHEN {{status}} = '{Status.DRAFT}' THEN {Level.HIDDEN}"
+        f" WHEN {{status}} = '{Status.WITHDRAWN}' AND {{hides_title}} THEN {Level.NOTED}"
         f" WHEN {{status}} = '{Status.WITHDRAWN}' THEN {Level.LISTED} ELSE {Level.FULL} END"
     )
 
@@ -126,13 +141,16 @@ class PressLevel(models.Func):
 
     def __init__(self, meetings: frozenset[int], at: dt.datetime | models.F, prefix: str = ""):
         self.meetings = sorted(meetings)
-        super().__init__(models.F(prefix + "meeting"), AheadLevel(prefix), PublicLevel(at, prefix))
+        instant = at if isinstance(at, models.F) else Value(at, output_field=models.DateTimeField())
+        opens = models.F(prefix + "meeting"), models.F(prefix + "press_from"), instant
+        super().__init__(*opens, AheadLevel(prefix), PublicLevel(at, prefix))
 
     def as_sql(self, compiler, connection, **extra_context):
         sources = [compiler.compile(source) for source in self.get_source_expressions()]
-        (meeting, _), (ahead, _), (public, instants) = sources
+        (meeting, _), (opens, _), (at, instant), (ahead, _), (public, instants) = sources
         places = ", ".join(["%s"] * len(self.meetings))
-        return f"(CASE WHEN {meeting} IN ({places}) THEN {ahead} ELSE {public} END)", [*self.meetings, *instants]
+        is_open = f"{meeting} IN ({places}) AND {opens} <= {at}"
+        return f"(CASE WHEN {is_open} THEN {ahead} ELSE {public} END)", [*self.meetings, *instant, *instants]
 
 
 def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Combinable:
@@ -141,11 +159,13 @@ def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Co
     `prefix` leads from the queried model to the abstract ("abstract__" for a section).
 
     - Staff see everything, including drafts.
-    - Press see everything in their `meetings` (if published) except drafts, before and after release; in all others,
-      as much as everyone else.
-    - Everyone else sees everything from `released_from` on; before that, from `listed_from` on, as much as
-      `listing_level` says; and nothing of drafts. If an instant is unknown (NULL), it never comes.
-    - Of a withdrawn abstract only staff can read the text; others see at most its listing.
+    - Press see everything of their `meetings` from `press_from` on, except drafts; of all others, and before, as much
+      as everyone else.
+    - Everyone else sees the number from `numbered_from` on, the title from `titled_from` on, the listing from
+      `listed_from` on, everything from `released_from` on; and nothing of drafts. If an instant is unknown (NULL), it
+      never comes.
+    - Of a withdrawn abstract only staff can read the text; others see at most its listing, or if it `hides_title`, the
+      number and the note.
     """
     if viewer.role is Role.STAFF:
         return Value(Level.FULL, output_field=models.IntegerField())
@@ -155,7 +175,7 @@ def level_of(viewer: Viewer, at: dt.datetime | models.F, prefix: str = "") -> Co
 
 
 # The columns that the rule reads, in the order of `public_levels`.
-Columns = tuple[str, dt.datetime | None, dt.datetime | None, int]
+Columns = tuple[str, bool, dt.datetime | None, dt.datetime | None, dt.datetime | None, dt.datetime | None]
 
 
 def public_levels(rows: Iterable[tuple[Columns, dt.datetime]]) -> dict[tuple[Columns, dt.datetime], int]:

@@ -84,7 +84,7 @@ def _add_time(event: Event, talk: Talk) -> None:
 
 def _summary(talk: Talk) -> str:
     abstract = talk.row.abstract
-    return label(abstract) if talk.row.is_listed else f"Abstract {abstract.number or ''}".strip()
+    return label(abstract) if talk.row.is_titled else f"Abstract {abstract.number or ''}".strip()
 
 
 def _description(talk: Talk, site_url: str) -> str:

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from abstracts import reading
-from abstracts.models import Abstract, Presentation
+from abstracts.models import Abstract, AbstractKeyword, AuthorLine, Presentation
 from abstracts.reading.ordering import MEETINGS_NEWEST_FIRST
 from abstracts.views.listing import Group, by_meeting
 from abstracts.visibility import ArchiveRequest, LawfulQuerySet, Level
@@ -68,17 +68,17 @@ def in_order(request: ArchiveRequest, added: LawfulQuerySet, order: str) -> Lawf
 
 def matching(request: ArchiveRequest, abstracts: LawfulQuerySet, added: LawfulQuerySet, words: str) -> LawfulQuerySet:
     """Those of `abstracts`, the favorites `added`, of which number, title, author, keyword or note hold each word."""
-    listed = Abstract.objects.visible_to(request.viewer, request.at, least=Level.LISTED)
-    listed = listed.filter(pk__in=added.values("abstract"))
+    titles = Abstract.objects.visible_to(request.viewer, request.at, least=Level.TITLED)
+    titles = titles.filter(pk__in=added.values("abstract"))
+    authors = AuthorLine.objects.visible_to(request.viewer, request.at)
+    keywords = AbstractKeyword.objects.visible_to(request.viewer, request.at)
     for word in words.split()[:MOST_WORDS]:
-        titled = listed.filter(
-            Q(title_text__icontains=word)
-            | Q(authorline__name__icontains=word)
-            | Q(abstractkeyword__label__icontains=word)
-        )
-        noted = added.filter(note__icontains=word)
         abstracts = abstracts.filter(
-            Q(number__icontains=word) | Q(pk__in=titled.values("pk")) | Q(pk__in=noted.values("abstract"))
+            Q(number__icontains=word)
+            | Q(pk__in=titles.filter(title_text__icontains=word).values("pk"))
+            | Q(pk__in=authors.filter(name__icontains=word).order_by().values("abstract"))
+            | Q(pk__in=keywords.filter(label__icontains=word).order_by().values("abstract"))
+            | Q(pk__in=added.filter(note__icontains=word).values("abstract"))
         )
     return abstracts
 

@@ -5,11 +5,12 @@ Nothing of the product is imported but the names of levels, roles and rules: it 
 """
 
 import datetime as dt
+import itertools
 import zoneinfo
 from collections.abc import Collection
 from typing import Any
 
-from abstracts.models import Abstract, EmbargoTier, Presentation
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Presentation
 from abstracts.visibility import Level, Role
 
 SPAN = [dt.timedelta(hours=h) for h in range(-54, 55, 6)]
@@ -36,42 +37,86 @@ def session_instants(session: dict[str, Any], zone: str) -> tuple[dt.datetime | 
     return start, max(start, instant(day, session["end_time"], zone))
 
 
-def first(values) -> Any:
+def talk_instants(session: dict[str, Any], zone: str) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Start and end of the abstract's own talk; what is in the six hours after midnight of a late session is of the
+    next day."""
+    start, end = session["talk_start"], session["talk_end"]
+    if session["date"] is None or start is None:
+        return None, None
+    day = session["date"]
+    if session["start_time"] and start < session["start_time"]:
+        night = dt.datetime.combine(day + dt.timedelta(1), start) - dt.datetime.combine(day, session["start_time"])
+        if night <= dt.timedelta(hours=6):
+            day += dt.timedelta(1)
+    begins = instant(day, start, zone)
+    if end is None:
+        return begins, None
+    return begins, max(begins, instant(day + dt.timedelta(1) if end < start else day, end, zone))
+
+
+def of_several(values: list, tier: dict[str, Any]) -> Any:
+    """The first of the known ones, or the last if all are known."""
     known = [value for value in values if value is not None]
+    if tier["decides"] == "last":
+        return max(known) if known and len(known) == len(values) else None
     return min(known) if known else None
 
 
-def release(tier: dict[str, Any], zone: str, sessions: list[dict[str, Any]]) -> dt.datetime | None:
-    tier_zone = tier["timezone"] or zone
-    match tier["release_rule"]:
+def step_instant(step: dict, tier: dict, meeting: dict, sessions: list[dict]) -> dt.datetime | None:
+    zone = meeting["timezone"]
+    if tier["decides"] == "first_of_type":
+        sessions = [s for s in sessions if s["type"].lower() == tier["decides_type"].lower()]
+    minutes = dt.timedelta(minutes=step["minutes"])
+
+    def on(day: dt.date | None) -> dt.datetime | None:
+        return day and instant(day, step["time"], step["timezone"] or zone)
+
+    def after(moment: dt.datetime | None) -> dt.datetime | None:
+        return moment and moment + minutes
+
+    match step["rule"]:
         case "fixed":
-            return instant(tier["release_date"], tier["release_time"], tier_zone)
+            return on(step["date"])
         case "session_start":
-            return first(session_instants(s, zone)[0] for s in sessions)
+            return after(of_several([session_instants(s, zone)[0] for s in sessions], tier))
         case "session_end":
-            return first(session_instants(s, zone)[1] for s in sessions)
+            return after(of_several([session_instants(s, zone)[1] for s in sessions], tier))
+        case "talk_start":
+            return after(of_several([talk_instants(s, zone)[0] for s in sessions], tier))
+        case "talk_end":
+            return after(of_several([talk_instants(s, zone)[1] for s in sessions], tier))
         case "session_day":
-            day = first(s["date"] for s in sessions)
-            return day and instant(day, tier["release_time"], tier_zone)
+            return on(of_several([s["date"] for s in sessions], tier))
+        case "first_day":
+            return on(meeting["starts_on"])
+        case "last_day":
+            return on(meeting["ends_on"])
+    assert step["rule"] == "held"
     return None
 
 
-def embargo(abstract: dict, tier: dict | None, meeting: dict, sessions: list[dict]):
-    """(level before release, instant from which it shows, instant of release); None: never."""
+ALWAYS = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+LADDER = ["number", "title", "listing", "everything"]
+LEVELS = dict(zip(LADDER, [Level.SHELL, Level.TITLED, Level.LISTED, Level.FULL], strict=True))
+
+
+def embargo(abstract: dict, tier: dict | None, steps: list[dict], meeting: dict, sessions: list[dict]):
+    """From when number, title, listing and everything show; from when press may read; the end of the news embargo."""
     if not meeting["is_published"]:
-        return Level.HIDDEN, None, None
-    zone = meeting["timezone"]
-    released = abstract["override_released_from"]
-    if released is None and tier:
-        released = release(tier, zone, sessions)
+        return (None,) * 6
+    by_step = {step["shows"]: step_instant(step, tier, meeting, sessions) for step in steps}  # type: ignore[arg-type]
+    begins = {shows: by_step.get(shows) for shows in LADDER}
     if abstract["override_listing_level"] is not None:
-        level, listed = abstract["override_listing_level"], abstract["override_listed_from"]
-    elif tier and tier["listing_level"]:
-        level = tier["listing_level"]
-        listed = instant(tier["listing_date"], tier["listing_time"], tier["timezone"] or zone)
-    else:
-        level, listed = Level.HIDDEN, None
-    return (level, listed, released) if level else (Level.HIDDEN, None, released)
+        for shows in LADDER[:-1]:
+            shown = LEVELS[shows] <= abstract["override_listing_level"]
+            begins[shows] = abstract["override_listed_from"] if shown else None
+    if abstract["override_released_from"] is not None:
+        begins["everything"] = abstract["override_released_from"]
+    for lower, higher in reversed(list(itertools.pairwise(LADDER))):
+        known = [value for value in (begins[lower], begins[higher]) if value is not None]
+        begins[lower] = min(known, default=None)
+    press = by_step.get("press", ALWAYS)
+    return (*(begins[shows] for shows in LADDER), press, by_step.get("news"))
 
 
 def level(
@@ -79,6 +124,7 @@ def level(
     at: dt.datetime,
     abstract: dict,
     tier: dict | None,
+    steps: list[dict],
     meeting: dict,
     sessions: list[dict],
     ahead_in: Collection[int] = (),
@@ -88,26 +134,31 @@ def level(
         return Level.FULL
     if abstract["status"] == "draft" or not meeting["is_published"]:
         return Level.HIDDEN
-    most = Level.LISTED if abstract["status"] == "withdrawn" else Level.FULL
-    before, listed, released = embargo(abstract, tier, meeting, sessions)
+    most = Level.FULL
+    if abstract["status"] == "withdrawn":
+        most = Level.NOTED if abstract["hides_title"] else Level.LISTED
+    *begins, press, _ = embargo(abstract, tier, steps, meeting, sessions)
     is_ahead = role is Role.PRESS and abstract["meeting_id"] in ahead_in
-    if is_ahead or (released is not None and at >= released):
+    if is_ahead and press is not None and at >= press:
         return most
-    return before if listed is not None and at >= listed else Level.HIDDEN
+    reached = [LEVELS[shows] for shows, begin in zip(LADDER, begins, strict=True) if begin is not None and at >= begin]
+    if most == Level.NOTED and reached:
+        return most
+    return min(max(reached, default=Level.HIDDEN), most)
 
 
 def facts(pk: int) -> dict[str, Any]:
     """The rows that decide about the abstract `pk`, as typed: the keyword arguments of `embargo` and `level`."""
     abstract = Abstract.unfiltered.filter(pk=pk).values().get()
-    meeting = Abstract.unfiltered.filter(pk=pk).values("meeting__is_published", "meeting__timezone").get()
+    names = ("is_published", "timezone", "starts_on", "ends_on")
+    meeting = Meeting.objects.filter(pk=abstract["meeting_id"]).values(*names).get()
     shown = Presentation.unfiltered.filter(abstract=pk)
-    sessions = [
-        dict(zip(("date", "start_time", "end_time"), row, strict=True))
-        for row in shown.values_list("session__date", "session__start_time", "session__end_time")
-    ]
+    columns = {"type": "session__type", "date": "session__date", "start_time": "session__start_time"}
+    columns |= {"end_time": "session__end_time", "talk_start": "start_time", "talk_end": "end_time"}
     return {
         "abstract": abstract,
         "tier": EmbargoTier.objects.filter(pk=abstract["tier_id"]).values().first(),
-        "meeting": {name.removeprefix("meeting__"): value for name, value in meeting.items()},
-        "sessions": sessions,
+        "steps": list(EmbargoStep.objects.filter(tier=abstract["tier_id"]).values()),
+        "meeting": meeting,
+        "sessions": [dict(zip(columns, row, strict=True)) for row in shown.values_list(*columns.values())],
     }

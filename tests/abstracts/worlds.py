@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Presentation, Session
 from abstracts.visibility import Level, Status
 
 # Not shrunk: each attempt writes a whole archive, and a failure would be minutes in coming.
@@ -42,7 +42,7 @@ clock_times = st.one_of(
 instants = st.integers(0, 14 * 365 * 86_400_000_000).map(
     lambda microseconds: dt.datetime(2011, 12, 28, tzinfo=dt.UTC) + dt.timedelta(microseconds=microseconds)
 )
-listing_levels = st.sampled_from([Level.HIDDEN, Level.SHELL, Level.LISTED])
+listing_levels = st.sampled_from([Level.HIDDEN, Level.SHELL, Level.TITLED, Level.LISTED])
 # What is drawn most comes first.
 statuses = st.sampled_from(["published", "withdrawn", "corrected", "retracted", "withdrawn", "published", "draft"])
 assert set(Status.values) == {"published", "withdrawn", "corrected", "retracted", "draft"}
@@ -54,24 +54,46 @@ def maybe(values, times: int = 4):
 
 
 @st.composite
-def tier_fields(draw):
-    rule = draw(st.sampled_from(EmbargoTier.Rule.values))
+def step_fields(draw, shows):
+    """The rule of the step that `shows` this. All rules, and what rules do not use, which then decides nothing."""
     return {
+        "shows": shows,
+        "rule": draw(st.sampled_from(EmbargoStep.Rule.values)),
+        "date": draw(days),
+        "time": draw(clock_times),
+        "minutes": draw(st.sampled_from([0, 0, 15, -90, 24 * 60])),
         "timezone": draw(st.just("") | zones),
-        "listing_level": draw(listing_levels),
-        "listing_date": draw(days),
-        "listing_time": draw(clock_times),
-        "release_rule": rule,
-        "release_date": draw(days),
-        "release_time": draw(clock_times),
     }
+
+
+@st.composite
+def steps_of_tiers(draw):
+    shown = draw(st.lists(st.sampled_from(EmbargoStep.Shows.values), unique=True, max_size=4))
+    return [draw(step_fields(shows)) for shows in dict.fromkeys([*shown, "everything"])]
+
+
+@st.composite
+def tier_fields(draw):
+    decides = draw(st.sampled_from(EmbargoTier.Decides.values))
+    return {"decides": decides, "decides_type": "Poster" if decides == "first_of_type" else ""}
 
 
 @st.composite
 def session_fields(draw):
     date = draw(maybe(days))
     start = draw(maybe(clock_times)) if date else None
-    return {"date": date, "start_time": start, "end_time": draw(maybe(clock_times)) if start else None}
+    return {
+        "type": draw(st.sampled_from(["Poster", "poster", "Oral"])),
+        "date": date,
+        "start_time": start,
+        "end_time": draw(maybe(clock_times)) if start else None,
+    }
+
+
+@st.composite
+def talk_fields(draw):
+    start = draw(maybe(clock_times, 2))
+    return {"start_time": start, "end_time": draw(maybe(clock_times, 2)) if start else None}
 
 
 @st.composite
@@ -85,14 +107,31 @@ def override_fields(draw):
 
 
 @st.composite
+def meeting_fields(draw):
+    first = draw(maybe(days))
+    return {
+        "timezone": draw(zones),
+        "is_published": draw(st.sampled_from([True, True, True, False])),
+        "starts_on": first,
+        "ends_on": draw(maybe(st.just(first + dt.timedelta(3)))) if first else None,
+    }
+
+
+@st.composite
 def worlds(draw, most_abstracts: int = 5):
     """What `build` stores: plain values only."""
     return {
-        "meeting": {"timezone": draw(zones), "is_published": draw(st.sampled_from([True, True, True, False]))},
-        "tiers": draw(st.lists(tier_fields(), min_size=1, max_size=3)),
+        "meeting": draw(meeting_fields()),
+        "tiers": draw(st.lists(st.tuples(tier_fields(), steps_of_tiers()), min_size=1, max_size=3)),
         "sessions": [draw(session_fields()) for _ in range(draw(st.sampled_from([0, 1, 2, 3])))],
         "abstracts": [
-            (draw(maybe(st.sampled_from([0, 1, 2]), 8)), draw(chosen_sessions), draw(statuses), draw(overridden))
+            (
+                draw(maybe(st.sampled_from([0, 1, 2]), 8)),
+                {i: draw(talk_fields()) for i in draw(chosen_sessions)},
+                draw(statuses),
+                draw(overridden),
+                draw(st.booleans()),
+            )
             for _ in range(draw(st.integers(2, most_abstracts)))
         ],
     }
@@ -110,7 +149,12 @@ def build(world) -> list[int]:
     n = next(_names)
     meeting = Meeting.objects.create(name=f"World {n}", year=2025, **world["meeting"])
     tiers = EmbargoTier.objects.bulk_create(
-        [EmbargoTier(meeting=meeting, name=f"T{i}", **fields) for i, fields in enumerate(world["tiers"])]
+        [EmbargoTier(meeting=meeting, name=f"T{i}", **fields) for i, (fields, _) in enumerate(world["tiers"])]
+    )
+    EmbargoStep.objects.bulk_create(
+        EmbargoStep(tier=tier, **fields)
+        for tier, (_, steps) in zip(tiers, world["tiers"], strict=True)
+        for fields in steps
     )
     sessions = Session.objects.bulk_create(
         [Session(meeting=meeting, title=f"S{i}", slug=f"s{i}", **fields) for i, fields in enumerate(world["sessions"])]
@@ -122,14 +166,15 @@ def build(world) -> list[int]:
             status=status,
             slug=f"w{n}-{i}",
             title=f"W {n}",
+            hides_title=hides,
             **override,
         )
-        for i, (tier, _, status, override) in enumerate(world["abstracts"])
+        for i, (tier, _, status, override, hides) in enumerate(world["abstracts"])
     )
     Presentation.unfiltered.bulk_create(
-        Presentation(abstract=abstract, session=sessions[i])
-        for abstract, (_, chosen, _, _) in zip(abstracts, world["abstracts"], strict=True)
-        for i in chosen
+        Presentation(abstract=abstract, session=sessions[i], **talk)
+        for abstract, (_, chosen, *_) in zip(abstracts, world["abstracts"], strict=True)
+        for i, talk in chosen.items()
         if i < len(sessions)
     )
     return [abstract.pk for abstract in abstracts]

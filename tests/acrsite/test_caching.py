@@ -9,8 +9,8 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
-from abstracts.models import Abstract, EmbargoTier, Meeting
-from abstracts.visibility import Status
+from abstracts.models import Abstract, Meeting
+from abstracts.visibility import Level, Status
 from acrsite import caching
 from tests.factories import (
     AbstractFactory,
@@ -95,7 +95,7 @@ def test_an_address_that_was_not_there_is_there_at_the_instant(client, at, embar
     [
         lambda a: Abstract.unfiltered.filter(pk=a.pk).update(status=Status.DRAFT),
         lambda a: Abstract.unfiltered.filter(pk=a.pk).update(override_released_from=RELEASE + dt.timedelta(days=1)),
-        lambda a: EmbargoTier.objects.filter(pk=a.tier_id).update(release_rule="held"),
+        lambda a: a.tier.steps.update(rule="held"),
         lambda a: Meeting.objects.filter(pk=a.meeting_id).update(timezone="Pacific/Honolulu"),
         lambda a: a.delete(),
     ],
@@ -144,7 +144,9 @@ def test_no_proxy_may_store_a_page_past_the_next_embargo_instant(client, at, emb
 
 def test_a_stored_page_ends_at_the_next_listing_instant(client, at, embargoed):
     listed = RELEASE - dt.timedelta(minutes=1)
-    AbstractFactory(meeting=embargoed.meeting, override_listing_level=2, override_listed_from=listed, tier=None)
+    AbstractFactory(
+        meeting=embargoed.meeting, override_listing_level=Level.LISTED, override_listed_from=listed, tier=None
+    )
     at(listed - 5 * SECOND)
     assert max_age(client.get("/")) == 5
 

@@ -14,7 +14,6 @@ from abstracts.models import (
     Abstract,
     AbstractSource,
     EmbargoRecord,
-    EmbargoTier,
     HeldChange,
     ImportRun,
     KeywordSynonym,
@@ -148,7 +147,7 @@ def _plant_meeting(garden: Garden, state: str, is_published: bool) -> Session:
 
 
 def _plant_abstract(garden: Garden, state: str, session: Session, shape: dict) -> None:
-    tier = EmbargoTier.objects.create(meeting=session.meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
+    tier = factories.TierFactory(meeting=session.meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
     abstract = factories.AbstractFactory(
         meeting=session.meeting,
         tier=tier,

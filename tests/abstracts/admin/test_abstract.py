@@ -218,7 +218,7 @@ def test_swapped_numbers_leave_untouched_authors_with_their_affiliations(boss):
         ("presentation-0-session", "999999", "Select a valid choice"),
         ("doi", "nonsense", "10.1002"),
         ("override_released_from_0", "2025-10-25", "both a date and a time"),
-        ("override_listing_level", "2", "Say from when it shows."),
+        ("override_listing_level", "30", "Say from when it shows."),
         ("status", "withdrawn", "Readers need a note"),
         ("number", "x" * 41, "at most 40"),
         ("legacy_id", "-4", "greater than or equal to 0"),

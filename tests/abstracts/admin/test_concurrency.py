@@ -61,7 +61,7 @@ def shown_again(response, row) -> dict[str, str]:
 # How to make a row, a field of its form with the value that one person types, and what another one wrote meanwhile.
 FORMS = {
     Meeting: (factories.MeetingFactory, {"city": "Oslo"}, {"city": "Bergen"}),
-    EmbargoTier: (factories.TierFactory, {"release_date": "2099-01-01"}, {"release_date": dt.date(2098, 1, 1)}),
+    EmbargoTier: (factories.TierFactory, {"name": "Typed"}, {"name": "Stored"}),
     Session: (factories.SessionFactory, {"place": "Hall 1"}, {"place": "Hall 2"}),
     Abstract: (factories.whole_abstract, {"title": "Typed"}, {"title": "Stored", "title_text": "Stored"}),
     Keyword: (factories.KeywordFactory, {"name": "Typed"}, {"name": "Stored"}),
@@ -338,13 +338,11 @@ class TestAtOnce:
 
     def test_forms_of_tier_and_meeting_do_not_overwrite_each_other(self):
         tier = factories.TierFactory(embargoed=True)
-        answers = self.post_at_once(
-            [(tier, {"release_date": "2098-01-01"}), (tier.meeting, {"embargotier-0-release_date": "2097-01-01"})] * 3
-        )
+        answers = self.post_at_once([(tier, {"position": "3"}), (tier.meeting, {"embargotier-0-position": "4"})] * 3)
         assert sorted(response.status_code for response in answers) == [200] * 5 + [302]
 
     def test_forms_of_session_and_abstract_at_once(self):
-        tier = factories.TierFactory(release_rule=EmbargoTier.Rule.SESSION_START)
+        tier = factories.TierFactory(release_rule="session_start")
         row = factories.whole_abstract(meeting=tier.meeting, tier=tier, draft=True)
         session = Session.objects.get()
         moved = {"start_time": "09:00", "presentation-0-position": "8"}

@@ -7,7 +7,6 @@ import pytest
 from abstracts.admin.effects import SHOWN, effects_for_page, summary_of
 from abstracts.models.effects import ABSENT, Standing, effects_as_json
 from abstracts.models.judging import Named, compare
-from abstracts.visibility import Level
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,12 @@ def shown(meeting, old: Standing, new: Standing, count: int = 1) -> list[dict]:
     return effects_for_page(effects_as_json(compare(dict.fromkeys(names, (old, new)), NOW)))
 
 
-PUBLIC = Standing("published", 0, None, day(-9))
+def standing(shell: dt.datetime | None, full: dt.datetime | None) -> Standing:
+    """Its number shows from `shell` on, everything from `full` on."""
+    return Standing("published", False, shell or full, full, full, full)
+
+
+PUBLIC = standing(None, day(-9))
 HELD = Standing("published")
 
 
@@ -37,21 +41,21 @@ HELD = Standing("published")
              "No time is set from which it will see everything."],
         ),
         (
-            Standing("published", Level.SHELL, day(1), day(8)), Standing("published", Level.SHELL, day(1), day(2)),
+            standing(day(1), day(8)), standing(day(1), day(2)),
             "Public earlier than so far",
             ["The public now sees nothing.",
              "It will see everything from Jul 2, 2026, 7:00 PM CDT (Jul 3, 2026, 12:00 AM UTC), "
              "so far from Jul 8, 2026, 7:00 PM CDT (Jul 9, 2026, 12:00 AM UTC)."],
         ),
         (
-            Standing("published", 0, None, day(2)), Standing("published", 0, None, day(8)),
+            standing(None, day(2)), standing(None, day(8)),
             "Public later than so far",
             ["The public now sees nothing.",
              "It will see everything from Jul 8, 2026, 7:00 PM CDT (Jul 9, 2026, 12:00 AM UTC), "
              "so far from Jul 2, 2026, 7:00 PM CDT (Jul 3, 2026, 12:00 AM UTC)."],
         ),
         (
-            ABSENT, Standing("published", 0, None, day(2)), "Public earlier than so far",
+            ABSENT, standing(None, day(2)), "Public earlier than so far",
             ["The public now sees nothing.",
              "It will see everything from Jul 2, 2026, 7:00 PM CDT (Jul 3, 2026, 12:00 AM UTC)."],
         ),

@@ -61,6 +61,9 @@ def fields_for(client, address: str, form: str) -> dict[str, str]:
     return next(fields for page in pages if (fields := fields_of(page, form)))
 
 
+HELD = {"embargostep-0-rule": "held", "embargostep-0-date": "", "embargostep-0-time": ""}
+
+
 def ahead(**fields):
     """An abstract that is released in 2099 by its tier."""
     return factories.AbstractFactory(number="0001", embargoed=True, **fields)
@@ -75,7 +78,9 @@ def in_session(date: str):
 
 
 def change_tier(client, **more):
-    return post(client, url("embargotier", ahead().tier), "embargotier_form", release_date="2020-01-01", **more)
+    return post(
+        client, url("embargotier", ahead().tier), "embargotier_form", **{"embargostep-0-date": "2020-01-01"}, **more
+    )
 
 
 def change_tier_in_popup(client):
@@ -89,15 +94,35 @@ def change_tier_with_old_confirmation(client):
 def change_tier_to_a_minute_ahead(client):
     soon = timezone.now() + dt.timedelta(minutes=1)
     tier = ahead().tier
-    return post(
-        client, url("embargotier", tier), "embargotier_form", timezone="UTC",
-        release_date=f"{soon:%Y-%m-%d}", release_time=f"{soon:%H:%M:%S}",
-    )  # fmt: skip
+    changes = {"timezone": "UTC", "date": f"{soon:%Y-%m-%d}", "time": f"{soon:%H:%M:%S}"}
+    changes = {f"embargostep-0-{name}": value for name, value in changes.items()}
+    return post(client, url("embargotier", tier), "embargotier_form", **changes)
+
+
+def change_which_session_decides(client):
+    _, abstract = in_session("2020-01-01")
+    later = factories.SessionFactory(meeting=abstract.meeting, date=dt.date(2099, 1, 1))
+    factories.PresentationFactory(abstract=abstract, session=later)
+    abstract.tier.decides = "last"
+    abstract.tier.save()
+    return post(client, url("embargotier", abstract.tier), "embargotier_form", decides="first")
+
+
+def add_step(client):
+    tier = ahead().tier
+    step = {"shows": "title", "rule": "fixed", "date": "2020-01-01", "time": "09:00", "minutes": "0"}
+    row = {"embargostep-TOTAL_FORMS": "2"} | {f"embargostep-1-{name}": value for name, value in step.items()}
+    return post(client, url("embargotier", tier), "embargotier_form", **row)
 
 
 def change_tier_within_the_meeting(client):
-    changes = {"embargotier-0-release_date": "2020-01-01"}
-    return post(client, url("meeting", ahead().meeting), "meeting_form", **changes)
+    """Which presentation decides can be changed there too."""
+    _, abstract = in_session("2099-01-01")
+    past = factories.SessionFactory(meeting=abstract.meeting, date=dt.date(2020, 1, 1))
+    abstract.tier.decides = "last"
+    abstract.tier.save()
+    factories.PresentationFactory(abstract=abstract, session=past)
+    return post(client, url("meeting", abstract.meeting), "meeting_form", **{"embargotier-0-decides": "first"})
 
 
 def publish_meeting(client):
@@ -167,7 +192,7 @@ def withdraw(client):
 
 def hold(client):
     abstract = factories.AbstractFactory(number="0001")
-    return post(client, url("embargotier", abstract.tier), "embargotier_form", release_rule="held")
+    return post(client, url("embargotier", abstract.tier), "embargotier_form", **HELD)
 
 
 def postpone(client):
@@ -455,7 +480,7 @@ def test_who_may_not_view_abstracts_does_not_see_the_titles_in_proposals():
 
 def test_a_later_release_is_not_asked_about_but_recorded_and_reported(boss):
     abstract = ahead()
-    response = edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2101-01-01")
+    response = edit(boss, url("embargotier", abstract.tier), "embargotier_form", **{"embargostep-0-date": "2101-01-01"})
     assert not asks(response)
     assert "1 abstract public later than so far. Entry 1 of the embargo record." in response.content.decode()
     entry = EmbargoRecord.objects.get()
@@ -464,7 +489,9 @@ def test_a_later_release_is_not_asked_about_but_recorded_and_reported(boss):
 
 def test_nothing_is_asked_in_a_meeting_that_is_not_published(boss):
     abstract = ahead(meeting=factories.MeetingFactory(is_published=False))
-    assert not asks(edit(boss, url("embargotier", abstract.tier), "embargotier_form", release_date="2020-01-01"))
+    assert not asks(
+        edit(boss, url("embargotier", abstract.tier), "embargotier_form", **{"embargostep-0-date": "2020-01-01"})
+    )
     assert not asks(edit(boss, url("abstract", abstract), "abstract_form", status=Status.DRAFT))
 
 

@@ -28,7 +28,7 @@ def a_log_entry():
 # How to make a row, and the queries of its list: session, user, count, rows, and those of filters and related rows.
 LISTS = {
     "abstracts_meeting": (factories.MeetingFactory, 4),
-    "abstracts_embargotier": (factories.TierFactory, 5),
+    "abstracts_embargotier": (factories.TierFactory, 6),
     "abstracts_session": (lambda: factories.PresentationFactory().session, 6),
     "abstracts_abstract": (factories.whole_abstract, 7),
     "abstracts_keyword": (lambda: factories.AbstractKeywordFactory().keyword, 4),

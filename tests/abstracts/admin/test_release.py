@@ -32,42 +32,40 @@ def is_public(abstract) -> bool:
 def test_a_tier_that_would_release_asks_first(boss):
     tier = factories.TierFactory(embargoed=True)
     abstracts = factories.AbstractFactory.create_batch(12, meeting=tier.meeting, tier=tier)
-    response = edit(boss, tier_url(tier), "embargotier_form", release_date="2020-01-01")
+    response = edit(boss, tier_url(tier), "embargotier_form", **{"embargostep-0-date": "2020-01-01"})
     page = response.content.decode()
     assert "This changes what the public sees of 12 abstracts." in page
     assert "Public at once: 12 abstracts of" in page
     assert "and 2 more" in page
     assert not is_public(abstracts[0])
     assert not LogEntry.objects.exists()
-    tier.refresh_from_db()
-    assert tier.release_date.year == 2099
+    assert factories.step_of(tier).date.year == 2099
 
     response = answer(boss, response)
     assert "was changed successfully" in response.content.decode()
     assert is_public(abstracts[0])
-    assert LogEntry.objects.get().get_change_message() == "Changed Release date."
+    assert LogEntry.objects.get().get_change_message() == f"Changed Date for embargo step “{factories.step_of(tier)}”."
 
 
 def test_the_confirmation_page_shows_no_message_of_the_rolled_back_change(boss):
     abstract = factories.AbstractFactory(embargoed=True)
-    edit(boss, tier_url(abstract.tier), "embargotier_form", release_date="2020-01-01")
+    edit(boss, tier_url(abstract.tier), "embargotier_form", **{"embargostep-0-date": "2020-01-01"})
     assert "successfully" not in boss.get(reverse("admin:index")).content.decode()
 
 
 def test_changes_that_hide_nothing_and_release_nothing_earlier_are_not_asked_about(boss):
     abstract = factories.AbstractFactory(embargoed=True)
     assert not asks(edit(boss, tier_url(abstract.tier), "embargotier_form", name="Renamed"))
-    assert not asks(edit(boss, tier_url(abstract.tier), "embargotier_form", release_date="2101-01-01"))
+    assert not asks(edit(boss, tier_url(abstract.tier), "embargotier_form", **{"embargostep-0-date": "2101-01-01"}))
     abstract.tier.refresh_from_db()
-    assert (abstract.tier.name, abstract.tier.release_date.year) == ("Renamed", 2101)
+    assert (abstract.tier.name, factories.step_of(abstract.tier).date.year) == ("Renamed", 2101)
 
 
 def test_a_change_that_shows_a_listing_asks_for_confirmation(boss):
     abstract = factories.AbstractFactory(embargoed=True)
-    response = edit(
-        boss, tier_url(abstract.tier), "embargotier_form",
-        listing_level="1", listing_date="2020-01-01", listing_time="00:00:00",
-    )  # fmt: skip
+    number = {"shows": "number", "rule": "fixed", "date": "2020-01-01", "time": "00:00:00", "minutes": "0"}
+    row = add_row(boss, tier_url(abstract.tier), "embargotier_form", "embargostep", **number)
+    response = edit(boss, tier_url(abstract.tier), "embargotier_form", **row)
     assert "and its number and session only after the change." in response.content.decode()
 
 
@@ -127,7 +125,7 @@ def test_a_change_of_a_meeting_or_session_that_releases_asks_for_confirmation(bo
 def test_a_change_without_permission_is_403(curator, client):
     abstract = factories.AbstractFactory(embargoed=True)
     client.force_login(factories.UserFactory(is_staff=True))
-    assert client.post(tier_url(abstract.tier), {"release_date": "2020-01-01"}).status_code == 403
+    assert client.post(tier_url(abstract.tier), {"embargostep-0-date": "2020-01-01"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -174,20 +172,23 @@ def test_a_tier_says_what_it_releases(boss, django_assert_num_queries):
         "Releases 2 abstracts at Jan 1, 2099, 9:00 AM CST (Jan 1, 2099, 3:00 PM UTC)."
     )
     with django_assert_num_queries(2):
-        assert tally(Q(tier=tier), tier.zone, NOW) == said
+        assert tally(Q(tier=tier), tier.meeting.zone, NOW) == said
     assert said in boss.get(tier_url(tier)).content.decode()
-    assert tally(Q(pk=0), tier.zone, NOW) == "No abstracts yet."
+    assert tally(Q(pk=0), tier.meeting.zone, NOW) == "No abstracts yet."
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"release_rule": "fixed", "release_date": ""}, "A fixed release needs a date and a time."),
-        ({"timezone": "Mars/Olympus"}, "is not a time zone"),
-        ({"listing_level": "2"}, "Say from which date and time"),
-        ({"release_date": "31.02.2025"}, "Enter a valid date."),
+        ({"embargostep-0-date": ""}, "Say on which date."),
+        ({"embargostep-0-time": ""}, "Say at what time."),
+        ({"embargostep-0-timezone": "Mars/Olympus"}, "is not a time zone"),
+        ({"embargostep-0-rule": "session_start"}, "The date is not used with this rule"),
+        ({"embargostep-0-minutes": "5"}, "Minutes count from the start or end of a session or talk only"),
+        ({"embargostep-0-date": "31.02.2025"}, "Enter a valid date."),
         ({"name": "Other"}, "already exists"),
-        ({"release_date": "9999-12-31", "release_time": "23:59:59"}, "out of range"),
+        ({"decides": "first_of_type"}, "Say which type of session decides."),
+        ({"embargostep-0-date": "9999-12-31", "embargostep-0-time": "23:59:59"}, "out of range"),
     ],
 )
 def test_bad_tiers_are_messages(boss, fields, message):

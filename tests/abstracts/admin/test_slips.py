@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from abstracts.models import Abstract, Session
+from abstracts.models import Abstract
 from abstracts.visibility import Level
 from tests import factories
 
@@ -60,25 +60,34 @@ def test_presentation_that_ends_before_it_starts_is_refused_in_both_forms(boss):
     assert errors == ""
 
 
+def listing_of(tier, **fields) -> dict[str, str]:
+    """The fields that add a step for the listing to the form of `tier`, which has one step."""
+    step = {"shows": "listing", "rule": "fixed", "minutes": "0", **fields}
+    return {"embargostep-TOTAL_FORMS": "2"} | {f"embargostep-1-{name}": value for name, value in step.items()}
+
+
 def test_tier_that_lists_after_it_releases_is_refused(boss, meeting):
     tier = factories.TierFactory(meeting=meeting, release_date=dt.date(2030, 10, 1), release_time=dt.time(9))
-    listing = {"listing_level": str(Level.LISTED.value), "listing_date": "2030-10-01"}
-    errors, _ = send(boss, tier, **listing, listing_time="09:00:01")
-    assert "It would be listed after it is released." in errors
-    errors, _ = send(boss, tier, **listing, listing_time="09:00")
+    errors, _ = send(boss, tier, **listing_of(tier, date="2030-10-01", time="09:00:01"))
+    assert "It would show later than “Everything”, which contains it." in errors
+    errors, _ = send(boss, tier, **listing_of(tier, date="2030-10-01", time="09:00"))
     assert errors == ""
-    errors, _ = send(boss, meeting, **{"embargotier-0-release_time": "08:59"})
-    assert "It would be listed after it is released." in errors
+    errors, _ = send(boss, tier, **{"embargostep-0-time": "08:59"})
+    assert "It would show later than “Everything”, which contains it." in errors
 
 
-def test_tier_is_compared_in_its_own_zone_to_the_instant(boss, meeting):
+def test_steps_are_compared_in_their_own_zones_to_the_instant(boss, meeting):
     # Clocks in Chicago show 1:30 twice on this day; the later one counts for both.
     at = {"release_date": dt.date(2030, 11, 3), "release_time": dt.time(1, 30)}
     tier = factories.TierFactory(meeting=meeting, **at)
-    listing = {"listing_level": str(Level.SHELL.value), "listing_date": "2030-11-03"}
-    errors, _ = send(boss, tier, **listing, listing_time="01:30")
+    listing = {"date": "2030-11-03", "time": "01:30"}
+    errors, _ = send(boss, tier, **listing_of(tier, **listing))
     assert errors == ""
-    errors, _ = send(boss, tier, timezone="Nowhere/Else")
+    step = factories.step_of(tier, "listing")
+    row = next(n for n, pk in enumerate(tier.steps.values_list("pk", flat=True)) if pk == step.pk)
+    errors, _ = send(boss, tier, **{f"embargostep-{row}-timezone": "America/Los_Angeles"})
+    assert "It would show later than" in errors
+    errors, _ = send(boss, tier, **{f"embargostep-{row}-timezone": "Nowhere/Else"})
     assert "is not a time zone" in errors
 
 
@@ -138,32 +147,14 @@ def test_news_embargo_far_from_the_meeting_is_said(boss, meeting):
 
 
 @pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"release_date": "2031-10-20"}, "is released on 2031-10-20, far from the meeting's days"),
-        ({"release_rule": "session_start"}, "is not used: the rule is “When its session starts”"),
-        ({"listing_date": "2030-09-01"}, "is not used: nothing shows before release"),
-        ({"release_date": "2030-10-19"}, ""),
-    ],
+    ("date", "words"),
+    [("2031-10-20", "is on 2031-10-20, far from the meeting's days"), ("2030-10-19", "")],
 )
-def test_slips_in_a_tier_are_said_in_both_forms(boss, meeting, fields, words):
-    for prefix in ("", "embargotier-0-"):
-        tier = factories.TierFactory(meeting=meeting, release_date=dt.date(2030, 10, 20))
-        form = meeting if prefix else tier
-        _, said = send(boss, form, **{prefix + name: value for name, value in fields.items()})
-        assert words in said
-        assert "far from" not in said or words
-        tier.delete()
-
-
-def test_listing_after_the_release_by_a_session_is_said(boss, meeting):
-    tier = factories.TierFactory(meeting=meeting, release_rule="session_start", release_date=None, release_time=None)
-    session = factories.SessionFactory(meeting=meeting)
-    factories.PresentationFactory(abstract=factories.AbstractFactory(meeting=meeting, tier=tier), session=session)
-    assert Session.objects.get().starts_at
-    listing = {"listing_level": str(Level.LISTED.value), "listing_date": "2030-10-25", "listing_time": "09:00"}
-    _, said = send(boss, tier, **listing)
-    assert "that are released before they would be listed: 1." in said
+def test_a_step_far_from_the_meeting_is_said(boss, meeting, date, words):
+    tier = factories.TierFactory(meeting=meeting, release_date=dt.date(2030, 10, 20))
+    _, said = send(boss, tier, **{"embargostep-0-date": date})
+    assert words in said
+    assert "far from" not in said or words
 
 
 def test_number_of_another_tier_is_said(boss, meeting):

@@ -51,7 +51,7 @@ def test_prefixes_move_between_the_tiers_of_a_meetings_form(boss):
     assert "The tier “Late” takes numbers that start with LB." in response.content.decode()
     edit(boss, url, "meeting_form", **{"embargotier-0-number_prefixes": "L", "embargotier-1-number_prefixes": "LB"})
     assert (prefixes(late), prefixes(tier)) == ("L", "LB")
-    new = {"name": "New", "position": "2", "release_rule": "held", "listing_level": "0", "number_prefixes": "L"}
+    new = {"name": "New", "position": "2", "decides": "last", "number_prefixes": "L"}
     row = add_row(boss, url, "meeting_form", "embargotier", **new)
     response = edit(boss, url, "meeting_form", **row)
     assert "The tier “Late” takes numbers that start with L." in response.content.decode()

@@ -9,7 +9,7 @@ from abstracts import models
 from abstracts.importing import BadInput, ImportOptions, Outcome, run_import
 from abstracts.models import Abstract, AbstractKeyword, AbstractSource, AuthorLine, ImportRun, Meeting, Section
 from abstracts.visibility import ANONYMOUS, Level
-from tests.factories import KeywordFactory, MeetingFactory, StaffFactory, TierFactory, whole_abstract
+from tests.factories import KeywordFactory, MeetingFactory, StaffFactory, TierFactory, change_step, whole_abstract
 
 from .files import HEADER, row, xlsx
 
@@ -468,8 +468,7 @@ def test_rows_that_contradict_each_other_about_a_session(load):
 
 def test_release_follows_the_session(load, meeting):
     tier = meeting.tiers.get()
-    tier.release_rule = tier.Rule.SESSION_START
-    tier.save()
+    change_step(tier, rule="session_start", date=None, time=None)
     load([row(**SESSION)])
     assert get().released_from == dt.datetime(2025, 10, 26, 15, 30, tzinfo=dt.UTC)
 
@@ -497,8 +496,7 @@ def test_row_without_text_is_a_shell_and_is_filled_later(load):
 
 def test_shell_of_a_held_tier_shows_nothing(load, meeting):
     tier = meeting.tiers.get()
-    tier.release_rule = tier.Rule.HELD
-    tier.save()
+    change_step(tier, rule="held", date=None, time=None)
     assert "nothing of it shows" in messages(load([PROMISE]))
     assert not Abstract.objects.visible_to(ANONYMOUS, timezone.now()).exists()
 

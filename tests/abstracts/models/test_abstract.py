@@ -51,7 +51,7 @@ def test_number_is_unique_in_its_meeting_or_absent():
     [
         {"slug": ""},
         {"status": "secret"},
-        {"listing_level": Level.FULL},
+        {"override_listing_level": Level.FULL},
         {"override_listing_level": Level.LISTED, "override_listed_from": None},
     ],
 )

@@ -10,7 +10,14 @@ from django.db.models import ProtectedError
 from abstracts.models import Abstract, ArchiveState, DocumentChange, Meeting, Person, Presentation, Session
 from abstracts.models.base import ArchiveModel, ArchiveQuerySet, PastRevision, in_chunks, one_revision
 from tests import factories
-from tests.factories import AbstractFactory, MeetingFactory, PersonFactory, SessionFactory, whole_abstract
+from tests.factories import (
+    AbstractFactory,
+    MeetingFactory,
+    PersonFactory,
+    SessionFactory,
+    change_step,
+    whole_abstract,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -105,8 +112,7 @@ def test_a_revision_that_fails_leaves_nothing_pending(whole):
 
 def test_sessions_and_their_presentations_are_resolved_together(whole):
     tier = Abstract.unfiltered.get().tier
-    tier.release_rule = tier.Rule.SESSION_START
-    tier.save()
+    change_step(tier, rule="session_start", date=None, time=None)
     with one_revision():
         Meeting.objects.update(timezone="UTC")
         Session.objects.update(date="2031-05-05", start_time="08:00")

@@ -7,11 +7,22 @@ from django.db import NotSupportedError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, Presentation, Session
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Presentation, Session
 from abstracts.models.embargo import public_state
 from abstracts.visibility import Level
 from tests.abstracts import oracle
-from tests.abstracts.worlds import bounded, build, override_fields, session_fields, tier_fields, undone, worlds, zones
+from tests.abstracts.worlds import (
+    bounded,
+    build,
+    meeting_fields,
+    override_fields,
+    session_fields,
+    step_fields,
+    talk_fields,
+    tier_fields,
+    undone,
+    worlds,
+)
 from tests.factories import (
     FAR_AHEAD,
     LONG_AGO,
@@ -24,7 +35,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-STORED = ("listing_level", "listed_from", "released_from")
+STORED = ("numbered_from", "titled_from", "listed_from", "released_from", "press_from", "news_embargo_at")
 WAYS = ["save", "update", "bulk_update"]
 
 
@@ -67,8 +78,39 @@ def edit_tier(data, way):
 
 
 def edit_meeting(data, way):
-    fields = {"timezone": data.draw(zones), "is_published": data.draw(st.booleans())}
-    write(Meeting.objects, chosen(data, Meeting.objects), fields, way)
+    write(Meeting.objects, chosen(data, Meeting.objects), data.draw(meeting_fields()), way)
+
+
+def edit_step(data, way):
+    if pk := chosen(data, EmbargoStep.objects):
+        shows = EmbargoStep.objects.get(pk=pk).shows
+        write(EmbargoStep.objects, pk, data.draw(step_fields(shows)), way)
+
+
+def add_step(data, way):
+    tier = EmbargoTier.objects.get(pk=chosen(data, EmbargoTier.objects))
+    shows = data.draw(st.sampled_from(EmbargoStep.Shows.values))
+    if not tier.steps.filter(shows=shows).exists():
+        step = EmbargoStep(tier=tier, **data.draw(step_fields(shows)))
+        step.save() if way == "save" else EmbargoStep.objects.bulk_create([step])
+
+
+def delete_step(data, way):
+    if pk := chosen(data, EmbargoStep.objects):
+        rows = EmbargoStep.objects.filter(pk=pk)
+        rows.get().delete() if way == "save" else rows.delete()
+
+
+def move_step(data, way):
+    """To another tier: the abstracts of the former one have to be resolved too."""
+    pk, tier = chosen(data, EmbargoStep.objects), chosen(data, EmbargoTier.objects)
+    if pk and not EmbargoStep.objects.filter(tier=tier, shows=EmbargoStep.objects.get(pk=pk).shows).exists():
+        write(EmbargoStep.objects, pk, {"tier_id": tier}, "save" if way == "save" else "update")
+
+
+def edit_talk(data, way):
+    if pk := chosen(data, Presentation.unfiltered):
+        write(Presentation.unfiltered, pk, data.draw(talk_fields()), way)
 
 
 def edit_override(data, way):
@@ -107,7 +149,7 @@ def withdraw_presentation(data, way):
 
 EDITS = [
     edit_session, delete_session, edit_tier, edit_meeting, edit_override, change_tier,
-    present, move_presentation, withdraw_presentation,
+    present, move_presentation, withdraw_presentation, edit_step, add_step, delete_step, move_step, edit_talk,
 ]  # fmt: skip
 
 
@@ -127,15 +169,13 @@ def test_stored_embargo_equals_a_fresh_resolution_after_any_edits(data, world):
 def day() -> Abstract:
     """Released when its session of 2025-10-24, 10:30 in Chicago, starts."""
     meeting = MeetingFactory(year=2025)
-    abstract = AbstractFactory(
-        meeting=meeting, tier=TierFactory(meeting=meeting, release_rule=EmbargoTier.Rule.SESSION_START)
-    )
+    abstract = AbstractFactory(meeting=meeting, tier=TierFactory(meeting=meeting, release_rule="session_start"))
     PresentationFactory(abstract=abstract, session=SessionFactory(meeting=meeting))
     return abstract
 
 
 def released(abstract: Abstract) -> str | None:
-    instant = stored(abstract.pk)[2]
+    instant = stored(abstract.pk)[3]
     return instant and instant.isoformat()
 
 
@@ -188,7 +228,7 @@ def test_session_of_another_meeting_counts(day):
 def test_unpublishing_a_meeting_hides_its_abstracts():
     abstract = AbstractFactory(listing=True)
     Meeting.objects.update(is_published=False)
-    assert stored(abstract.pk) == (Level.HIDDEN, None, None)
+    assert stored(abstract.pk) == (None,) * 6
 
 
 def test_saved_instance_has_its_new_embargo(day):
@@ -218,7 +258,9 @@ def test_public_state_has_the_next_instant():
 
 def test_public_state_ignores_drafts_and_unpublished_meetings():
     soon = LONG_AGO + dt.timedelta(days=1000)
-    AbstractFactory(draft=True, override_released_from=soon, override_listing_level=2, override_listed_from=soon)
+    AbstractFactory(
+        draft=True, override_released_from=soon, override_listing_level=Level.LISTED, override_listed_from=soon
+    )
     meeting = MeetingFactory(is_published=False, news_embargo_at=soon)
     AbstractFactory(meeting=meeting, override_released_from=soon)
     assert public_state(LONG_AGO + dt.timedelta(days=900)).next_instant is None

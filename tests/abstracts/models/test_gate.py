@@ -62,17 +62,33 @@ def by_save_base(abstract):
     abstract.save_base()
 
 
-def by_save_base_of_a_tier(abstract):
-    abstract.tier.release_date = dt.date(2020, 1, 1)
-    abstract.tier.save_base(update_fields=["release_date"])
+def by_save_base_of_a_step(abstract):
+    step = factories.step_of(abstract.tier)
+    step.date = dt.date(2020, 1, 1)
+    step.save_base(update_fields=["date"])
 
 
-def by_tier(abstract):
-    save(abstract.tier, release_date=dt.date(2020, 1, 1))
+def by_step(abstract):
+    factories.change_step(abstract.tier, date=dt.date(2020, 1, 1))
 
 
-def by_tier_update(abstract):
-    type(abstract.tier).objects.filter(pk=abstract.tier_id).update(release_date=dt.date(2020, 1, 1))
+def by_new_step(abstract):
+    factories.change_step(abstract.tier, "title", rule="fixed", date=dt.date(2020, 1, 1), time=dt.time(9))
+
+
+def by_another_rule_for_which_session_decides(abstract):
+    """The first session is over, the last one is not."""
+    with bypassing("a test", records=False):
+        factories.change_step(abstract.tier, rule="session_start", date=None, time=None)
+        save(abstract.tier, decides="last")
+        for year in (2020, 2098):
+            session = factories.SessionFactory(meeting=abstract.meeting, date=dt.date(year, 1, 1))
+            factories.PresentationFactory(abstract=abstract, session=session)
+    save(abstract.tier, decides="first")
+
+
+def by_update_of_steps(abstract):
+    abstract.tier.steps.update(date=dt.date(2020, 1, 1))
 
 
 def by_earlier_instant(abstract):
@@ -89,19 +105,20 @@ def by_listing_that_is_announced(abstract):
 
 @pytest.mark.parametrize(
     "lift",
-    [by_save, by_save_base, by_save_base_of_a_tier, by_update, by_bulk_update, by_tier, by_tier_update,
+    [by_save, by_save_base, by_save_base_of_a_step, by_update, by_bulk_update, by_step, by_new_step, by_update_of_steps,
+     by_another_rule_for_which_session_decides,
      by_earlier_instant, by_listing, by_listing_that_is_announced],
 )  # fmt: skip
 def test_without_a_decision_no_write_lifts_an_embargo(enforced, lift):
     with bypassing("a test", records=False):
         abstract = factories.AbstractFactory(embargoed=True)
-    before = abstract.released_from, None, None
     with pytest.raises(Refused) as refused:
         lift(abstract)
     assert [effect.lifts for effect in refused.value.effects] == [True]
     assert refused.value.needs_officer
     stored = Abstract.unfiltered.get(pk=abstract.pk)
-    assert (stored.released_from, stored.listed_from, stored.override_released_from) == before
+    assert stored.override_released_from is None
+    assert not stored.released_from or stored.released_from.year >= 2098
     assert public_level(abstract) == Level.HIDDEN
     assert not EmbargoRecord.objects.exists()
 
@@ -154,8 +171,8 @@ def test_publishing_a_meeting_is_refused_and_nothing_is_asked_before(enforced):
     assert public_level(abstract) == Level.HIDDEN
 
 
-def hidden_by_tier(abstract):
-    save(abstract.tier, release_date=dt.date(2099, 1, 1))
+def hidden_by_step(abstract):
+    factories.change_step(abstract.tier, date=dt.date(2099, 1, 1))
 
 
 def hidden_by_override(abstract):
@@ -180,7 +197,7 @@ def hidden_by_deletion_of_rows(abstract):
 
 @pytest.mark.parametrize(
     "hide",
-    [hidden_by_tier, hidden_by_override, hidden_by_withdrawal, hidden_by_meeting, hidden_by_deletion,
+    [hidden_by_step, hidden_by_override, hidden_by_withdrawal, hidden_by_meeting, hidden_by_deletion,
      hidden_by_deletion_of_rows],
 )  # fmt: skip
 def test_hiding_what_is_public_needs_a_reason_but_no_officer(enforced, hide):
@@ -292,9 +309,9 @@ def test_the_number_of_abstracts_can_be_expected_instead(enforced):
         tier = factories.TierFactory(embargoed=True)
         abstracts = factories.AbstractFactory.create_batch(3, meeting=tier.meeting, tier=tier)
     with deciding(Decision(reason="Press day", expected=2)), pytest.raises(Refused):
-        by_tier(abstracts[0])
+        by_step(abstracts[0])
     with deciding(Decision(reason="Press day", expected=3)):
-        by_tier(abstracts[0])
+        by_step(abstracts[0])
     assert public_level(abstracts[2]) == Level.FULL
 
 
@@ -328,11 +345,29 @@ def test_fixtures_do_not_go_around_the_gate(enforced):
     assert public_level(abstract) == Level.HIDDEN
 
 
-def test_adding_a_tier_to_a_meeting_passes_the_gate(enforced):
-    """Django writes that by the base manager; the meeting's zone then decides when the tier releases."""
+def test_adding_a_step_to_a_tier_passes_the_gate(enforced):
+    """Django writes that by the base manager."""
     with bypassing("a test", records=False):
-        abstract = factories.AbstractFactory(embargoed=True)
-        tokyo = factories.MeetingFactory(timezone="Asia/Tokyo")
+        held = factories.AbstractFactory(tier__release_rule="held")
+        released = factories.TierFactory(meeting=held.meeting)
+        held.tier.steps.all().delete()
+    step = factories.step_of(released)
     with pytest.raises(Refused):
-        tokyo.tiers.add(abstract.tier)
-    assert type(abstract.tier).objects.get(pk=abstract.tier_id).meeting_id == abstract.meeting_id
+        held.tier.steps.add(step)
+    assert factories.step_of(released) == step
+
+
+def test_a_step_that_is_deleted_or_moved_away_hides_what_it_showed(enforced):
+    with bypassing("a test", records=False):
+        abstract = factories.AbstractFactory()
+        other = factories.TierFactory(meeting=abstract.meeting, steps=[])
+    for hide in (
+        lambda: factories.step_of(abstract.tier).delete(),
+        lambda: abstract.tier.steps.all().delete(),
+        lambda: save(factories.step_of(abstract.tier), tier=other),
+        lambda: abstract.tier.steps.update(tier=other),
+    ):
+        with pytest.raises(Refused) as refused:
+            hide()
+        assert [effect.hides for effect in refused.value.effects] == [True]
+        assert public_level(abstract) == Level.FULL

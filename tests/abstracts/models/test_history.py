@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, Presentation, Section, Session, gate
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Presentation, Section, Session, gate
 from abstracts.models.base import ArchiveModel, one_revision
 from abstracts.models.history import record_changes, recording
 from tests.abstracts.models.test_base import manager_of, whole, writes  # noqa: F401 (a fixture)
@@ -23,6 +23,8 @@ from tests.factories import (
     SessionFactory,
     StaffFactory,
     TierFactory,
+    change_step,
+    step_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def kinds(model, pk: int) -> str:
 @pytest.fixture
 def talk() -> Abstract:
     """Released when its session starts."""
-    tier = TierFactory(release_rule=EmbargoTier.Rule.SESSION_START)
+    tier = TierFactory(release_rule="session_start")
     abstract = AbstractFactory(meeting=tier.meeting, tier=tier)
     PresentationFactory(abstract=abstract, session=SessionFactory(meeting=tier.meeting))
     return abstract
@@ -81,14 +83,13 @@ def test_tier_change_leaves_a_row_in_each_abstract():
     tier = TierFactory(embargoed=True)
     abstracts = [AbstractFactory(meeting=tier.meeting, tier=tier) for _ in range(3)]
     other = AbstractFactory(meeting=tier.meeting)
-    tier.release_date = dt.date(2021, 2, 3)
-    tier.save()
+    change_step(tier, date=dt.date(2021, 2, 3))
     for abstract in abstracts:
         record = abstract.history.unfiltered.latest("history_id")
         assert kinds(Abstract, abstract.pk) == "+~"
         assert record.released_from == Abstract.unfiltered.get(pk=abstract.pk).released_from
         assert record.released_from.date() == dt.date(2021, 2, 3)
-        assert record.history_change_reason == f"Embargo resolved again: embargo tier {tier.pk} changed"
+        assert record.history_change_reason == f"Embargo resolved again: embargo step {step_of(tier).pk} changed"
     assert kinds(Abstract, other.pk) == "+"
 
 
@@ -170,18 +171,16 @@ def test_rows_of_one_recording_say_who_and_why():
     user, tier = StaffFactory(), TierFactory(embargoed=True)
     abstract, section = AbstractFactory(meeting=tier.meeting, tier=tier), None
     with recording("moved by the society", user):
-        tier.release_date = dt.date(2021, 2, 3)
-        tier.save()
-        tier.release_date = dt.date(2022, 2, 3)
-        tier.save()
+        change_step(tier, date=dt.date(2021, 2, 3))
+        change_step(tier, date=dt.date(2022, 2, 3))
         section = Section.unfiltered.create(abstract=abstract, html="<p>x</p>")
         section.delete()
     record = abstract.history.unfiltered.latest("history_id")
     assert kinds(Abstract, abstract.pk) == "+~"
     assert (record.history_user, record.released_from.year) == (user, 2022)
-    effect = f"embargo resolved again: embargo tier {tier.pk} changed"
+    effect = f"embargo resolved again: embargo step {step_of(tier).pk} changed"
     assert record.history_change_reason == f"Moved by the society: {effect}"
-    assert tier.history.unfiltered.latest("history_id").history_change_reason == "Moved by the society"
+    assert step_of(tier).history.unfiltered.latest("history_id").history_change_reason == "Moved by the society"
     deletion = Section.history.unfiltered.get()
     assert (deletion.history_type, deletion.history_user) == ("-", user)
 
@@ -189,9 +188,8 @@ def test_rows_of_one_recording_say_who_and_why():
 def test_history_says_who_decided_and_why():
     tier, officer = TierFactory(embargoed=True), StaffFactory()
     abstract = AbstractFactory(meeting=tier.meeting, tier=tier)
-    tier.release_date = dt.date(2021, 2, 3)
     with gate.deciding(gate.Decision(by=officer, reason="The society asked for it", expected=1)):
-        tier.save()
+        change_step(tier, date=dt.date(2021, 2, 3))
     record = abstract.history.unfiltered.latest("history_id")
     assert (record.history_user, record.history_change_reason[:25]) == (officer, "The society asked for it:")
     assert newest(Abstract) == rows_of(Abstract)
@@ -200,10 +198,9 @@ def test_history_says_who_decided_and_why():
 def test_refused_change_leaves_no_row():
     tier = TierFactory(embargoed=True)
     abstract = AbstractFactory(meeting=tier.meeting, tier=tier)
-    tier.release_date = dt.date(2021, 2, 3)
     with gate.deciding(None), pytest.raises(gate.Refused):
-        tier.save()
-    assert (kinds(Abstract, abstract.pk), kinds(EmbargoTier, tier.pk)) == ("+", "+")
+        change_step(tier, date=dt.date(2021, 2, 3))
+    assert (kinds(Abstract, abstract.pk), kinds(EmbargoStep, step_of(tier).pk)) == ("+", "")
 
 
 def test_what_fails_leaves_no_row():

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from hypothesis import given
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, Session
+from abstracts.models import Abstract, Meeting, Session
 from abstracts.models.meeting import to_instant, validate_timezone
-from abstracts.visibility import ANONYMOUS, Level, Role, Viewer
+from abstracts.visibility import ANONYMOUS, Role, Viewer
 from tests.abstracts import oracle
 from tests.abstracts.worlds import bounded, clock_times, days, zones
 from tests.factories import AbstractFactory, MeetingFactory, SessionFactory, TierFactory
@@ -43,33 +43,11 @@ def test_database_refuses():
     refused(lambda: TierFactory(meeting=meeting, name="Regular"))
     refused(lambda: SessionFactory(meeting=meeting, slug="one"))
     refused(lambda: SessionFactory(meeting=meeting, code="101"))
-    for fields in (
-        {"listing_level": Level.FULL},
-        {"listing_level": Level.SHELL},
-        {"release_date": None},
-        {"release_rule": "session_day", "release_time": None},
-    ):
-        refused(lambda fields=fields: EmbargoTier.objects.filter(pk=tier.pk).update(**fields))
+    for fields in ({"date": None}, {"rule": "first_day", "time": None}):
+        refused(lambda fields=fields: tier.steps.update(**fields))
+    refused(lambda: tier.steps.create(shows="everything", rule="held"))
     refused(lambda: Session.objects.filter(pk=session.pk).update(date=None))
     refused(lambda: Session.objects.filter(pk=session.pk).update(start_time=None))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"listing_level": Level.SHELL}, "listing_date"),
-        ({"release_rule": "fixed", "release_date": None}, "release_date"),
-        ({"release_rule": "session_day", "release_time": None}, "release_time"),
-    ],
-)
-def test_clean_reports_what_the_database_would_refuse(fields, field):
-    tier = TierFactory()
-    for name, value in fields.items():
-        setattr(tier, name, value)
-    with pytest.raises(ValidationError) as error:
-        tier.clean()
-    assert field in error.value.message_dict
 
 
 @pytest.mark.django_db

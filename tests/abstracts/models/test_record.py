@@ -50,7 +50,7 @@ def test_an_entry_says_how_each_abstract_stood_and_stands(recorded):
     tier = factories.TierFactory()
     abstracts = factories.AbstractFactory.create_batch(3, meeting=tier.meeting, tier=tier)
     former = EmbargoRecord.objects.count()
-    save(tier, release_date=dt.date(2099, 1, 1))
+    save(factories.step_of(tier), date=dt.date(2099, 1, 1))
     entry = EmbargoRecord.objects.get(number=former + 1)
     lines = RecordLine.objects.filter(entry=entry)
     assert {line.abstract_id for line in lines} == {abstract.pk for abstract in abstracts}
@@ -172,6 +172,6 @@ def test_the_record_of_a_meeting_as_a_table(recorded):
     head, *rows = csv.reader(line.decode("utf-8-sig") for line in lines)
     [row] = [dict(zip(head, row, strict=True)) for row in rows]
     assert (row["number"], row["meeting"], row["old_level"], row["new_level"]) == (
-        "'=1", abstract.meeting.slug, "0", "3",
+        "'=1", abstract.meeting.slug, "0", str(Level.FULL.value),
     )  # fmt: skip
     assert (row["reason"], row["entry"]) == ("Invented", "1")

@@ -70,7 +70,7 @@ def test_document_has_what_its_level_shows(state, parts):
         name: count if name in parts else 0 for name, count in PARTS.items()
     }
     assert len(document.slots) == 1
-    assert (document.is_listed, document.is_full) == ("authors" in parts, "sections" in parts)
+    assert (document.is_titled, document.is_full) == ("authors" in parts, "sections" in parts)
     assert not document.is_ahead_of_release
     staff = read(STAFF)
     assert {name: len(getattr(staff, name)) for name in PARTS} == PARTS

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from abstracts.models import Abstract, EmbargoTier, Meeting, gate
+from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, gate
 from abstracts.search import SearchQuery, replica, search
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
@@ -29,11 +29,9 @@ def say(answer) -> None:
 
 def add(*titles):
     meeting, _ = Meeting.objects.get_or_create(slug="forum", defaults={"name": "Forum", "year": 2020})
-    tier, _ = EmbargoTier.objects.get_or_create(
-        meeting=meeting,
-        name="all",
-        defaults={"release_rule": "fixed", "release_date": "2020-01-01", "release_time": "00:00"},
-    )
+    tier, _ = EmbargoTier.objects.get_or_create(meeting=meeting, name="all")
+    released = {"rule": "fixed", "date": "2020-01-01", "time": "00:00"}
+    EmbargoStep.objects.get_or_create(tier=tier, shows="everything", defaults=released)
     with transaction.atomic():
         rows = [
             Abstract(meeting=meeting, tier=tier, title=title, slug=f"{time.time_ns()}-{n}")

@@ -215,7 +215,7 @@ def test_suggestions_leave_out_hidden_abstracts(state):
     assert {s.kind for s in suggest("titlew", STAFF, timezone.now())} == {"Abstract"}
 
 
-def test_suggestions_contain_listed_abstracts_but_not_their_text():
+def test_suggestions_contain_titled_abstracts_but_not_their_text():
     planted(listing=True)
     for text, kind in (("titlew", "Abstract"), ("keyed", "Keyword"), ("familyn", "Author")):
         assert [s.kind for s in suggest(text, ANONYMOUS, timezone.now())] == [kind]

@@ -12,7 +12,7 @@ from abstracts.downloads import making, shelf
 from abstracts.models import Abstract, ArchiveState, EmbargoTier
 from abstracts.models.base import PastRevision
 from abstracts.printing.book import Book
-from abstracts.visibility import Level, Status
+from abstracts.visibility import Status
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +208,7 @@ def shorten(abstract):
 
 
 def raise_tier(abstract):
-    tier = EmbargoTier.objects.create(meeting=abstract.meeting, name="held", listing_level=Level.HIDDEN)
+    tier = EmbargoTier.objects.create(meeting=abstract.meeting, name="held")
     Abstract.unfiltered.filter(pk=abstract.pk).update(tier=tier)
 
 

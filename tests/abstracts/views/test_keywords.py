@@ -72,7 +72,7 @@ def test_hidden_abstracts_are_not_counted(client, state):
     assert b"Tokenised secret" not in response.content
 
 
-def test_listed_abstracts_count(client):
+def test_titled_abstracts_count(client):
     keyword = tagged("Biomarkers", listing=True)
     assert [e.count for e in page(client).context["lines"]] == [1]
     assert client.get(keyword.get_absolute_url()).status_code == 200

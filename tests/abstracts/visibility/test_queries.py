@@ -127,7 +127,7 @@ LOADS = {
     "prefetch": lambda: list(presented().prefetch_related(Prefetch("abstract", queryset=seen()))),
     "by key": lambda: reading.in_order_of([*seen().values_list("pk", flat=True)], ANONYMOUS, NOW),
     "by key, of the listing": lambda: reading.in_order_of(
-        [*seen().values_list("pk", flat=True)], ANONYMOUS, NOW, Level.LISTED
+        [*seen().values_list("pk", flat=True)], ANONYMOUS, NOW, Level.TITLED
     ),
     "of a session": lambda: list(presented().select_related("session__meeting")),
     "exists": lambda: list(seen().filter(Exists(presented().filter(abstract=OuterRef("pk"))))),

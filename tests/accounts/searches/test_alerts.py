@@ -8,7 +8,8 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from abstracts.models import Abstract, EmbargoTier, Meeting
+from abstracts.models import Abstract, Meeting
+from abstracts.visibility import Level
 from accounts.models import AlertResult, FavoritesList, PublicSince, SavedSearch
 from accounts.searches import saved as searches
 from accounts.searches.alerts import mailing
@@ -27,6 +28,7 @@ from tests.factories import (
     StaffFactory,
     TierFactory,
     UserFactory,
+    change_step,
 )
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +53,7 @@ def embargoed(title="Gout in invented mice", **tier) -> Abstract:
     )
 
 
-LISTED_EARLIER = {"listing_level": 2, "listing_date": dt.date(2020, 1, 3), "listing_time": dt.time(9)}
+LISTED_EARLIER = {"listing_level": Level.LISTED, "listing_date": dt.date(2020, 1, 3), "listing_time": dt.time(9)}
 
 
 def titles() -> list[str]:
@@ -127,9 +129,7 @@ def test_postponed_results_are_mailed_after_their_release():
     abstract = embargoed()
     saved = asking("daily")
     notice(RELEASE)
-    tier = EmbargoTier.objects.get(pk=abstract.tier_id)
-    tier.release_date = dt.date(2020, 2, 5)
-    tier.save()
+    change_step(abstract.tier, date=dt.date(2020, 2, 5))
     assert run(RELEASE + DAY).mails == 0
     assert run(RELEASE + 40 * DAY).mails == 1
     assert AlertResult.objects.filter(search=saved).count() == 1
@@ -191,7 +191,7 @@ def test_alerts_turned_on_again_include_only_later_releases():
 
 @pytest.mark.parametrize("who", [UserFactory, press_reader, StaffFactory])
 @pytest.mark.parametrize(
-    "shape", [{}, LISTED_EARLIER, {**LISTED_EARLIER, "listing_level": 1}, {"release_rule": "held"}]
+    "shape", [{}, LISTED_EARLIER, {**LISTED_EARLIER, "listing_level": Level.SHELL}, {"release_rule": "held"}]
 )
 def test_alerts_hold_only_public_abstracts_whoever_owns_them(who, shape):
     abstract = embargoed(title="Gout of zqtitle", **shape)
@@ -201,7 +201,7 @@ def test_alerts_hold_only_public_abstracts_whoever_owns_them(who, shape):
     asking("daily", query="q=gout&order=newest", user=who())
     for at in (START + DAY, dt.datetime(2020, 1, 4, 18, tzinfo=dt.UTC), RELEASE - HOUR):
         run(at)
-    allowed = shape.get("listing_level") == 2
+    allowed = shape.get("listing_level") == Level.LISTED
     told = "".join(str(message.message()) + message.body for message in mail.outbox)
     assert ("zqtitle" in told) == allowed
     assert "zqtext" not in told
@@ -218,7 +218,7 @@ def test_results_hidden_before_mailing_are_not_mailed():
 
 
 def test_alerts_do_not_include_shells():
-    embargoed(**{**LISTED_EARLIER, "listing_level": 1})
+    embargoed(**{**LISTED_EARLIER, "listing_level": Level.SHELL})
     asking("daily", query="number=0001")
     run(START + 3 * DAY)
     assert mail.outbox == []
