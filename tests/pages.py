@@ -198,6 +198,7 @@ def changes_of_what_the_public_sees(user) -> dict[str, str]:
     return {
         "held change": reverse("admin:abstracts_heldchange_decide", args=[held.pk]),
         "proposals": reverse("admin:abstracts_heldchange_changelist"),
+        "time zones": reverse("admin:resolve_time_zones"),
         "entry of the record": reverse(
             "admin:abstracts_embargorecord_change", args=[EmbargoRecord.objects.latest("number").pk]
         ),

@@ -124,18 +124,19 @@ def carry_out(request: HttpRequest, held: HeldChange, reason: str) -> HttpRespon
             raise Outdated("It was decided already.")
         report(request, effects, entry)
 
-    if held.by is None:
+    author = request.user if held.by_command else held.by
+    if author is None:
         raise Outdated("The account of who made it was deleted.")
-    is_own = held.by == request.user
+    is_own = author == request.user
     decision = Decision(
         by=request.user,
         door=held.door,
         reason=reason,
         confirmed=held.digest,
-        proposed_by=None if is_own else held.by,
+        proposed_by=None if is_own else author,
         on_written=settle,
     )
-    inner = _stored_request(request, held)
+    inner = _stored_request(request, held, author)
     match = inner.resolver_match
     assert match
     try:
@@ -165,8 +166,8 @@ def _wait_for_others(held: HeldChange) -> None:
         raise Outdated("It was decided already.")
 
 
-def _stored_request(request: HttpRequest, held: HeldChange) -> HttpRequest:
-    """The request that `held` stores, as if its author sent it now."""
+def _stored_request(request: HttpRequest, held: HeldChange, author: Any) -> HttpRequest:
+    """The request that `held` stores, as if its `author` sent it now."""
     url = urlsplit(held.path)
     inner = copy.copy(request)
     inner.method, inner.path, inner.path_info = "POST", url.path, url.path.removeprefix(get_script_prefix()[:-1])
@@ -182,7 +183,7 @@ def _stored_request(request: HttpRequest, held: HeldChange) -> HttpRequest:
             inner._files.appendlist(  # type: ignore[attr-defined]
                 name, SimpleUploadedFile(file_name, path.read_bytes(), content_type)
             )
-    inner.user = held.by
+    inner.user = author
     inner.resolver_match = resolve(inner.path_info)
     inner._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
     inner.carries_out_held_change = True  # type: ignore[attr-defined]

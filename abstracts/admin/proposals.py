@@ -21,6 +21,7 @@ from ..words.query_strings import cleaned_data
 from .base import ReadOnlyAdmin
 from .effects import effects_for_page, summary_of
 from .gating import Outdated, carry_out, settle_without, show_again
+from .zone_data import resolve_view
 
 SALT = "abstracts.admin.proposals"
 State = HeldChange.State
@@ -86,7 +87,7 @@ def may_decide(user: Any, held: HeldChange) -> bool:
 class HeldChangeAdmin(ReadOnlyAdmin):
     """Proposals, the newest first. A change that only its author has seen is shown to its author only."""
 
-    list_display = ["change", "by", "created_at", "does", "state", "decided_by", "decided_at"]
+    list_display = ["change", "author", "created_at", "does", "state", "decided_by", "decided_at"]
     list_display_links = None
     list_filter = ["state"]
     list_select_related = ["by", "decided_by"]
@@ -94,7 +95,8 @@ class HeldChangeAdmin(ReadOnlyAdmin):
 
     def get_urls(self):
         page = path("<int:pk>/decide/", self.admin_site.admin_view(decide), name="abstracts_heldchange_decide")
-        return [page, *super().get_urls()]
+        zones = path("time-zones/", self.admin_site.admin_view(resolve_view), name="resolve_time_zones")
+        return [page, zones, *super().get_urls()]
 
     def get_queryset(self, request):
         rows = super().get_queryset(request).defer("post")
@@ -156,7 +158,7 @@ def _confirm(request: HttpRequest, held: HeldChange, form: AnswerForm) -> HttpRe
         return _renew(request, held, form, outdated)
     if held.by == request.user:
         return response
-    messages.success(request, f"Carried out for {held.by}: {held.door}.")
+    messages.success(request, f"Carried out for {held.author}: {held.door}.")
     return HttpResponseRedirect(reverse("admin:abstracts_heldchange_changelist"))
 
 

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import NotSupportedError, connection, models
 from django.dispatch import Signal
 
@@ -55,6 +56,9 @@ class ArchiveState(models.Model):
     revision = models.PositiveBigIntegerField(default=0)
     token = models.CharField(max_length=16, default=new_token, editable=False)
     identity = models.UUIDField(default=uuid.uuid4, editable=False, help_text="Tells this archive from all others.")
+    zone_data = models.CharField(
+        max_length=20, default="", editable=False, help_text="Release of the zone data that resolved its local times."
+    )
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="archive_state_single_row")]
@@ -72,7 +76,9 @@ class ArchiveState(models.Model):
     def move_on(cls) -> None:
         """Add one to the revision. Writers wait for each other here, so revisions are committed in their order."""
         if not cls.objects.filter(pk=1).update(revision=models.F("revision") + 1, token=new_token()):
-            ArchiveState.objects.bulk_create([ArchiveState(pk=1, revision=1)], ignore_conflicts=True)
+            ArchiveState.objects.bulk_create(
+                [ArchiveState(pk=1, revision=1, zone_data=settings.ZONE_DATA.version)], ignore_conflicts=True
+            )
         PastRevision.record()
 
     @classmethod

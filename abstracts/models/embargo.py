@@ -15,7 +15,7 @@ for the press `press_from`. `news_embargo_at` hides nothing.
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from django.db import connection
@@ -152,13 +152,20 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def resolve_abstracts(pks: Iterable[int], cause: str) -> None:
-    """Resolve and store the embargo of the abstracts `pks`, writing only what changed; history names the `cause`."""
+# Chooses between the former and the new columns of an abstract.
+Choose = Callable[[Resolved, Resolved], Resolved]
+
+
+def resolve_abstracts(pks: Iterable[int], cause: str, choose: Choose | None = None) -> None:
+    """Resolve and store the embargo of the abstracts `pks`, writing only what changed; history names the `cause`.
+
+    With `choose`, what it returns is stored.
+    """
     for chunk in in_chunks(pks):
-        _resolve_chunk(chunk, cause)
+        _resolve_chunk(chunk, cause, choose)
 
 
-def _resolve_chunk(pks: list[int], cause: str) -> None:
+def _resolve_chunk(pks: list[int], cause: str, choose: Choose | None) -> None:
     abstracts = Abstract.unfiltered.filter(pk__in=pks).only(*_NEEDED).order_by()
     presented = _presentations(pks)
     meetings = Meeting.objects.in_bulk(
@@ -175,6 +182,7 @@ def _resolve_chunk(pks: list[int], cause: str) -> None:
         meeting = meetings[abstract.meeting_id]
         resolved = resolve(abstract, rules.get(abstract.tier_id or 0), meeting, slots[abstract.pk])
         former = Resolved(*(getattr(abstract, name) for name in Resolved._fields))
+        resolved = choose(former, resolved) if choose else resolved
         if resolved != former:
             note({abstract.pk: Standing(*(getattr(abstract, name) for name in Standing._fields))})
             changed[resolved].append(abstract.pk)
@@ -197,9 +205,9 @@ def resolve_dependent_abstracts(
     """Resolve the abstracts that depend on the rows `pks` of `sender`, and those that did before."""
     for chunk in in_chunks(pks):
         if sender is Meeting:
-            _store_instants(Q(meeting__in=chunk))
+            store_session_instants(Q(meeting__in=chunk))
         elif sender is Session:
-            _store_instants(Q(pk__in=chunk))
+            store_session_instants(Q(pk__in=chunk))
     abstracts = set(former_abstracts)
     for path in sender.EMBARGO_PATHS:
         abstracts |= sender.abstracts_along(path, pks)
@@ -207,14 +215,20 @@ def resolve_dependent_abstracts(
     resolve_abstracts(sorted(abstracts), f"{sender._meta.verbose_name}{number} changed")
 
 
-def _store_instants(condition: Q) -> None:
-    """Compute and store the instants of the sessions that meet `condition` again, after an `update` too."""
+def store_session_instants(condition: Q) -> int:
+    """Compute and store the instants of the sessions that meet `condition` again, after an `update` too.
+
+    Returns how many changed.
+    """
+    changed = 0
     for session in Session.objects.filter(condition).order_by().select_related("meeting"):
         before = session.starts_at, session.ends_at
         session.derive()
         if (session.starts_at, session.ends_at) != before:
             QuerySet(Session).filter(pk=session.pk).update(starts_at=session.starts_at, ends_at=session.ends_at)
             record_changes(Session, [session.pk], "times derived again")
+            changed += 1
+    return changed
 
 
 class PublicState(NamedTuple):

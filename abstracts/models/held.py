@@ -30,6 +30,8 @@ class HeldChange(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name="proposed by"
     )
+    # Whoever confirms what a command proposed is its author; without a command, `by` is NULL for a deleted account.
+    by_command = models.BooleanField(default=False)
     created_at = models.DateTimeField("made", auto_now_add=True)
     door = models.CharField("change", max_length=300)
     reason = models.TextField(blank=True)
@@ -56,6 +58,11 @@ class HeldChange(models.Model):
 
     def __str__(self) -> str:
         return self.door
+
+    @property
+    def author(self) -> str:
+        """Who made it, in words."""
+        return "manage.py" if self.by_command else str(self.by or "–")
 
     @property
     def is_waiting(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from django.core.checks import CheckMessage
 
-from . import folders, services, times, variables, web, work
+from . import folders, services, times, variables, web, work, zones
 
 Check = Callable[[], Iterator[CheckMessage]]
 
@@ -19,6 +19,7 @@ CHECKS: dict[str, Check] = {
     "cache": services.check_cache,
     "mail server": services.check_mail_server,
     "clock": times.check_clock,
+    "time zones": zones.check,
     "proxy": web.check_proxy,
     "figures": web.check_figures,
     "search index": work.check_index,

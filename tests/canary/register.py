@@ -109,7 +109,7 @@ REGISTER = {
         "digest": NO_TEXT,
         "answer": NEVER,
     },
-    "ArchiveState": {"token": NO_TEXT},
+    "ArchiveState": {"token": NO_TEXT, "zone_data": NO_TEXT},
     "PastRevision": {"token": NO_TEXT},
 }
 

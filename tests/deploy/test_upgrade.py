@@ -24,6 +24,7 @@ esac
 echo "$(basename "$PWD"): $*$out" >> "$STATE/log"
 case "$*" in
     migrate*) exit "$(cat "$STATE/fails")" ;;
+    resolve_zones) exit "$(cat "$STATE/unresolved")" ;;
 esac
 """
 HOOK = """#!/bin/sh
@@ -68,7 +69,7 @@ class Machine:
         (self.home / "current").symlink_to(self.home / "releases/old")
         write_program(folder / "bin/id", ID)
         write_program(folder / "hook", HOOK)
-        self.has(pending=0, fails=0, applied=AFTER)
+        self.has(pending=0, fails=0, unresolved=0, applied=AFTER)
         self.environment = {
             "PATH": f"{folder}/bin:{os.environ['PATH']}",
             "ARCHIVE_HOME": str(self.home),
@@ -130,7 +131,7 @@ PREPARED = [
 
 
 def test_without_migrations_it_restarts_and_is_never_out_of_service(machine):
-    assert machine.upgrade() == (0, [*PREPARED, "services: restart"])
+    assert machine.upgrade() == (0, [*PREPARED, "services: restart", "new: resolve_zones"])
     assert (machine.current, machine.is_out_of_service) == ("new", False)
 
 
@@ -147,14 +148,21 @@ def test_with_migrations_it_is_out_of_service_while_they_run(machine):
     status, done = machine.upgrade()
     assert (status, done[3:]) == (
         0,
-        ["services: stop", "new: migrate --noinput (out of service)", "services: restart"],
+        ["services: stop", "new: migrate --noinput (out of service)", "services: restart", "new: resolve_zones"],
     )
     assert (machine.current, machine.is_out_of_service) == ("new", False)
 
 
 def test_migrations_that_the_old_release_can_work_with_run_while_it_serves(machine):
     machine.has(pending=1, applied=BEFORE)
-    assert machine.upgrade("--online")[1][3:] == ["new: migrate --noinput", "services: restart"]
+    assert machine.upgrade("--online")[1][3:] == ["new: migrate --noinput", "services: restart", "new: resolve_zones"]
+
+
+def test_times_that_could_not_be_resolved_are_told_while_the_release_serves(machine):
+    machine.has(unresolved=1)
+    assert machine.upgrade() == (1, [*PREPARED, "services: restart", "new: resolve_zones"])
+    assert (machine.current, machine.is_out_of_service) == ("new", False)
+    assert "local times were not resolved" in machine.output
 
 
 def test_a_migration_that_fails_leaves_the_page_and_the_old_release(machine):
