@@ -2,6 +2,7 @@
 
 import itertools
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q
 
@@ -13,6 +14,7 @@ from .embargo import tally
 from .fixed import FixedMeetingAdmin
 from .forms import FixedMeetingForm
 from .steps import in_words
+from .zones import OffersZones, ZoneField, days_of, offer_zones
 
 LADDER = list(EmbargoStep.LEVELS)
 
@@ -42,8 +44,19 @@ class TierInline(Inline):
     verbose_name_plural = "embargo tiers (what shows when is on the page of each: “Change”)"
 
 
+class StepForm(forms.ModelForm):
+    class Meta:
+        model = EmbargoStep
+        fields = ["shows", "rule", "minutes", "date", "time", "timezone"]
+        field_classes = {"timezone": ZoneField}
+
+
 class StepFormSet(InlineFormSet):
     """Of one tier: nothing shows later than what contains it."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        offer_zones(form.fields.get("timezone"), days_of(getattr(self.instance, "meeting", None)))
 
     def clean(self):
         super().clean()
@@ -62,6 +75,7 @@ class StepFormSet(InlineFormSet):
 
 class StepInline(Inline):
     model = EmbargoStep
+    form = StepForm
     formset = StepFormSet
     fields = ["shows", "rule", "minutes", "date", "time", "timezone"]
     verbose_name = "step"
@@ -82,7 +96,7 @@ class TierForm(FixedMeetingForm):
 
 
 @admin.register(EmbargoTier)
-class TierAdmin(FixedMeetingAdmin):
+class TierAdmin(OffersZones, FixedMeetingAdmin):
     form = TierForm
     inlines = [StepInline]
     list_display = ["name", "meeting", "rules", "abstracts"]

@@ -131,3 +131,16 @@ def test_a_wrong_zone_gives_the_form_again_as_it_was_typed(boss):
     assert fields_of(page, "meeting_form")["timezone"] == "Mars"
     meeting.refresh_from_db()
     assert meeting.timezone == "America/Chicago"
+
+
+@pytest.mark.django_db
+def test_steps_take_a_city_and_explain_their_zone(boss):
+    tier = factories.TierFactory(meeting__year=2026, meeting__starts_on=NOVEMBER.first, meeting__ends_on=NOVEMBER.last)
+    url = reverse("admin:abstracts_embargotier_change", args=[tier.pk])
+    response = edit(boss, url, "embargotier_form", **{"embargostep-0-timezone": "winnipeg"})
+    assert factories.step_of(tier).timezone == "America/Winnipeg", response.context["errors"]
+    page = boss.get(url).content.decode()
+    assert '<span class="zone-time">EST (UTC−05:00), all year from 2026</span>' in page
+    assert page.count('<datalist id="time-zones">') == 1
+    response = edit(boss, url, "embargotier_form", **{"embargostep-0-timezone": "Mars"})
+    assert "“Mars” is not a time zone" in response.content.decode()
