@@ -249,7 +249,7 @@ def test_public_state_has_the_next_instant():
     listed_sooner = AbstractFactory(
         tier=None, override_listing_level=Level.SHELL, override_listed_from=FAR_AHEAD - dt.timedelta(days=1)
     )
-    soon = Abstract.unfiltered.get(pk=listed_sooner.pk).listed_from
+    soon = Abstract.unfiltered.get(pk=listed_sooner.pk).numbered_from
     assert public_state(LONG_AGO + dt.timedelta(days=900)).next_instant == soon
     assert public_state(soon - dt.timedelta(microseconds=1)).next_instant == soon
     assert public_state(soon).next_instant == released_later.released_from == FAR_AHEAD
