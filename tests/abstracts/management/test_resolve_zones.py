@@ -142,6 +142,19 @@ def test_four_cities(upgrade, zone, date, old, new, waits, rule):
     assert HeldChange.unfiltered.count() == waits
 
 
+def test_of_what_waits_the_instants_that_come_later_apply_at_once(upgrade):
+    with gate.bypassing("a test", records=False):
+        title = {"shows": "title", "rule": "fixed", "date": dt.date(2031, 7, 10), "timezone": "Africa/Casablanca"}
+        text = {"shows": "everything", "rule": "fixed", "date": dt.date(2031, 11, 15), "timezone": "America/Vancouver"}
+        tier = factories.TierFactory(steps=[{**step, "time": dt.time(10)} for step in (title, text)])
+        abstract = factories.AbstractFactory(meeting=tier.meeting, tier=tier)
+    upgrade()
+    resolve_zones()
+    abstract.refresh_from_db()
+    assert (abstract.titled_from.hour, abstract.released_from.hour) == (10, 18)
+    assert HeldChange.unfiltered.get().state == State.PROPOSED
+
+
 def test_a_second_run_changes_nothing_and_proposes_nothing_new(casablanca, vancouver, upgrade):
     upgrade()
     resolve_zones()
