@@ -34,19 +34,18 @@ def log_of(row) -> list[LogEntry]:
     return list(entries.select_related("user").order_by("-pk")[:MOST])
 
 
-def changes_within(abstract_pk: int, models: list) -> list[Change]:
-    """The newest changes of rows of `models` that belong, or belonged, to the abstract. One query for each model."""
-    changes = [change for model in models for change in _changes(model, abstract_pk)]
+def changes_within(pk: int, models: list, owner: str = "abstract_id") -> list[Change]:
+    """The newest changes of rows of `models` that belong, or belonged, to the row `pk`. One query for each model.
+
+    `owner`: the column of `models` that says to which.
+    """
+    changes = [change for model in models for change in _changes(model, {owner: pk})]
     changes.sort(key=lambda change: change.record.history_date, reverse=True)
     return changes[:MOST]
 
 
-def _changes(model, abstract_pk: int) -> list[Change]:
-    records = (
-        model.history.unfiltered.filter(abstract_id=abstract_pk)
-        .select_related("history_user")
-        .order_by("id", "history_id")
-    )
+def _changes(model, of_owner: dict[str, int]) -> list[Change]:
+    records = model.history.unfiltered.filter(**of_owner).select_related("history_user").order_by("id", "history_id")
     changes, kind = [], model._meta.verbose_name
     for former, record in pairwise([None, *records]):
         is_same_row = former is not None and former.id == record.id and record.history_type == "~"

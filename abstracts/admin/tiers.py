@@ -13,6 +13,7 @@ from .base import Inline, InlineFormSet, number_of
 from .embargo import tally
 from .fixed import FixedMeetingAdmin
 from .forms import FixedMeetingForm
+from .history import changes_within
 from .steps import in_words
 from .zones import OffersZones, ZoneField, days_of, offer_zones
 
@@ -120,6 +121,9 @@ class TierAdmin(OffersZones, FixedMeetingAdmin):
             .prefetch_related("steps")
             .annotate(abstracts=number_of(Abstract, "tier", "pk"))
         )
+
+    def changes_within(self, tier):
+        return changes_within(tier.pk, [EmbargoStep], "tier_id")
 
     @admin.display(description="abstracts", ordering="abstracts")
     def abstracts(self, tier):

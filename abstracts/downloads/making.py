@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db.models import Max
 from django.utils.translation import gettext, ngettext
 
 from .. import clock, reading
@@ -19,7 +20,7 @@ from ..printing.book import Book, Chapter, Cover
 from ..printing.content import place_and_dates
 from ..private_files import make_private
 from ..reading import Document, wording
-from ..visibility import ANONYMOUS
+from ..visibility import ANONYMOUS, Level
 from . import shelf
 
 BATCH = 100
@@ -80,6 +81,13 @@ def _progress_writer(meeting: Meeting) -> Callable[[int, int], None]:
     return lambda done, total: shelf.write_json(path, {"done": done, "total": total})
 
 
+def _news_embargo(meeting: Meeting, at: dt.datetime) -> dt.datetime | None:
+    """The end of the last news embargo of the abstracts in a book: the meeting's, or that of a tier."""
+    printed = Abstract.objects.visible_to(ANONYMOUS, at, Level.FULL).filter(meeting=meeting).order_by()
+    last = printed.aggregate(last=Max("news_embargo_at"))["last"]
+    return max(filter(None, [meeting.news_embargo_at, last]), default=None)
+
+
 def _cover(meeting: Meeting, at: dt.datetime, count: int) -> Cover:
     issue = " ".join(filter(None, [meeting.journal, meeting.volume, meeting.supplement]))
     as_of = wording.in_zone(at, meeting)
@@ -90,8 +98,8 @@ def _cover(meeting: Meeting, at: dt.datetime, count: int) -> Cover:
         gettext("Abstracts may be withdrawn or corrected later. The page of each abstract says how it stands."),
         f"{settings.SITE_URL}{meeting.get_absolute_url()}",
     ]
-    if meeting.news_embargo_at and at < meeting.news_embargo_at:
-        until = wording.in_zone(meeting.news_embargo_at, meeting)
+    if (news_until := _news_embargo(meeting, at)) and at < news_until:
+        until = wording.in_zone(news_until, meeting)
         news = gettext("Information beyond the abstracts is under embargo until %(instant)s.")
         lines.insert(3, news % {"instant": until})
     lead = place_and_dates(meeting)

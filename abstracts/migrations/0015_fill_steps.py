@@ -9,6 +9,7 @@ import datetime as dt
 from django.db import migrations
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 
 LEVELS = {0: 0, 1: 10, 2: 30, 3: 40}
 SHOWS = {1: "number", 2: "listing"}
@@ -37,6 +38,19 @@ def make_steps(apps, schema_editor):
             time=tier.release_time if tier.release_rule in TIMED else None,
             timezone=tier.timezone if tier.release_rule in TIMED else "",
         )
+
+
+def begin_history(apps, schema_editor):
+    """A first row for each step, so that its next change shows what it was."""
+    step, former = apps.get_model("abstracts", "EmbargoStep"), apps.get_model("abstracts", "HistoricalEmbargoStep")
+    now = timezone.now()
+    names = [field.attname for field in step._meta.concrete_fields]
+    former._base_manager.bulk_create(
+        former(
+            **values, history_date=now, history_type="+", history_change_reason="The tier's rules became steps"
+        )
+        for values in step._base_manager.order_by("pk").values(*names)
+    )
 
 
 def make_instants(apps, schema_editor):
@@ -74,6 +88,7 @@ def renumber_levels(apps, schema_editor):
 
 def forward(apps, schema_editor):
     make_steps(apps, schema_editor)
+    begin_history(apps, schema_editor)
     make_instants(apps, schema_editor)
     renumber_levels(apps, schema_editor)
 

@@ -1,5 +1,7 @@
 """Forms of embargo tiers: the numbers that they take."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
@@ -55,3 +57,13 @@ def test_prefixes_move_between_the_tiers_of_a_meetings_form(boss):
     row = add_row(boss, url, "meeting_form", "embargotier", **new)
     response = edit(boss, url, "meeting_form", **row)
     assert "The tier “Late” takes numbers that start with L." in response.content.decode()
+
+
+def test_the_history_of_a_tier_has_the_changes_of_its_steps(boss):
+    tier = factories.TierFactory(steps=[])
+    factories.change_step(tier, rule="fixed", date=dt.date(2099, 1, 1), time=dt.time(9))
+    edit(boss, tier_url(tier), "embargotier_form", **{"embargostep-0-date": "2101-02-03"})
+    page = boss.get(reverse("admin:abstracts_embargotier_history", args=[tier.pk])).content.decode()
+    assert "Embargo step" in page or "embargo step" in page
+    assert "2099" in page
+    assert "2101" in page

@@ -288,3 +288,16 @@ def test_meeting_without_public_abstracts_has_no_book():
     assert making.make(hidden.meeting) is None
     unpublished = factories.whole_abstract(meeting=factories.MeetingFactory(is_published=False))
     assert making.make(Meeting.objects.get(pk=unpublished.meeting_id)) is None
+
+
+def test_a_book_names_the_last_news_embargo_of_what_is_in_it():
+    ends = {"rule": "fixed", "date": dt.date(2098, 5, 1), "time": dt.time(9)}
+    released = {"shows": "everything", "rule": "fixed", "date": dt.date(2020, 1, 1), "time": dt.time(9)}
+    meeting = factories.MeetingFactory(timezone="UTC", news_embargo_at=dt.datetime(2097, 5, 1, tzinfo=dt.UTC))
+    held = factories.TierFactory(meeting=meeting, steps=[{"shows": "news", **ends, "date": dt.date(2099, 5, 1)}])
+    factories.AbstractFactory(meeting=meeting, tier=held)
+    factories.AbstractFactory(meeting=meeting)
+    assert "under embargo until May 1, 2097" in pages_of(making.make(meeting).read_bytes())[0]
+    late = factories.TierFactory(meeting=meeting, steps=[released, {"shows": "news", **ends}])
+    factories.AbstractFactory(meeting=meeting, tier=late)
+    assert "under embargo until May 1, 2098" in pages_of(making.make(meeting).read_bytes())[0]
