@@ -89,8 +89,8 @@ EXEMPT = [
         (
             "abstracts/reading/withdrawn.py",
             "withdrawn_with_title",
-            "abstract slugredirect",
-            "whose title, now hidden, gave an address; then its page is read by the law",
+            "abstract slugredirect recordline embargorecord",
+            "whose title, now hidden, gave an address, and whether it was public; then its page is read by the law",
         ),
         (
             "accounts/favorites/items.py",

@@ -29,13 +29,12 @@ class Citation(NamedTuple):
 
 
 def citations(document: Document, site_url: str, at: dt.datetime) -> Iterator[tuple[Style, Citation]]:
-    """The citation of `document`, which is at least listed, in each style; the access date is the day of `at`.
+    """The citation of `document`, which is at least titled, in each style; the access date is the day of `at`.
 
-    Cached until the archive's revision changes. All that a citation shows is public with the listing, so the viewer
-    makes no difference.
+    Cached until the archive's revision changes, for each level: with the title come no authors, with the listing no DOI.
     """
     day = at.date()
-    key = f"citations:{document.abstract.pk}:{public_state(at).token}:{day}"
+    key = f"citations:{document.abstract.pk}:{document.abstract.level}:{public_state(at).token}:{day}"
     by_name = caches["pages"].get(key)
     if by_name is None:
         by_name = {name: cite(document, style, site_url, day) for name, style in STYLES.items()}
