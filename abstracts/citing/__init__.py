@@ -31,7 +31,7 @@ class Citation(NamedTuple):
 def citations(document: Document, site_url: str, at: dt.datetime) -> Iterator[tuple[Style, Citation]]:
     """The citation of `document`, which is at least titled, in each style; the access date is the day of `at`.
 
-    Cached until the archive's revision changes, for each level: with the title come no authors, with the listing no DOI.
+    Cached until the archive's revision changes, for each level: a title comes without authors, a listing without DOI.
     """
     day = at.date()
     key = f"citations:{document.abstract.pk}:{document.abstract.level}:{public_state(at).token}:{day}"

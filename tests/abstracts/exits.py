@@ -10,7 +10,8 @@ from tests import factories
 from tests.canary.walking import Answer
 
 # No word is part of another, or of anything else on a page. (Addresses contain some of them.)
-NUMBER, TITLE, FAMILY, KEYWORD, TEXT, NOTE = "ZL417", "Quillfever", "Zorblatt", "Wobblethritis", "Snarfolimumab", "Ouphe"
+NUMBER, TITLE, FAMILY = "ZL417", "Quillfever", "Zorblatt"
+KEYWORD, TEXT, NOTE = "Wobblethritis", "Snarfolimumab", "Ouphe"
 # Stands in the title of another abstract too, so that there is something to narrow a search of it by.
 COMMON = "arthropathy"
 WORDS = {

@@ -1,4 +1,4 @@
-"""The published embargo rules of societies, as staff type them into the admin's forms, and what they say is public when.
+"""Published embargo rules of societies, as staff type them into the admin's forms, and what is public when by them.
 
 The meetings are invented, in 2031. Instants are counted out by hand.
 """
