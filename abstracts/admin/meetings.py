@@ -16,7 +16,7 @@ from .base import ArchiveAdmin, ChosenSelect, Inline, number_of
 from .embargo import tally
 from .fixed import FixedMeetingAdmin
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
-from .tiers import TierInline
+from .tiers import OffersSessionTypes, TierInline
 from .zones import OffersZones, ZoneField, days_of, offer_zones, zones_named
 
 
@@ -45,7 +45,7 @@ class MeetingForm(ZonedForm, SanitizedForm):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(OffersZones, ArchiveAdmin):
+class MeetingAdmin(OffersZones, OffersSessionTypes, ArchiveAdmin):
     form = MeetingForm
     change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [TierInline]

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html
 
 from ..models import Abstract, EmbargoStep, EmbargoTier, Meeting, Session
 
@@ -25,6 +27,14 @@ def _meeting(meeting: Meeting) -> list[str]:
     if far := sum(meeting.is_far(date) for date in dates):
         slips.append(f"Sessions outside the meeting's days ({meeting.days}): {far}.")
     return slips
+
+
+def _tier(tier: EmbargoTier) -> list[str]:
+    if tier.steps.exists():
+        return []
+    page = reverse("admin:abstracts_embargotier_change", args=[tier.pk])
+    message = 'The tier “{}” has no steps: nothing of its abstracts ever shows. <a href="{}">Add its steps</a>.'
+    return [format_html(message, tier, page)]
 
 
 def _step(step: EmbargoStep) -> list[str]:
@@ -63,6 +73,7 @@ def _abstract(abstract: Abstract) -> list[str]:
 
 LOOKS: dict[type[Model], Callable[..., list[str]]] = {
     Meeting: _meeting,
+    EmbargoTier: _tier,
     EmbargoStep: _step,
     Session: _session,
     Abstract: _abstract,
