@@ -30,6 +30,7 @@ from .history import changes_within
 from .importing import import_view
 from .meetings import narrow_to_meeting, of_meeting
 from .records import record_of
+from .warnings.addresses import renew_addresses
 
 
 class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
@@ -126,6 +127,7 @@ class KeywordInline(Inline):
 @admin.register(Abstract)
 class AbstractAdmin(ArchiveAdmin):
     form = AbstractForm
+    actions = [renew_addresses]
     change_list_template = "admin/abstracts/list_with_import.html"
     inlines = [PresentationInline, AffiliationInline, AuthorInline, KeywordInline, SectionInline, FigureInline]
     list_display = ["number_shown", "title_shown", "meeting", "tier", "status", "state", "release"]

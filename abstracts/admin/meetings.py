@@ -5,7 +5,7 @@ import zoneinfo
 from django import forms
 from django.contrib import admin
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 
 from .. import clock
@@ -17,6 +17,7 @@ from .embargo import tally
 from .fixed import FixedMeetingAdmin
 from .forms import HTML_NOTE, FixedMeetingForm, SanitizedForm, ZonedForm, in_zone
 from .tiers import OffersSessionTypes, TierInline
+from .warnings.page import may_see_warnings, warnings_in_short, warnings_view
 from .zones import OffersZones, ZoneField, days_of, offer_zones, zones_named
 
 
@@ -53,7 +54,7 @@ class MeetingAdmin(OffersZones, OffersSessionTypes, ArchiveAdmin):
     list_filter = ["kind", "is_published"]
     search_fields = ["name", "slug", "city", "=year"]
     prepopulated_fields = {"slug": ["name"]}
-    readonly_fields = ["abstracts_now", "embargo_record"]
+    readonly_fields = ["warnings", "abstracts_now", "embargo_record"]
     fieldsets = [
         (None, {"fields": ["name", "slug", "kind", "is_published", "abstracts_now"]}),
         ("When and where", {"fields": ["year", "starts_on", "ends_on", "city", "is_virtual", "timezone"]}),
@@ -61,6 +62,23 @@ class MeetingAdmin(OffersZones, OffersSessionTypes, ArchiveAdmin):
         ("Menu", {"fields": ["menu_order", "menu_group"]}),
         ("Embargo", {"fields": ["news_embargo_at", "embargo_policy", "embargo_record"]}),
     ]
+
+    def get_urls(self):
+        page = path(
+            "<int:meeting>/warnings/", self.admin_site.admin_view(warnings_view), name="abstracts_meeting_warnings"
+        )
+        return [page, *super().get_urls()]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and may_see_warnings(request.user):
+            return [("Warnings about the embargo", {"fields": ["warnings"]}), *fieldsets]
+        return fieldsets
+
+    @admin.display(description="to look at")
+    def warnings(self, meeting):
+        # Read again, because a form with errors has set the typed values on the row.
+        return warnings_in_short(Meeting.objects.get(pk=meeting.pk))
 
     @admin.display(description="abstracts")
     def abstracts_now(self, meeting):

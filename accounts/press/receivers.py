@@ -7,8 +7,8 @@ import structlog
 from django.db import InternalError, OperationalError, transaction
 from django.dispatch import receiver
 
-from abstracts.models import Abstract
-from abstracts.reading.signals import embargoed_read
+from abstracts.models import Abstract, Meeting
+from abstracts.reading.signals import embargoed_read, press_access_asked
 from abstracts.visibility import Viewer
 
 from ..models import EmbargoedRead, User
@@ -64,3 +64,10 @@ def _record(viewer: Viewer, abstracts: Sequence[Abstract], at: dt.datetime, path
     with transaction.atomic():
         # Another request of the same person may have recorded some of them meanwhile.
         EmbargoedRead.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@receiver(press_access_asked)
+def first_read_by_the_press(sender, meeting: Meeting, **kwargs) -> dt.datetime | None:
+    """When the press first read an abstract of `meeting` ahead of release."""
+    reads = EmbargoedRead.objects.filter(role=EmbargoedRead.Role.PRESS, meeting=meeting.slug)
+    return reads.order_by("at").values_list("at", flat=True).first()

@@ -145,7 +145,7 @@ def one_more(row) -> None:
 @pytest.mark.parametrize(
     ("make", "queries"),
     [
-        (factories.MeetingFactory, 9),
+        (factories.MeetingFactory, 17),
         (factories.SessionFactory, 4),
         (factories.KeywordFactory, 4),
         (factories.PersonFactory, 4),
