@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from abstracts.models import Abstract, EmbargoTier, Keyword, Meeting, Session
 from abstracts.visibility import Level
-from tests.abstracts.admin.posting import add_row, answer, asks, edit
+from tests.abstracts.admin.posting import answer, asks, edit
 from tests.abstracts.exits import COMMON, FAMILY, KEYWORD, NOTE, NUMBER, TEXT, TITLE
 
 EASTERN = "America/New_York"
@@ -182,18 +182,18 @@ def enter(client: Client, name: str, schedule: Schedule) -> Abstract:
     tier = _enter_tier(client, meeting, schedule)
     sessions = [_enter_session(client, meeting, talk) for talk in schedule.talks]
     _add(client, "keyword", name=KEYWORD)
-    url, rows = reverse("admin:abstracts_abstract_add"), {}
+    rows: dict[str, str] = {}
     presentations = [
         {"session": session.pk, "position": "0", "start_time": talk.own_start, "end_time": talk.own_end}
         for session, talk in zip(sessions, schedule.talks, strict=True)
     ]
-    rows |= _rows(client, url, "abstract_form", "presentation", presentations)
+    rows |= _rows("presentation", presentations)
     author = {"position": "0", "name": f"Ada {FAMILY}", "given": "Ada", "family": FAMILY}
-    rows |= _rows(client, url, "abstract_form", "authorline", [author])
+    rows |= _rows("authorline", [author])
     keyword = {"position": "0", "keyword": Keyword.unfiltered.get(name=KEYWORD).pk}
-    rows |= _rows(client, url, "abstract_form", "abstractkeyword", [keyword])
+    rows |= _rows("abstractkeyword", [keyword])
     section = {"position": "0", "label": "Results", "html": f"<p>{TEXT} was given.</p>"}
-    rows |= _rows(client, url, "abstract_form", "section", [section])
+    rows |= _rows("section", [section])
     title = f"{TITLE} and {COMMON}"
     _add(client, "abstract", meeting=meeting.pk, tier=tier.pk, number=NUMBER, title=title, **schedule.status, **rows)
     return Abstract.unfiltered.select_related("meeting").get(meeting=meeting)
@@ -207,7 +207,7 @@ def _enter_meeting(client: Client, name: str, schedule: Schedule) -> Meeting:
 
 def _enter_tier(client: Client, meeting: Meeting, schedule: Schedule) -> EmbargoTier:
     steps = [{"shows": shows, "minutes": "0", **rule} for shows, rule in schedule.steps.items()]
-    rows = _rows(client, reverse("admin:abstracts_embargotier_add"), "embargotier_form", "embargostep", steps)
+    rows = _rows("embargostep", steps)
     decides = {"decides": schedule.decides, "decides_type": schedule.decides_type}
     _add(client, "embargotier", meeting=meeting.pk, name="Tier", **decides, **rows)
     return EmbargoTier.objects.get(meeting=meeting)
@@ -219,12 +219,9 @@ def _enter_session(client: Client, meeting: Meeting, talk: Talk) -> Session:
     return Session.objects.get(meeting=meeting, type=talk.type)
 
 
-def _rows(client: Client, url: str, form: str, prefix: str, rows: list[dict[str, Any]]) -> dict[str, str]:
-    """The fields that add `rows` to an inline of a page that has none yet."""
-    fields: dict[str, str] = {}
-    for index, row in enumerate(rows):
-        added = add_row(client, url, form, prefix, **{name: str(value) for name, value in row.items()})
-        fields |= {name.replace(f"{prefix}-0-", f"{prefix}-{index}-"): value for name, value in added.items()}
+def _rows(prefix: str, rows: list[dict[str, Any]]) -> dict[str, str]:
+    """The fields of `rows` of an inline of a page that has none stored: in the empty rows that it offers, or added."""
+    fields = {f"{prefix}-{index}-{name}": str(value) for index, row in enumerate(rows) for name, value in row.items()}
     return fields | {f"{prefix}-TOTAL_FORMS": str(len(rows))}
 
 

@@ -34,7 +34,7 @@ def officer() -> Client:
 @pytest.fixture
 def clock(monkeypatch):
     """Makes requests happen at an instant; what is kept stays kept."""
-    return lambda instant: monkeypatch.setattr("acrsite.middleware.timezone", SimpleNamespace(now=lambda: instant))
+    return lambda instant: monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))
 
 
 def level_at(schedule: Schedule, instant: dt.datetime) -> Level:
