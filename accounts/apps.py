@@ -19,7 +19,13 @@ class AccountsConfig(AppConfig):
         from .people import receivers as _people  # noqa: F401
         from .press import receivers as _press  # noqa: F401
 
-        table = {PRESS_OFFICERS: {"accredit_press", "view_embargoedread", "view_meeting", "view_abstract"}}
+        table = {
+            PRESS_OFFICERS: {
+                *("view_pressapplication", "change_pressapplication", "delete_pressapplication"),
+                *("view_pressaccess", "add_pressaccess", "change_pressaccess"),
+                *("view_embargoedread", "view_meeting", "view_abstract"),
+            }
+        }
         receiver = partial(ensure_groups, table=table, labels=("accounts", "abstracts"))
         post_migrate.connect(receiver, sender=self, weak=False)
         personal.register("favorites", lambda request: Saved(owner_of(request)).ids)

@@ -83,7 +83,6 @@ PERSONAL = {
     "shared-list-export",
     "favorite-add",
     "favorite-remove",
-    "embargo-terms",
     "healthz",
     "readyz",
 }

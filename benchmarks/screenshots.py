@@ -110,7 +110,7 @@ ACCOUNT = {
     "account-totp": "/accounts/2fa/totp/activate/",
     "account-passkey": "/accounts/2fa/webauthn/add/",
     "account-orcid": "/accounts/3rdparty/",
-    "account-terms": "/accounts/embargo-terms/",
+    "account-press": "/accounts/press/",
     "account-sign-out": "/accounts/logout/",
     "account-ahead": M26 + "0008/",
     "account-draft-or-shell": M26 + "0001/",

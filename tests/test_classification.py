@@ -1,17 +1,16 @@
 """Habit 5: an address that is added is classified, and it is said what it may show before release, or this fails."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core.cache import caches
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from abstracts.models import Figure, KeywordSynonym, Rendition
 from acrsite.access import PERSONAL, PERSONAL_PREFIXES, PUBLIC, Access, access_of
+from tests.accounts.personas import give_access
 from tests.canary.walking import filled, patterns
-from tests.factories import KeywordFactory, PageFactory, UserFactory, whole_abstract
+from tests.factories import KeywordFactory, MeetingFactory, PageFactory, UserFactory, whole_abstract
 
 BY_LEVEL = "abstracts as far as the public level of each goes: shells as numbers, listings without text"
 LISTINGS = "only what comes from abstracts whose listing is public; counts of those alone"
@@ -86,7 +85,6 @@ BEFORE_RELEASE = {
     "shared-list-export": LISTED_ONLY,
     "favorite-add": "not found, for what the viewer may not see",
     "favorite-remove": NO_ABSTRACT,
-    "embargo-terms": NO_ABSTRACT,
     "healthz": NO_ABSTRACT,
     "readyz": NO_ABSTRACT,
     # Sign-in and accounts: allauth's pages, and the site's own.
@@ -95,6 +93,9 @@ BEFORE_RELEASE = {
     "account_download": f"{OWN}; of embargoed reads those that still show",
     "account_delete": NO_ABSTRACT,
     "account_second_factor": NO_ABSTRACT,
+    "account_press": NO_ABSTRACT,
+    "account_press_accept": NO_ABSTRACT,
+    "account_press_mails": NO_ABSTRACT,
     "account_session_end": NO_ABSTRACT,
     "account_searches": "what the user typed",
     "account_search_new": "what the user typed",
@@ -262,9 +263,7 @@ def viewer(kind: str) -> Client:
         return client
     user = UserFactory()
     if kind == "press":
-        user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
-        user.embargo_terms_accepted_at = timezone.now()
-        user.save()
+        give_access(user, MeetingFactory())
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
 

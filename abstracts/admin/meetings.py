@@ -22,7 +22,7 @@ from .zones import OffersZones, ZoneField, days_of, offer_zones, zones_named
 
 
 class MeetingForm(ZonedForm, SanitizedForm):
-    sanitized = {"embargo_policy": page_html}
+    sanitized = dict.fromkeys(Meeting.PAGE_TEXTS, page_html)
 
     class Meta:
         model = Meeting
@@ -60,7 +60,14 @@ class MeetingAdmin(OffersZones, OffersSessionTypes, ArchiveAdmin):
         ("When and where", {"fields": ["year", "starts_on", "ends_on", "city", "is_virtual", "timezone"]}),
         ("Citation", {"fields": ["journal", "volume", "supplement", "citation_year"]}),
         ("Menu", {"fields": ["menu_order", "menu_group"]}),
-        ("Embargo", {"fields": ["news_embargo_at", "embargo_policy", "embargo_record"]}),
+        ("Embargo", {"fields": ["news_embargo_at", "embargo_policy", "embargo_policy_es", "embargo_record"]}),
+        (
+            "Press",
+            {
+                "fields": ["press_terms", "press_terms_es"],
+                "description": "Whoever accepted them must accept them again after each change, to read ahead.",
+            },
+        ),
     ]
 
     def get_urls(self):

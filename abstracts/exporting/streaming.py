@@ -49,7 +49,7 @@ def export_response(
     if request.method == "HEAD" and not isinstance(exporter, Pdf):
         return HttpResponse(content_type=exporter.content_type, headers=headers)
     pks = list(abstracts.values_list("pk", flat=True) if isinstance(abstracts, LawfulQuerySet) else abstracts)
-    documents = stream_documents(pks, request.viewer, request.at, request.path, f"export {name}")
+    documents = stream_documents(pks, request.viewer.of_files, request.at, request.path, f"export {name}")
     if isinstance(exporter, Pdf):
         return print_response(request, pks, documents, about, headers)
     if request.viewer.role is Role.STAFF:

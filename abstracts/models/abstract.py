@@ -113,7 +113,6 @@ class Abstract(Guarded, ArchiveModel):
         base_manager_name = "unfiltered"
         ordering = ["meeting", "number_key", "pk"]
         permissions = [
-            ("read_embargoed", "Can read embargoed abstracts"),
             ("lift_embargo", "Can release abstracts and bring their release forward"),
         ]
         indexes = [

@@ -10,7 +10,6 @@ IMPORTERS = "Importers"
 OFFICERS = "Embargo officers"
 PRESS_OFFICERS = "Press officers"
 VIEWERS = "Viewers"
-READERS = "Readers of embargoed content"
 
 _EDITED = (
     "meeting", "embargotier", "embargostep", "session", "presentation", "abstract", "section", "affiliation",
@@ -42,7 +41,6 @@ PERMISSIONS = {
         *(f"{verb}_embargostep" for verb in ("add", "delete")),
     },
     VIEWERS: _VIEWED,
-    READERS: {"read_embargoed"},
 }
 
 

@@ -2,8 +2,11 @@
 
 import datetime as dt
 import functools
+import hashlib
+import json
 import zoneinfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -48,6 +51,8 @@ class Meeting(ArchiveModel):
 
     EMBARGO_PATHS = ("abstract", "tiers__abstract", "sessions__presentation__abstract")
     DOCUMENT_PATH = "abstract"
+    # HTML that staff write.
+    PAGE_TEXTS = ("embargo_policy", "embargo_policy_es", "press_terms", "press_terms_es")
 
     name = models.CharField("printed name", max_length=500)
     slug = models.SlugField(max_length=120, unique=True)
@@ -76,6 +81,18 @@ class Meeting(ArchiveModel):
         max_length=100, blank=True, help_text="Folds the meeting under this line of the menu: “2020–2009 Meetings”."
     )
     embargo_policy = models.TextField(blank=True, help_text="HTML; shown on the meeting's embargo page.")
+    embargo_policy_es = models.TextField(
+        "embargo policy in Spanish", blank=True, default="", db_default="", help_text="Blank: the English one is shown."
+    )
+    press_terms = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="HTML; the press accept them, beside the terms of the site, before they read ahead of release.",
+    )
+    press_terms_es = models.TextField(
+        "press terms in Spanish", blank=True, default="", db_default="", help_text="Blank: the English ones are shown."
+    )
     news_embargo_at = models.DateTimeField(
         "news embargo until",
         null=True,
@@ -101,7 +118,8 @@ class Meeting(ArchiveModel):
     def derive(self) -> None:
         self.name = squeeze(self.name)
         self.slug = self.slug or slugify(self.name, 100)
-        self.embargo_policy = page_html(self.embargo_policy)
+        for name in self.PAGE_TEXTS:
+            setattr(self, name, page_html(getattr(self, name)))
 
     def clean(self) -> None:
         if self.ends_on and not self.starts_on:
@@ -111,6 +129,16 @@ class Meeting(ArchiveModel):
 
     def get_absolute_url(self) -> str:
         return address("meeting", self.slug)
+
+    def text_in(self, name: str, language: str) -> tuple[str, str]:
+        """The page text `name` in `language` or else in English, and the language that it is in."""
+        translated = getattr(self, f"{name}_{language}", "")
+        return (translated, language) if translated else (getattr(self, name), settings.CONTENT_LANGUAGE)
+
+    @property
+    def terms_version(self) -> str:
+        """Another one whenever the press terms are others, in any language."""
+        return hashlib.sha256(json.dumps([self.press_terms, self.press_terms_es]).encode()).hexdigest()[:16]
 
     def is_far(self, date: dt.date, margin: dt.timedelta = dt.timedelta(0)) -> bool:
         """Whether `date` is more than `margin` outside of its days; without days, of its year."""

@@ -1,25 +1,29 @@
 """The sign-ins of a demonstration. Their passwords are made up on the spot and told once."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.utils.crypto import get_random_string
 
 from .. import clock
-from ..models.groups import CURATORS, OFFICERS, READERS
+from ..models.groups import CURATORS, OFFICERS
+from .loading import stored_sample
 
 STAFF, OFFICER = "staff@example.org", "officer@example.org"
 READER, PRESS = "reader@example.org", "press@example.org"
 MAY = {
     STAFF: "curates: the admin, and every abstract ahead of release; proposes releases",
     OFFICER: "embargo officer: confirms releases, and makes them",
-    PRESS: "press: reads abstracts ahead of release",
+    PRESS: "press: reads the newest meeting ahead of release",
     READER: "an ordinary reader",
 }
 
-_GROUPS = {STAFF: CURATORS, OFFICER: OFFICERS, PRESS: READERS}
+_GROUPS = {STAFF: CURATORS, OFFICER: OFFICERS}
+_PRESS_FOR = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ class SignIn:
 
 def demo_sign_ins(new_passwords: bool = False) -> list[SignIn]:
     """Make the demo users that are missing; `new_passwords` gives the others a new one too."""
-    return [_sign_in(email, new_passwords) for email in MAY]
+    sign_ins = [_sign_in(email, new_passwords) for email in MAY]
+    _give_press_access(clock.now())
+    return sign_ins
 
 
 def _sign_in(email: str, new_password: bool) -> SignIn:
@@ -56,5 +62,14 @@ def _make(email: str, password: str) -> None:
     if email in _GROUPS:
         user.groups.add(Group.objects.get(name=_GROUPS[email]))
     user.is_staff = email in (STAFF, OFFICER)
-    user.embargo_terms_accepted_at = clock.now() if email == PRESS else None
-    user.save(update_fields=["is_staff", "embargo_terms_accepted_at"])
+    user.save(update_fields=["is_staff"])
+
+
+def _give_press_access(now: dt.datetime) -> None:
+    """Access to the newest meeting of the sample, which --reset makes anew, with its terms accepted."""
+    access = apps.get_model("accounts", "PressAccess").objects
+    press = get_user_model().objects.get(email__iexact=PRESS)
+    for meeting in stored_sample()[:1]:
+        period = {"starts_at": now, "ends_at": now + _PRESS_FOR}
+        terms = {"accepted_at": now, "accepted_version": meeting.terms_version}
+        access.get_or_create(user=press, meeting=meeting, defaults={**period, **terms, "may_export": True})

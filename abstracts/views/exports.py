@@ -15,11 +15,13 @@ from ..search import search
 from ..search.form import SearchFilters
 from ..search.personal import personal_pks
 from ..visibility import ArchiveRequest
+from ..visibility.requests import makes_file
 from .abstract import abstract_of_former_slug, titled_abstracts
 from .caching import forbid_sharing
 
 
 @require_safe
+@makes_file
 def abstract_export(request: ArchiveRequest, slug: str, name: str) -> HttpResponseBase:
     """One abstract whose title may be known; a former address redirects."""
     check_format(name)
@@ -30,6 +32,7 @@ def abstract_export(request: ArchiveRequest, slug: str, name: str) -> HttpRespon
 
 
 @require_safe
+@makes_file
 def session_export(request: ArchiveRequest, meeting: str, slug: str, name: str) -> HttpResponseBase:
     """A session's abstracts in the order of their presentation."""
     check_format(name)
@@ -41,6 +44,7 @@ def session_export(request: ArchiveRequest, meeting: str, slug: str, name: str) 
 
 
 @require_safe
+@makes_file
 def meeting_export(request: ArchiveRequest, slug: str, name: str) -> HttpResponseBase:
     """All abstracts of a meeting, by number."""
     check_format(name)
@@ -50,6 +54,7 @@ def meeting_export(request: ArchiveRequest, slug: str, name: str) -> HttpRespons
 
 
 @require_safe
+@makes_file
 def search_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
     """All results of a search, in their order. An empty search, or a slip in it, leads to the form."""
     check_format(name)

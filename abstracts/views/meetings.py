@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from .. import reading
@@ -52,7 +53,9 @@ def meeting(request: ArchiveRequest, slug: str) -> HttpResponse:
 def embargo_policy(request: ArchiveRequest, slug: str) -> HttpResponse:
     """What may be published about a meeting's abstracts, and from when."""
     meeting = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
-    return render(request, "abstracts/embargo_policy.html", {"meeting": meeting})
+    policy, language = meeting.text_in("embargo_policy", get_language())
+    context = {"meeting": meeting, "policy": policy, "policy_language": language}
+    return render(request, "abstracts/embargo_policy.html", context)
 
 
 def _abstracts(request: ArchiveRequest, filters: ProgramFilter) -> dict[str, Any]:

@@ -66,6 +66,11 @@ class Viewer:
         return replace(self, meetings=self.meetings & self.exports)
 
     @property
+    def may_export_all(self) -> bool:
+        """Whether files may contain all that this viewer sees."""
+        return self.meetings <= self.exports
+
+    @property
     def sees_embargoed(self) -> bool:
         """Whether pages for this viewer may contain what is not public yet."""
         return self.role in (Role.PRESS, Role.STAFF)

@@ -1,6 +1,8 @@
-"""The type of a request as views get it."""
+"""The type of a request as views get it, and who makes files."""
 
 import datetime as dt
+import functools
+from collections.abc import Callable
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -17,3 +19,14 @@ class ArchiveRequest(HttpRequest):
     viewer: Viewer
     at: dt.datetime
     htmx: HtmxDetails
+
+
+def makes_file(view: Callable) -> Callable:
+    """View decorator: the answer is a file or a print, so it contains what the viewer may have in files."""
+
+    @functools.wraps(view)
+    def narrowed(request: ArchiveRequest, *args, **kwargs):
+        request.viewer = request.viewer.of_files
+        return view(request, *args, **kwargs)
+
+    return narrowed

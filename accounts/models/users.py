@@ -33,9 +33,6 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
     orcid = models.CharField("ORCID", max_length=19, blank=True)
-    embargo_terms_accepted_at = models.DateTimeField(
-        null=True, blank=True, help_text="When this reader of embargoed content agreed to keep the embargo."
-    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -44,7 +41,6 @@ class User(AbstractUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_unique_email_any_case")]
-        permissions = [("accredit_press", "Can accredit the press")]
 
     def __str__(self) -> str:
         return self.email

@@ -10,7 +10,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from ..mail_server import send_in_background
-from .viewers import may_become_press
+from ..models import PressAccess
 
 
 class Site(NamedTuple):
@@ -37,7 +37,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
-        if may_become_press(user) and not user.embargo_terms_accepted_at:
+        accesses = PressAccess.objects.current(user.pk, request.at)
+        if not all(access.is_accepted for access in accesses):
             query = urlencode({"next": response.url})
-            return HttpResponseRedirect(f"{reverse('embargo-terms')}?{query}")
+            return HttpResponseRedirect(f"{reverse('account_press')}?{query}")
         return response
+
+    def get_login_redirect_url(self, request):
+        """The press land on their meetings."""
+        is_press = PressAccess.objects.current(request.user.pk, request.at).exists()
+        return reverse("account_press") if is_press else super().get_login_redirect_url(request)

@@ -13,7 +13,17 @@ from abstracts import reading
 from abstracts.models import Abstract
 from abstracts.reading.wording import embargo_line
 
-from ..models import AlertResult, CalendarAddress, EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
+from ..models import (
+    AlertResult,
+    CalendarAddress,
+    EmbargoedRead,
+    Favorite,
+    FavoritesList,
+    PressAccess,
+    PressApplication,
+    SavedSearch,
+    User,
+)
 from .requests import UserRequest
 
 
@@ -27,12 +37,13 @@ def collected(request: UserRequest) -> dict[str, Any]:
         "sign_in": _sign_in(user),
         "favorites": _favorites(request),
         "saved_searches": _searches(user),
+        "press": _press(user),
         "embargoed_reads": _reads(request),
     }
 
 
 def _account(user: User) -> dict[str, Any]:
-    fields = ("email", "first_name", "last_name", "orcid", "date_joined", "last_login", "embargo_terms_accepted_at")
+    fields = ("email", "first_name", "last_name", "orcid", "date_joined", "last_login")
     calendar = CalendarAddress.objects.filter(user=user).first()
     return {
         **{name: getattr(user, name) for name in fields},
@@ -87,6 +98,15 @@ def _searches(user: User) -> list[dict[str, Any]]:
     fields = ("pk", "name", "query_string", "alert", "searched_until", "created_at")
     rows = SavedSearch.objects.filter(user=user).values(*fields)
     return [{"results_mailed": counts[row.pop("pk")], **row} for row in rows]
+
+
+def _press(user: User) -> dict[str, Any]:
+    access = ("meeting__name", "starts_at", "ends_at", "may_export", "accepted_at", "revoked_at", "wants_releases")
+    application = ("meeting__name", "email", "name", "outlet", "statement", "work", "made_at", "state", "decided_at")
+    return {
+        "accesses": list(PressAccess.objects.filter(user=user).values(*access)),
+        "applications": list(PressApplication.objects.filter(user=user).values(*application)),
+    }
 
 
 def _reads(request: UserRequest) -> list[dict[str, Any]]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import HttpRequest
 
-from abstracts.models import Meeting
-from abstracts.visibility import ANONYMOUS, Role, Viewer
+from abstracts.visibility import ANONYMOUS, ArchiveRequest, Role, Viewer
 
+from ..models import PressAccess
 from . import second_factor
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
     from ..models import User
 
 
-def viewer_of(request: HttpRequest) -> Viewer:
+def viewer_of(request: ArchiveRequest) -> Viewer:
     """The viewer of `request`. Without a session cookie it is ANONYMOUS, and the session is not read."""
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return ANONYMOUS
@@ -29,15 +26,11 @@ def viewer_of(request: HttpRequest) -> Viewer:
         return Viewer(Role.READER, user.pk)
     if _is_curator(user):
         return Viewer(Role.STAFF, user.pk)
-    if user.embargo_terms_accepted_at and may_become_press(user):
-        meetings = frozenset(Meeting.objects.filter(is_published=True).values_list("pk", flat=True))
-        return Viewer(Role.PRESS, user.pk, meetings, meetings)
-    return Viewer(Role.READER, user.pk)
-
-
-def may_become_press(user: User | AnonymousUser) -> bool:
-    """Whether `user` may read embargoed content after accepting the terms. Curators need no such permission."""
-    return user.is_authenticated and not _is_curator(user) and user.has_perm("abstracts.read_embargoed")
+    accesses = PressAccess.objects.in_force(user.pk, request.at)
+    if not accesses:
+        return Viewer(Role.READER, user.pk)
+    exports = frozenset(access.meeting_id for access in accesses if access.may_export)
+    return Viewer(Role.PRESS, user.pk, frozenset(access.meeting_id for access in accesses), exports)
 
 
 def _is_curator(user: User) -> bool:

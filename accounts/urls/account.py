@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ..views import account, embargo, searches, security
+from ..views import account, press, searches, security
 
 urlpatterns = [
     path("", account.overview, name="account_overview"),
@@ -16,5 +16,7 @@ urlpatterns = [
     path("searches/<int:pk>/", searches.edit, name="account_search"),
     path("searches/<int:pk>/delete/", searches.delete, name="account_search_delete"),
     path("searches/unsubscribe/<str:token>/", searches.unsubscribe, name="account_search_unsubscribe"),
-    path("embargo-terms/", embargo.terms, name="embargo-terms"),
+    path("press/", press.access, name="account_press"),
+    path("press/<int:pk>/accept/", press.accept, name="account_press_accept"),
+    path("press/<int:pk>/mails/", press.mails, name="account_press_mails"),
 ]

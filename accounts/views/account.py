@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..models import EmbargoedRead, SavedSearch
+from abstracts.visibility.requests import makes_file
+
+from ..models import EmbargoedRead, PressAccess, SavedSearch
 from ..people import my_data, orcid_sign_in, second_factor
 from ..people.forms import DeletionForm, ProfileForm
 from ..people.requests import UserRequest
-from ..people.viewers import may_become_press
 
 
 @require_safe
@@ -24,7 +25,7 @@ from ..people.viewers import may_become_press
 def overview(request: UserRequest) -> HttpResponse:
     pk = request.user.pk
     context = {
-        "may_read_embargoed": may_become_press(request.user),
+        "is_press": PressAccess.objects.current(pk, request.at).exists(),
         "searches": SavedSearch.objects.filter(user=pk).count(),
         "factors": Authenticator.objects.filter(user=pk, type__in=second_factor.STRONG).count(),
         "lacks_second_factor": second_factor.is_lacking(request),
@@ -46,6 +47,7 @@ def profile(request: UserRequest) -> HttpResponse:
 
 @require_safe
 @login_required
+@makes_file
 def download(request: UserRequest) -> HttpResponse:
     """All data about the user, as JSON."""
     response = JsonResponse(my_data.collected(request), json_dumps_params={"indent": 2, "ensure_ascii": False})

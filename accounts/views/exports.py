@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from abstracts.exporting.streaming import about_of, export_response
 from abstracts.views.exports import check_format
 from abstracts.visibility import ArchiveRequest
+from abstracts.visibility.requests import makes_file
 from abstracts.words.query_strings import cleaned_data
 
 from ..favorites.forms import ListingForm, SharedForm
@@ -15,6 +16,7 @@ from .shared import shared_list_or_404
 
 
 @require_safe
+@makes_file
 def favorites_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
     """All abstracts on one of the visitor's lists, filtered and ordered as on its page."""
     check_format(name)
@@ -25,6 +27,7 @@ def favorites_export(request: ArchiveRequest, name: str) -> HttpResponseBase:
 
 
 @require_safe
+@makes_file
 def shared_export(request: ArchiveRequest, token: str, name: str) -> HttpResponseBase:
     """The abstracts on a shared list that whoever opens it may see."""
     favorites_list = shared_list_or_404(token)

@@ -44,6 +44,8 @@ def listing(request: ArchiveRequest) -> HttpResponse:
 
 @require_safe
 def print_all(request: ArchiveRequest) -> HttpResponse:
+    may_export_all = request.viewer.may_export_all
+    request.viewer = request.viewer.of_files
     cleaned = cleaned_data(PrintedForm(request.GET))
     favorites_list = named_list(request, cleaned["list"])
     is_compact = cleaned["layout"] == PrintedForm.COMPACT
@@ -58,6 +60,7 @@ def print_all(request: ArchiveRequest) -> HttpResponse:
         "layout": cleaned["layout"],
         "layouts": PrintedForm.LAYOUTS,
         "is_ahead_of_release": any(document.is_ahead_of_release for document in documents),
+        "may_export_all": may_export_all,
     }
     return render(request, "favorites/print.html", context)
 

@@ -3,12 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from abstracts.models import Abstract
-from accounts.models import CalendarAddress, EmbargoedRead, FavoritesChange, FavoritesList
+from accounts.models import CalendarAddress, EmbargoedRead, FavoritesChange, FavoritesList, PressAccess
 
 BEFORE = [("accounts", "0006_alert_results")]
 NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
@@ -86,4 +87,60 @@ def test_reads_of_former_releases_stay_and_describe_their_abstracts():
     old = migrate(before)
     reads = old.get_model("accounts", "EmbargoedRead").objects.order_by("pk")
     assert [read.abstract.title_text for read in reads] == ["Read L1"] * 3
+    migrate(leaves)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_accredited_gets_access_to_the_meetings_with_something_ahead():
+    leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    before = [("accounts", "0012_accredit_press"), ("abstracts", "0013_base_managers")]
+    old = migrate(before)
+    later, soon = NOW + dt.timedelta(days=50_000), dt.date(2180, 5, 1)
+    meetings, abstracts = (old.get_model("abstracts", name)._base_manager for name in ("Meeting", "Abstract"))
+    shapes = {
+        "ahead": ({"starts_on": soon}, {"released_from": later}),
+        "held": ({"starts_on": soon, "ends_on": soon}, {"released_from": None}),
+        "released": ({"starts_on": soon}, {"released_from": NOW}),
+        "draft": ({"starts_on": soon}, {"released_from": later, "status": "draft"}),
+        "unpublished": ({"starts_on": soon, "is_published": False}, {"released_from": later}),
+        "held of old": ({"starts_on": dt.date(2012, 1, 1)}, {"released_from": None}),
+    }
+    for name, (of_meeting, of_abstract) in shapes.items():
+        meeting = meetings.create(name=name, slug=name.replace(" ", "-"), year=2025, **of_meeting)
+        abstracts.create(
+            meeting=meeting, title="T", title_text="T", slug=meeting.slug, **{"status": "published", **of_abstract}
+        )
+    types = old.get_model("contenttypes", "ContentType").objects
+    kind = types.get_or_create(app_label="abstracts", model="abstract")[0]
+    permission = old.get_model("auth", "Permission").objects.create(
+        codename="read_embargoed", name="x", content_type=kind
+    )
+    group, _ = old.get_model("auth", "Group").objects.get_or_create(name="Readers of embargoed content")
+    group.permissions.add(permission)
+    users = old.get_model("accounts", "User").objects
+    member = users.create(email="member@example.org", embargo_terms_accepted_at=NOW)
+    member.groups.add(group)
+    users.create(email="holder@example.org").user_permissions.add(permission)
+    users.create(email="closed@example.org", is_active=False).groups.add(group)
+    users.create(email="reader@example.org")
+    migrate(leaves)
+    rows = PressAccess.objects.order_by("user__email", "meeting__name").select_related("meeting", "user")
+    assert [(row.user.email, row.meeting.name, row.is_accepted) for row in rows] == [
+        ("holder@example.org", "ahead", False),
+        ("holder@example.org", "held", False),
+        ("member@example.org", "ahead", True),
+        ("member@example.org", "held", True),
+    ]
+    assert {row.meeting.name: row.ends_at for row in rows} == {
+        "ahead": max(later, dt.datetime(2180, 5, 3, tzinfo=dt.UTC)),
+        "held": dt.datetime(2180, 5, 3, tzinfo=dt.UTC),
+    }
+    assert not any(row.may_export for row in rows)
+    assert not Group.objects.filter(name="Readers of embargoed content").exists()
+    old = migrate(before)
+    members = old.get_model("auth", "Group").objects.get(name="Readers of embargoed content").user_set
+    assert {user.email: user.embargo_terms_accepted_at for user in members.all()} == {
+        "holder@example.org": None,
+        "member@example.org": NOW,
+    }
     migrate(leaves)

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.urls import is_valid_path, reverse
@@ -21,6 +20,7 @@ from django.utils import translation
 from abstracts.models import Abstract, AbstractKeyword, Person, Session
 from abstracts.visibility import Role, Viewer
 from abstracts.words.addresses import in_language
+from tests.accounts.personas import give_access
 from tests.canary.planting import RELEASE, Garden, plant
 from tests.canary.walking import ask, patterns
 from tests.factories import FavoriteFactory, FavoritesListFactory, StaffFactory, UserFactory
@@ -91,9 +91,7 @@ def clients(garden: Garden) -> Iterator[Client]:
         for abstract in garden.abstracts.values():
             FavoriteFactory(list=saved, abstract=abstract)
         if user:
-            user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
-            user.embargo_terms_accepted_at = RELEASE
-            user.save()
+            give_access(user)
             client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
         yield client
 

@@ -10,14 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Permission
 from django.core.cache import caches
 from django.db import transaction
 from django.http import HttpResponseNotFound
 from django.test import Client
 
 from abstracts.visibility import Role
-from tests.factories import FavoriteFactory, FavoritesListFactory, StaffFactory, UserFactory
+from tests.accounts.personas import give_access
+from tests.factories import FavoriteFactory, FavoritesListFactory, MeetingFactory, StaffFactory, UserFactory
 
 from .planting import LISTING, RELEASE, Garden
 from .walking import Answer, addresses, ask, walk
@@ -29,13 +29,27 @@ ROLES = {
     "anonymous": Role.ANONYMOUS,
     "anonymous with favorites": Role.ANONYMOUS,
     "reader": Role.READER,
-    "press without terms": Role.READER,
     "press": Role.PRESS,
+    # Who is not of the press of that meeting at that instant sees what a reader sees.
+    "press without terms": Role.READER,
+    "press of another meeting": Role.READER,
+    "press later": Role.READER,
+    "press whose access is over": Role.READER,
+    "press whose access was revoked": Role.READER,
     "clerk": Role.READER,
     "staff": Role.STAFF,
 }
+PRESS = {
+    "press": {"starts_at": BEFORE},
+    "press without terms": {"accepted": False},
+    "press of another meeting": {},
+    "press later": {"starts_at": RELEASE},
+    "press whose access is over": {"ends_at": AHEAD},
+    "press whose access was revoked": {"revoked_at": BEFORE},
+}
 CRAWLS = [
     *(("anonymous", instant) for instant in (BEFORE, LISTING, AHEAD, RELEASE)),
+    *(("press", instant) for instant in (BEFORE, LISTING, RELEASE)),
     *((viewer, AHEAD) for viewer in ROLES if viewer != "anonymous"),
 ]
 TOKEN = re.compile(r"zq[a-z]{4}qz")
@@ -56,8 +70,8 @@ def session_of(viewer: str, garden: Garden) -> str | None:
         return session.session_key
     user = {"staff": StaffFactory, "clerk": lambda: UserFactory(is_staff=True)}.get(viewer, UserFactory)()
     if viewer.startswith("press"):
-        user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
-        user.embargo_terms_accepted_at = BEFORE if viewer == "press" else None
+        meetings = {abstract.meeting for abstract in garden.abstracts.values()}
+        give_access(user, *([MeetingFactory()] if "another" in viewer else meetings), **PRESS[viewer])
     user.save()
     favorites.user = user
     favorites.save()

@@ -17,6 +17,7 @@ from abstracts.models import (
     HeldChange,
     ImportRun,
     KeywordSynonym,
+    Meeting,
     PersonName,
     RecordLine,
     Rendition,
@@ -219,7 +220,7 @@ def _in_shape(f: models.Field, token: str) -> Any:
         return {"words": token}
     if f.name == "doi":
         return f"10.1002/{token}"
-    if f.name in ("html", "disclosures", "embargo_policy"):
+    if f.name in ("html", "disclosures", *Meeting.PAGE_TEXTS):
         return f"<p>{token}</p>"
     return token
 

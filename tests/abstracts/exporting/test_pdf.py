@@ -3,13 +3,13 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from abstracts.exporting.pdf import Pdf
 from abstracts.models import Section
 from abstracts.printing.compiling import Busy, NotTypeset
 from tests import factories
 from tests.abstracts.printing.pdfs import pages_of, text_of
+from tests.accounts.personas import press_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -88,13 +88,10 @@ def test_staff_see_the_banner_and_the_file_is_not_cached():
 
 
 def test_press_read_is_recorded():
-    from django.contrib.auth.models import Permission
-
     from accounts.models import EmbargoedRead
 
     hidden = factories.whole_abstract(embargoed=True)
-    user = factories.UserFactory(embargo_terms_accepted_at=timezone.now())
-    user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
+    user = press_reader()
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     assert client.get(address(hidden)).status_code == 200

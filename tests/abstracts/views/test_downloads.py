@@ -14,6 +14,7 @@ from abstracts.models.base import PastRevision
 from abstracts.printing.book import Book
 from abstracts.visibility import Status
 from tests import factories
+from tests.accounts.personas import press_reader
 
 pytestmark = pytest.mark.django_db
 OWN = {"Sec-Fetch-Site": "same-origin"}
@@ -250,13 +251,7 @@ def test_a_meeting_that_was_unpublished_is_404(client, meeting):
 
 @pytest.mark.parametrize("who", ["staff", "press"])
 def test_staff_and_press_get_the_publics_book(meeting, two, who):
-    from django.contrib.auth.models import Permission
-
-    user = factories.StaffFactory() if who == "staff" else factories.UserFactory()
-    if who == "press":
-        user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
-        user.embargo_terms_accepted_at = timezone.now()
-        user.save()
+    user = factories.StaffFactory() if who == "staff" else press_reader()
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     making.make(meeting)

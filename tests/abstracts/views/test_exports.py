@@ -6,15 +6,14 @@ import json
 import re
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from abstracts.exporting import FORMATS, streaming
 from abstracts.models import SlugRedirect
 from abstracts.reading.signals import embargoed_read
 from abstracts.visibility import Status
+from tests.accounts.personas import press_reader
 from tests.canary.walking import readable
 from tests.factories import (
     AbstractFactory,
@@ -41,11 +40,7 @@ def with_text(**kwargs):
 
 
 def press() -> Client:
-    user = UserFactory()
-    user.user_permissions.add(Permission.objects.get(codename="read_embargoed"))
-    user.embargo_terms_accepted_at = timezone.now()
-    user.save()
-    return signed_in(user)
+    return signed_in(press_reader())
 
 
 def signed_in(user) -> Client:

@@ -1,5 +1,6 @@
 """Sign-up, sign-in and all that allauth brings, in the look of the site."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -8,11 +9,11 @@ from django.core import mail
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from accounts.models import Favorite, User
+from accounts.models import Favorite, PressAccess, User
 from acrsite.access import PERSONAL_PREFIXES
-from tests.accounts.personas import accredited, press_reader
+from tests.accounts.personas import give_access
 from tests.accounts.signing_in import shown_again
-from tests.factories import AbstractFactory, UserFactory
+from tests.factories import LONG_AGO, AbstractFactory, MeetingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,8 @@ ARGUMENTS = {
     "account_session_end": {"pk": 1},
     "account_search": {"pk": 1},
     "account_search_delete": {"pk": 1},
+    "account_press_accept": {"pk": 1},
+    "account_press_mails": {"pk": 1},
     "account_search_unsubscribe": {"token": "1.x"},
     "mfa_edit_webauthn": {"pk": 1},
     "mfa_remove_webauthn": {"pk": 1},
@@ -29,6 +32,9 @@ ARGUMENTS = {
 # Not found for want of the thing, met with POST only, asked for more than this, or not a page.
 ODD = {
     "account_download": 200,
+    "account_press": 404,
+    "account_press_accept": 405,
+    "account_press_mails": 405,
     "account_search": 404,
     "account_search_delete": 405,
     "account_search_new": 400,
@@ -303,25 +309,37 @@ def test_forms_carry_tokens():
     assert b"csrfmiddlewaretoken" in browser.get(reverse("account_login")).content
 
 
-def test_press_is_led_to_the_terms_once(client):
-    user = accredited()
+def of_the_press(accepted: bool):
+    user = UserFactory()
+    access = give_access(user, MeetingFactory(), accepted=accepted)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user, access
+
+
+def test_press_is_led_to_the_terms_once(client):
+    user, access = of_the_press(accepted=False)
     response = sign_in(client, user, next="/meetings/")
-    assert response.url == f"{reverse('embargo-terms')}?next=%2Fmeetings%2F"
-    assert client.post(response.url, {"next": "/meetings/"}).url == "/meetings/"
+    assert response.url == f"{reverse('account_press')}?next=%2Fmeetings%2F"
+    form = {"next": "/meetings/", "version": access.meeting.terms_version}
+    assert client.post(reverse("account_press_accept", args=[access.pk]), form).url == "/meetings/"
     client.post(reverse("account_logout"))
     assert sign_in(client, user, next="/meetings/").url == "/meetings/"
 
 
-def test_press_who_accepted_is_not_asked_again(client):
-    user = press_reader()
-    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+def test_press_lands_on_its_meetings_and_others_on_their_favorites(client):
+    user, access = of_the_press(accepted=True)
+    assert sign_in(client, user).url == reverse("account_press")
+    client.post(reverse("account_logout"))
+    PressAccess.objects.filter(pk=access.pk).update(revoked_at=LONG_AGO)
     assert sign_in(client, user).url == reverse("favorites")
 
 
-def test_overview_leads_press_to_the_terms(client):
-    client.force_login(accredited())
-    assert reverse("embargo-terms") in client.get(reverse("account_overview")).content.decode()
+def test_overview_leads_the_press_to_its_meetings(client):
+    user, access = of_the_press(accepted=True)
+    client.force_login(user)
+    assert reverse("account_press") in client.get(reverse("account_overview")).content.decode()
+    PressAccess.objects.filter(pk=access.pk).update(ends_at=access.starts_at + dt.timedelta(days=1))
+    assert reverse("account_press") not in client.get(reverse("account_overview")).content.decode()
 
 
 @pytest.mark.parametrize("count", [0, 3])

@@ -147,13 +147,15 @@ def test_after_the_page_one_comes_where_one_wanted_to(required):
 
 
 def test_staff_who_are_press_too_are_readers_without_one(required):
+    abstract = AbstractFactory(embargoed=True)
     user = confirmed(press_reader, is_staff=True)
-    assert signed_in(user).get(AbstractFactory(embargoed=True).get_absolute_url()).status_code == 404
+    assert signed_in(user).get(abstract.get_absolute_url()).status_code == 404
 
 
 def test_press_and_readers_need_none(required):
+    abstract = AbstractFactory(embargoed=True)
     press = confirmed(press_reader)
-    assert signed_in(press).get(AbstractFactory(embargoed=True).get_absolute_url()).status_code == 200
+    assert signed_in(press).get(abstract.get_absolute_url()).status_code == 200
     assert signed_in(press).get(reverse("account_second_factor")).status_code == 302
     assert signed_in(confirmed()).get(reverse("account_overview")).status_code == 200
 

@@ -33,7 +33,8 @@ def recorded() -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(("person", "role"), [(StaffFactory, "staff"), (press_reader, "press")])
 def test_a_page_read_ahead_of_release_is_recorded_with_what_it_showed(client, person, role):
-    user, abstract = person(), whole_abstract(embargoed=True, number="LB7", title="Not <i>yet</i>")
+    abstract = whole_abstract(embargoed=True, number="LB7", title="Not <i>yet</i>")
+    user = person()
     client.force_login(user)
     for _ in range(2):
         assert b"We counted" in client.get(abstract.get_absolute_url()).content

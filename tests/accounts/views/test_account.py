@@ -14,9 +14,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AlertResult, CalendarAddress, EmbargoedRead, FavoritesList, PublicSince, User
+from accounts.models import (
+    AlertResult,
+    CalendarAddress,
+    EmbargoedRead,
+    FavoritesList,
+    PressApplication,
+    PublicSince,
+    User,
+)
 from accounts.secret_addresses import digest
-from tests.accounts.personas import press_reader
+from tests.accounts.personas import give_access, press_reader
 from tests.accounts.signing_in import confirmed, set_up_app, shown_again, signed_in
 from tests.factories import (
     LONG_AGO,
@@ -33,12 +41,13 @@ pytestmark = pytest.mark.django_db
 ORCID = "0000-0002-1825-0097"
 # Words that stand nowhere but in this user's data.
 WORDS = ["zqperson", "zqgiven", "zqfamily", "zqlist", "zqnote", "zqsearch", "zqbrowser", ORCID, "zqshare", "zqcalendar"]
+WORDS += ["zqother", "zqoutlet", "zqstatement", "zqwork"]
 
 
 def somebody() -> User:
     """A press reader who has everything that an account can have, and has read ahead of release."""
     fields = {"first_name": "zqgiven", "last_name": "zqfamily", "orcid": ORCID}
-    user = confirmed(press_reader, email="zqperson@example.org", **fields)
+    user = confirmed(UserFactory, email="zqperson@example.org", **fields)
     saved = FavoritesList.objects.create(user=user, name="zqlist", share_token="zqshare")
     FavoriteFactory(list=saved, abstract=AbstractFactory(), note="zqnote")
     CalendarAddress.objects.create(user=user, token="zqcalendar")
@@ -48,6 +57,11 @@ def somebody() -> User:
     PublicSince.objects.create(abstract=told, listed_at=LONG_AGO)
     read = AbstractFactory(embargoed=True)
     embargoed_read(read, user)
+    give_access(user, read.meeting)
+    PressApplication.objects.create(
+        user=user, meeting=read.meeting, email="zqother@example.org", name="zqperson", outlet="zqoutlet",
+        statement="zqstatement", work="https://zqwork.example.org/",
+    )  # fmt: skip
     return user
 
 
@@ -134,9 +148,10 @@ def test_of_hidden_abstracts_the_file_says_nothing():
 
 
 def test_what_the_press_sees_ahead_is_marked_in_the_file():
+    abstracts = AbstractFactory(embargoed=True), AbstractFactory()
     user = confirmed(press_reader)
     mine = FavoritesList.objects.create(user=user)
-    for abstract in (AbstractFactory(embargoed=True), AbstractFactory()):
+    for abstract in abstracts:
         FavoriteFactory(list=mine, abstract=abstract)
     response = signed_in(user).get(reverse("account_download"))
     items = json.loads(response.content)["favorites"][0]["items"]
@@ -160,7 +175,7 @@ def test_the_file_takes_a_fixed_number_of_queries(count, django_assert_num_queri
         client.get(reverse("account_download"))
 
 
-DOWNLOAD_QUERIES = 20
+DOWNLOAD_QUERIES = 23
 
 
 def test_deletion_asks_for_reauthentication_and_the_address():

@@ -341,9 +341,10 @@ def test_undo_is_offered_for_an_hour_and_longer_on_the_page_of_lists(client, hom
 
 
 def test_organizing_shows_ahead_of_release_under_its_banner(client):
+    abstract = whole_abstract(embargoed=True)
     user = press_reader()
     client.force_login(user)
-    FavoriteFactory(list=FavoritesListFactory(user=user), abstract=whole_abstract(embargoed=True))
+    FavoriteFactory(list=FavoritesListFactory(user=user), abstract=abstract)
     response = page(client, organize=1)
     assert b"under embargo" in response.content
     assert response["Cache-Control"] == "private, no-store"

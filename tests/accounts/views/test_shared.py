@@ -277,8 +277,12 @@ def test_a_calendar_is_subscribed_to_without_a_sign_in_and_revoked(client):
 
 @pytest.mark.parametrize("maker", [StaffFactory, press_reader])
 def test_calendars_show_what_the_public_may_see_whoever_asks(client, maker):
+    abstracts = (
+        whole_abstract(embargoed=True, title="Ahead"),
+        whole_abstract(shell=True, number="7", title="Shell"),
+    )
     home = FavoritesListFactory(user=maker())
-    put(home, whole_abstract(embargoed=True, title="Ahead"), whole_abstract(shell=True, number="7", title="Shell"))
+    put(home, *abstracts)
     client.force_login(home.user)
     client.post(reverse("favorites-calendar-new"))
     for path in (f"/calendars/{subscribed(home.user)}.ics", reverse("favorites-program-file")):

@@ -9,14 +9,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Group
 from django.db import transaction
 
-from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin, log
-from abstracts.models.groups import READERS
+from abstracts.admin.base import PlainAdmin, ReadOnlyAdmin
 
-from .models import EmbargoedRead, SavedSearch, User
-from .people.invitation import invite
+from ..models import EmbargoedRead, SavedSearch, User
+from ..people.invitation import invite
 
 
 class AddUserForm(forms.ModelForm):
@@ -49,21 +47,19 @@ class UserAdmin(PlainAdmin, DjangoUserAdmin):
     form = ChangeUserForm
     add_form = AddUserForm
     ordering = ["email"]
-    list_display = ["email", "last_name", "first_name", "is_staff", "in_groups", "embargo_terms_accepted_at"]
+    list_display = ["email", "last_name", "first_name", "is_staff", "in_groups"]
     list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
     search_fields = ["email", "first_name", "last_name"]
-    # Whoever reads ahead has accepted the terms in person: staff cannot do that for them.
-    readonly_fields = ["last_login", "date_joined", "saved_searches", "embargo_terms_accepted_at"]
+    readonly_fields = ["last_login", "date_joined", "saved_searches"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         ("Name", {"fields": ["first_name", "last_name"]}),
-        ("Embargo", {"fields": ["embargo_terms_accepted_at"]}),
         ("Keeps", {"fields": ["saved_searches"]}),
         ("Permissions", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
         ("Dates (UTC)", {"fields": ["last_login", "date_joined"]}),
     ]
     add_fieldsets = [(None, {"classes": ["wide"], "fields": ["email"]})]
-    actions = ["send_invitations", "accredit", "end_accreditation"]
+    actions = ["send_invitations"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
@@ -74,28 +70,6 @@ class UserAdmin(PlainAdmin, DjangoUserAdmin):
             # Only who reads its mail comes in: by the link, or by a code that is mailed.
             EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=True)
             transaction.on_commit(lambda: self.send_invitation(request, obj))
-
-    def has_view_permission(self, request, obj=None) -> bool:
-        """Press officers find the accounts of the press here. They change nothing else of them."""
-        return super().has_view_permission(request, obj) or self.has_accredit_permission(request)
-
-    def has_accredit_permission(self, request) -> bool:
-        return request.user.has_perm("accounts.accredit_press")
-
-    @admin.action(description="Accredit as press: read ahead of release", permissions=["accredit"])
-    def accredit(self, request, users):
-        for user in users.filter(is_staff=False):
-            user.groups.add(Group.objects.get(name=READERS))
-            log(request, user, "Accredited as press.")
-            self.message_user(request, f"{user} may read ahead of release after accepting the terms.")
-
-    @admin.action(description="End accreditation as press", permissions=["accredit"])
-    def end_accreditation(self, request, users):
-        for user in users.filter(groups__name=READERS):
-            user.groups.remove(Group.objects.get(name=READERS))
-            User.objects.filter(pk=user.pk).update(embargo_terms_accepted_at=None)
-            log(request, user, "Accreditation as press ended.")
-            self.message_user(request, f"{user} does not read ahead of release any more.")
 
     @admin.action(description="Send a link to choose a password", permissions=["change"])
     def send_invitations(self, request, users):

@@ -8,15 +8,12 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core import mail
-from django.test import Client
 from django.urls import reverse
 
-from abstracts.models.groups import CURATORS, PRESS_OFFICERS, READERS
-from accounts.admin import AuthenticatorAdmin
+from accounts.admin.users import AuthenticatorAdmin
 from accounts.models import User
 from tests import factories
 from tests.abstracts.admin.posting import edit
-from tests.factories import LONG_AGO
 
 pytestmark = pytest.mark.django_db
 
@@ -94,26 +91,12 @@ def test_an_address_taken_in_any_case_is_a_message(boss, email):
 def test_a_user_is_edited(boss):
     user, other = factories.UserFactory(), factories.UserFactory(email="other@example.org")
     url = reverse("admin:accounts_user_change", args=[user.pk])
-    group = Group.objects.get(name="Readers of embargoed content")
+    group = Group.objects.get(name="Curators")
     response = edit(boss, url, "user_form", groups=str(group.pk))
     assert response.redirect_chain, response.context["errors"]
     user.refresh_from_db()
     assert list(user.groups.all()) == [group]
     assert not edit(boss, url, "user_form", email=other.email.upper()).redirect_chain
-
-
-@pytest.mark.parametrize("accepted", [None, LONG_AGO])
-def test_nobody_accepts_the_embargo_terms_for_another(boss, accepted):
-    user = factories.UserFactory(embargo_terms_accepted_at=accepted)
-    url = reverse("admin:accounts_user_change", args=[user.pk])
-    typed = {"embargo_terms_accepted_at_0": "2025-01-02", "embargo_terms_accepted_at_1": "03:04:05"}
-    response = edit(boss, url, "user_form", last_name="Changed", **typed)
-    assert response.redirect_chain, response.context["errors"]
-    user.refresh_from_db()
-    assert (user.last_name, user.embargo_terms_accepted_at) == ("Changed", accepted)
-    page = boss.get(url).content.decode()
-    assert "Embargo terms accepted at" in page
-    assert 'name="embargo_terms_accepted_at' not in page
 
 
 def test_the_password_page_works(boss):
@@ -166,55 +149,3 @@ def test_reads_are_searched_and_filtered_after_the_abstract_is_gone(boss):
     for name, value in (("role", "staff"), ("meeting", abstract.meeting.slug), ("email", "staff@example.org")):
         lookup = f"{name}__exact" if name == "role" else name
         assert shown(**{lookup: value}) == (True, False), name
-
-
-def signed_in(group: str) -> Client:
-    user = factories.UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def press_officer(db):
-    return signed_in(PRESS_OFFICERS)
-
-
-def act(client, action: str, *users):
-    data = {"action": action, "_selected_action": [user.pk for user in users]}
-    return client.post(reverse("admin:accounts_user_changelist"), data, follow=True)
-
-
-def texts(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-def test_press_officers_accredit_and_end_it(press_officer):
-    journalist, curator = factories.UserFactory(), factories.StaffFactory()
-    response = act(press_officer, "accredit", journalist, curator)
-    assert texts(response) == [f"{journalist} may read ahead of release after accepting the terms."]
-    assert [user.pk for user in Group.objects.get(name=READERS).user_set.all()] == [journalist.pk]
-    journalist.embargo_terms_accepted_at = LONG_AGO
-    journalist.save()
-    act(press_officer, "end_accreditation", journalist)
-    journalist.refresh_from_db()
-    assert (list(journalist.groups.all()), journalist.embargo_terms_accepted_at) == ([], None)
-
-
-def test_press_officers_change_nothing_else_of_accounts(press_officer):
-    user = factories.UserFactory(first_name="Ada")
-    address = reverse("admin:accounts_user_change", args=[user.pk])
-    assert press_officer.get(address).status_code == 200
-    assert press_officer.post(address, {"email": user.email, "first_name": "Eve", "is_staff": "on"}).status_code == 403
-    act(press_officer, "delete_selected", user)
-    act(press_officer, "send_invitations", user)
-    assert press_officer.get(reverse("admin:accounts_embargoedread_changelist")).status_code == 200
-    user.refresh_from_db()
-    assert (user.first_name, user.is_staff) == ("Ada", False)
-
-
-def test_curators_accredit_nobody():
-    journalist = factories.UserFactory()
-    assert act(signed_in(CURATORS), "accredit", journalist).status_code == 403
-    assert not journalist.groups.exists()
