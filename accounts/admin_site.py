@@ -15,6 +15,7 @@ from abstracts.models import HeldChange
 from abstracts.models.gate import may_lift
 from abstracts.models.zone_data import is_resolved, running_release, stored_release
 
+from .models import PressApplication
 from .people.forms import NextForm
 from .people.second_factor import is_lacking
 
@@ -51,10 +52,16 @@ class ArchiveAdminSite(AdminSite):
         return super().admin_view(gated(view), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The start page tells embargo officers how many proposals wait for them, and all of new zone data."""
+        """The start page tells officers of embargoes and of the press what waits for them, and all of new zone data."""
         waiting = HeldChange.unfiltered.filter(state=HeldChange.State.PROPOSED).count() if may_lift(request.user) else 0
         zones = {} if is_resolved() else {"resolved_with": stored_release(), "zone_data": running_release()}
-        return super().index(request, {**(extra_context or {}), **zones, "waiting_proposals": waiting})
+        press = request.user.has_perm("accounts.change_pressapplication")
+        state = PressApplication.State.WAITING
+        counts = {
+            "waiting_proposals": waiting,
+            "waiting_applications": PressApplication.objects.filter(state=state).count() if press else 0,
+        }
+        return super().index(request, {**(extra_context or {}), **zones, **counts})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """To the page that explains second factors, for staff who lack one; else to the site's sign-in page."""

@@ -55,6 +55,8 @@ PUBLIC = {
     "download",
     "download-book",
     "embargo-policy",
+    "press",
+    "press-sent",
     "page",
 }
 PERSONAL = {
@@ -83,6 +85,7 @@ PERSONAL = {
     "shared-list-export",
     "favorite-add",
     "favorite-remove",
+    "press-apply",
     "healthz",
     "readyz",
 }

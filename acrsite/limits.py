@@ -1,4 +1,4 @@
-"""Limits on how often one client may request what is expensive: searches, suggestions and files made on request.
+"""Limits on how often one client may request what is expensive: searches, suggestions, files, applications.
 
 Fixed windows, counted in the cache "requests". A signed-in reader counts as such, everybody else by network address,
 which is stored as a keyed hash only, until its window ends. Pages from the site's store are answered before this
@@ -30,6 +30,7 @@ LIMITED = {
     "search-export": "exports",
     "favorites-export": "exports",
     "shared-list-export": "exports",
+    "press-apply": "applications",
 }
 
 
@@ -45,7 +46,8 @@ class LimitMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         kind = kind_of(request.resolver_match)
         rate = settings.LIMITS.get(kind)
-        if not rate or request.method not in ("GET", "HEAD"):
+        methods = ("POST",) if kind == "applications" else ("GET", "HEAD")
+        if not rate or request.method not in methods:
             return None
         wait = seconds_to_wait(f"{kind} {client_of(request)}", *rate)
         return too_many_requests(wait) if wait else None

@@ -229,6 +229,7 @@ LIMITS = {
     "suggestions": rate("LIMIT_SUGGESTIONS", "2400/60"),
     "exports": rate("LIMIT_EXPORTS", "600/600"),
     "pdf_lists": rate("LIMIT_PDF_LISTS", "30/600"),
+    "applications": rate("LIMIT_APPLICATIONS", "5/3600"),
 }
 # So many PDFs of lists and abstracts are made on this machine at a time.
 PDFS_AT_ONCE = env.int("PDFS_AT_ONCE", 3)

@@ -162,7 +162,7 @@ LEAKS = [
     Leak(
         "export: documents as staff see them",
         "abstracts/exporting/streaming.py",
-        "stream_documents(pks, request.viewer, request.at, request.path, ",
+        "stream_documents(pks, request.viewer.of_files, request.at, request.path, ",
         f"stream_documents(pks, {AS_STAFF}, request.at, request.path, ",
     ),
     Leak(

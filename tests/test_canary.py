@@ -9,6 +9,7 @@ allow it (`canary.register`); and what may not be seen must not make any differe
 import datetime as dt
 import hashlib
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -19,13 +20,17 @@ from django.urls import is_valid_path
 from django.utils import translation
 
 from abstracts.downloads import making
-from abstracts.models import Abstract
+from abstracts.models import Abstract, gate
 from abstracts.printing import compiling
 from abstracts.visibility import Level, Role
 from abstracts.words.addresses import in_language
-from accounts.models import SavedSearch, User
+from accounts.models import PressAccess, SavedSearch, User
+from accounts.press.deciding import last_entry
+from accounts.press.news_mail import send_news
+from accounts.searches.alerts.noticing import notice
 from accounts.searches.alerts.running import run as send_alerts
 from acrsite.access import PUBLIC
+from tests.abstracts import oracle
 from tests.canary.crawling import (
     AHEAD,
     BEFORE,
@@ -319,6 +324,39 @@ def test_every_form_that_takes_words_is_in_questions(garden):
             words = [i for i in inputs if not re.search(r'type="(hidden|checkbox|radio|submit|date)"', i)]
             names = {match[1] for i in words if (match := re.search(r'name="([^"]+)"', i))}
             assert names - {"start"} <= known, path
+
+
+def test_no_mail_to_the_press_says_a_word_that_its_reader_may_not_read(garden, crawls):
+    """What is ahead is moved; every kind of press is told, as far as it may read that, at each instant."""
+    viewers = {
+        User.objects.get(pk=crawls.client(viewer).session["_auth_user_id"]).email: viewer
+        for viewer in ROLES
+        if viewer.startswith("press")
+    }
+    mailed: dict[str, set[str]] = {}
+    with undone():
+        PressAccess.objects.update(wants_releases=True, mailed_until=LONG_BEFORE, mailed_entry=last_entry())
+        PressAccess.objects.filter(accepted_at__isnull=False).update(accepted_at=LONG_BEFORE)
+        for state in ("hidden", "shell", "listing", "held", "draft", "unpublished"):
+            row = Abstract.unfiltered.get(pk=garden.abstracts[state].pk)
+            with gate.bypassing("a test"):
+                row.override_released_from = RELEASE + dt.timedelta(days=1)
+                row.save()
+        for instant in (AHEAD, RELEASE + dt.timedelta(days=2)):
+            mail.outbox.clear()
+            notice(instant)
+            send_news(instant)
+            for message in mail.outbox:
+                viewer = viewers[message.to[0]]
+                words = set(TOKEN.findall(f"{message.message()}{message.body}".lower()))
+                mailed.setdefault(viewer, set()).update(words)
+                facts = {
+                    state: {**of, **oracle.facts(garden.abstracts[state].pk)} for state, of in garden.facts.items()
+                }
+                now = replace(garden, facts=facts)
+                leaked = [p for p in garden.tokens if p.token in words and not now.may_see(p, ROLES[viewer], instant)]
+                assert not leaked, (viewer, instant, [str(p) for p in leaked])
+    assert any(p.token in mailed["press"] for p in garden.tokens if p.state == "hidden" and p.field == "title")
 
 
 LONG_BEFORE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)

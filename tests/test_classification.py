@@ -60,6 +60,9 @@ BEFORE_RELEASE = {
     "download": f"how many abstracts are public, and whether there is a book: {BY_LEVEL}, whoever asks",
     "download-book": f"{BY_LEVEL}, whoever asks; a book that shows more is not served",
     "embargo-policy": NO_ABSTRACT,
+    "press": NO_ABSTRACT,
+    "press-apply": NO_ABSTRACT,
+    "press-sent": NO_ABSTRACT,
     "page": NO_ABSTRACT,
     "favorites": OWN,
     "favorites-print": OWN,
@@ -216,6 +219,8 @@ def addresses(db) -> dict[str, str]:
         "download": [abstract.meeting.slug],
         "download-book": [abstract.meeting.slug],
         "embargo-policy": [abstract.meeting.slug],
+        "press": [],
+        "press-sent": [abstract.meeting.slug],
         "page": [PageFactory().slug],
     }
     return {name: reverse(name, args=values) for name, values in args.items()}
@@ -286,6 +291,7 @@ def test_the_admin_is_closed_to_all_but_staff(kind):
 
 
 PERSONAL_ARGS = {
+    "press-apply": ["a-meeting"],
     "favorites-export": ["ris"],
     "favorites-list-rename": [1],
     "favorites-list-delete": [1],

@@ -130,6 +130,11 @@ class Meeting(ArchiveModel):
     def get_absolute_url(self) -> str:
         return address("meeting", self.slug)
 
+    def is_over(self, at: dt.datetime) -> bool:
+        """Whether its last day (without days: its year) is over at `at` in every zone."""
+        last = self.ends_on or self.starts_on or dt.date(self.year, 12, 31)
+        return last + dt.timedelta(days=1) < at.date()
+
     def text_in(self, name: str, language: str) -> tuple[str, str]:
         """The page text `name` in `language` or else in English, and the language that it is in."""
         translated = getattr(self, f"{name}_{language}", "")

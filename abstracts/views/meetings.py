@@ -54,7 +54,12 @@ def embargo_policy(request: ArchiveRequest, slug: str) -> HttpResponse:
     """What may be published about a meeting's abstracts, and from when."""
     meeting = get_object_or_404(Meeting.objects.visible_to(request.viewer), slug=slug)
     policy, language = meeting.text_in("embargo_policy", get_language())
-    context = {"meeting": meeting, "policy": policy, "policy_language": language}
+    context = {
+        "meeting": meeting,
+        "policy": policy,
+        "policy_language": language,
+        "is_over": meeting.is_over(request.at),
+    }
     return render(request, "abstracts/embargo_policy.html", context)
 
 

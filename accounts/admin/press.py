@@ -116,6 +116,12 @@ class AccessForm(PeriodForm):
         model = PressAccess
         fields = ["meeting", "starts_at", "ends_at", "may_export", "language"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "meeting" in self.fields:
+            # The e-mail about it names the meeting.
+            self.fields["meeting"].queryset = Meeting.objects.filter(is_published=True).newest_first()
+
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
         if not self.instance.pk and not User.objects.filter(email=email).exists():

@@ -101,11 +101,14 @@ def _searches(user: User) -> list[dict[str, Any]]:
 
 
 def _press(user: User) -> dict[str, Any]:
+    """Accesses and applications; of meetings that are not published not even the name."""
     access = ("meeting__name", "starts_at", "ends_at", "may_export", "accepted_at", "revoked_at", "wants_releases")
     application = ("meeting__name", "email", "name", "outlet", "statement", "work", "made_at", "state", "decided_at")
     return {
-        "accesses": list(PressAccess.objects.filter(user=user).values(*access)),
-        "applications": list(PressApplication.objects.filter(user=user).values(*application)),
+        "accesses": list(PressAccess.objects.filter(user=user, meeting__is_published=True).values(*access)),
+        "applications": list(
+            PressApplication.objects.filter(user=user, meeting__is_published=True).values(*application)
+        ),
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from ..views import exports, favorites, lists, offline, organizing, program, shared
+from ..views import applying, exports, favorites, lists, offline, organizing, program, shared
 
 # What calendars read has one address, whatever the language of the page that links it.
 machine_urlpatterns = [
@@ -34,5 +34,8 @@ urlpatterns = [
     path("lists/<slug:token>/", shared.shared, name="shared-list"),
     path("lists/<slug:token>/keep/", shared.keep, name="shared-list-keep"),
     path("lists/<slug:token>/export/<slug:name>/", exports.shared_export, name="shared-list-export"),
+    path("press/", applying.meetings, name="press"),
+    path("press/<slug:slug>/", applying.apply, name="press-apply"),
+    path("press/<slug:slug>/sent/", applying.sent, name="press-sent"),
     path("accounts/", include("accounts.urls.account")),
 ]

@@ -31,7 +31,7 @@ def clock(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def _two_of_each(settings):
-    settings.LIMITS = dict.fromkeys(("searches", "suggestions", "exports", "pdf_lists"), (2, WINDOW))
+    settings.LIMITS = dict.fromkeys(("searches", "suggestions", "exports", "pdf_lists", "applications"), (2, WINDOW))
 
 
 def statuses(path: str, times: int, client: Client | None = None, **extra) -> list[int]:
@@ -168,7 +168,7 @@ def test_pdfs_of_lists_count_apart_from_other_files(monkeypatch):
 
 def test_every_file_that_is_made_on_request_is_limited():
     exports = {name for name in PUBLIC | PERSONAL if name.endswith("-export")}
-    assert exports | {"search", "suggestions", "feed-search"} == set(limits.LIMITED)
+    assert exports | {"search", "suggestions", "feed-search", "press-apply"} == set(limits.LIMITED)
 
 
 def test_other_methods_neither_count_nor_are_limited():

@@ -107,3 +107,40 @@ def test_sessions_are_in_program_order_undated_last():
     early = SessionFactory(meeting=meeting, start_time=dt.time(8))
     day_before = SessionFactory(meeting=meeting, date=dt.date(2025, 10, 23))
     assert list(Session.objects.in_program_order()) == [day_before, early, late, undated]
+
+
+@pytest.mark.parametrize(
+    ("fields", "last"),
+    [
+        ({"starts_on": dt.date(2031, 5, 1), "ends_on": dt.date(2031, 5, 4)}, dt.date(2031, 5, 4)),
+        ({"starts_on": dt.date(2031, 5, 1)}, dt.date(2031, 5, 1)),
+        ({}, dt.date(2031, 12, 31)),
+    ],
+)
+def test_a_meeting_is_over_when_its_last_day_is_in_every_zone(fields, last):
+    meeting = Meeting(year=2031, **fields)
+    # The last zone is twelve hours behind UTC.
+    still = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(12), dt.UTC)
+    assert not meeting.is_over(still)
+    assert meeting.is_over(still + dt.timedelta(hours=12))
+
+
+def test_page_texts_are_in_the_language_asked_for_or_else_in_english():
+    meeting = Meeting(embargo_policy="English", embargo_policy_es="Español", press_terms="English")
+    assert meeting.text_in("embargo_policy", "en") == ("English", "en")
+    assert meeting.text_in("embargo_policy", "es") == ("Español", "es")
+    assert meeting.text_in("press_terms", "es") == ("English", "en")
+
+
+def test_terms_have_another_version_whenever_they_are_others():
+    texts = [("", ""), ("a", ""), ("", "a"), ("a", "a"), ("a", "b")]
+    versions = {Meeting(press_terms=one, press_terms_es=other).terms_version for one, other in texts}
+    assert len(versions) == len(texts)
+    assert Meeting(name="x").terms_version == Meeting(name="y").terms_version
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", Meeting.PAGE_TEXTS)
+def test_page_texts_are_sanitized(name):
+    meeting = MeetingFactory(**{name: "<p onclick='x'>Keep <script>x</script>it.</p>"})
+    assert getattr(meeting, name) == "<p>Keep it.</p>"

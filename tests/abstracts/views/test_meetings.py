@@ -276,6 +276,13 @@ class TestEmbargoPolicy:
         assert "x()" not in page
         assert "October 25, 2025, 10:00 AM CDT" in page
 
+    def test_it_is_in_spanish_if_it_was_translated(self, client):
+        MeetingFactory(slug="forum", embargo_policy="<p>Nothing.</p>", embargo_policy_es="<p>Nada.</p>")
+        MeetingFactory(slug="other", embargo_policy="<p>Nothing.</p>")
+        assert '<div class="text" lang="es"><p>Nada.</p></div>' in client.get("/es/embargo/forum/").content.decode()
+        assert '<div class="text" lang="en"><p>Nothing.</p></div>' in client.get("/es/embargo/other/").content.decode()
+        assert "Nada" not in client.get("/embargo/forum/").content.decode()
+
     def test_a_meeting_without_a_policy_gets_the_general_one(self, client, meeting):
         assert client.get("/embargo/forum/").status_code == 200
 

@@ -153,8 +153,10 @@ def test_revoking_ends_access_at_once(press_officer):
 def test_officers_give_access_to_an_account_and_change_the_period(press_officer, django_capture_on_commit_callbacks):
     journalist, meeting = factories.UserFactory(), factories.MeetingFactory(timezone="America/Chicago")
     add = reverse("admin:accounts_pressaccess_add")
+    factories.MeetingFactory(name="Unpublished", is_published=False)
     page = press_officer.get(add).content.decode()
-    assert "email" in page
+    assert meeting.name in page
+    assert "Unpublished" not in page
     fields = {"email": journalist.email.upper(), "meeting": meeting.pk, "language": "en", **START, **END}
     with django_capture_on_commit_callbacks(execute=True):
         response = edit(press_officer, add, "pressaccess_form", **fields)
@@ -177,6 +179,14 @@ def test_press_officers_look_at_reads_and_at_nothing_of_accounts(press_officer):
     assert press_officer.get(reverse("admin:accounts_embargoedread_changelist")).status_code == 200
     assert press_officer.get(reverse("admin:accounts_user_changelist")).status_code == 403
     assert press_officer.get(reverse("admin:accounts_user_change", args=[user.pk])).status_code == 403
+
+
+def test_the_start_page_tells_press_officers_how_many_wait(press_officer):
+    application(state="declined")
+    assert "for a decision" not in press_officer.get(reverse("admin:index")).content.decode()
+    application()
+    assert "1 press application waits for a decision" in press_officer.get(reverse("admin:index")).content.decode()
+    assert "for a decision" not in signed_in(CURATORS).get(reverse("admin:index")).content.decode()
 
 
 @pytest.mark.parametrize("table", ["pressaccess", "pressapplication"])

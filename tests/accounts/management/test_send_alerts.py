@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.searches import saved as searches
+from tests.accounts.personas import give_access
 from tests.accounts.smtp_server import Failure, smtp_server
 from tests.factories import AbstractFactory, UserFactory
 
@@ -34,10 +35,21 @@ def wait_for_news(searchers: int = 1) -> None:
 def test_it_says_what_it_did(capsys):
     wait_for_news()
     call_command("send_alerts")
-    assert capsys.readouterr().out == "1 searches looked through, 1 e-mails sent, 0 searches invalid.\n"
+    said = "1 searches looked through, 1 e-mails sent, 0 searches invalid. 0 e-mails to the press.\n"
+    assert capsys.readouterr().out == said
     call_command("send_alerts")
     assert "0 e-mails sent" in capsys.readouterr().out
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db
+def test_it_mails_the_press_too(capsys):
+    abstract = AbstractFactory()
+    mailed = timezone.now() - dt.timedelta(hours=1)
+    give_access(UserFactory(), abstract.meeting, wants_releases=True, mailed_until=mailed)
+    call_command("send_alerts")
+    assert capsys.readouterr().out.endswith("1 e-mails to the press.\n")
+    assert abstract.title_text in mail.outbox[0].body
 
 
 @pytest.mark.django_db

@@ -266,12 +266,12 @@ def test_staff_print_is_logged(client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     own_list(client, *(whole_abstract() for _ in range(count)))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("favorites"))
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_print_takes_a_fixed_number_of_queries(client, count, django_assert_num_queries):
     own_list(client, *(whole_abstract() for _ in range(count)))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("favorites-print"))

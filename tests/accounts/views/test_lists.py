@@ -355,7 +355,7 @@ def test_organizing_takes_a_fixed_number_of_queries(client, home, count, django_
     for _ in range(count):
         FavoriteFactory(list=home, abstract=whole_abstract())
         named(home, f"List {count} {_}")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page(client, organize=1)
 
 
@@ -363,5 +363,5 @@ def test_organizing_takes_a_fixed_number_of_queries(client, home, count, django_
 def test_lists_take_a_fixed_number_of_queries(client, home, count, django_assert_num_queries):
     for number in range(count):
         put(named(home, f"List {number}"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("favorites-lists"))

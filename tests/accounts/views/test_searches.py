@@ -137,7 +137,7 @@ def test_the_list_takes_a_fixed_number_of_queries(count, django_assert_num_queri
         client.get(reverse("account_searches"))
 
 
-LIST_QUERIES = 6
+LIST_QUERIES = 7
 
 
 def test_a_search_is_renamed_and_its_alert_changed():

@@ -343,7 +343,7 @@ def test_the_program_takes_a_fixed_number_of_queries(client, count, django_asser
     home = FavoritesListFactory(user=UserFactory())
     put(home, *(whole_abstract() for _ in range(count)))
     client.force_login(home.user)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("favorites-program"))
 
 

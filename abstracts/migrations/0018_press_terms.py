@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('abstracts', '0016_without_rules'),
+        ('abstracts', '0017_zone_data'),
     ]
 
     operations = [
