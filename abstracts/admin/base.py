@@ -1,5 +1,7 @@
 """What all pages of the admin share: safe query strings, history, and a fixed number of queries."""
 
+from collections.abc import Iterator
+
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, DELETION, LogEntry
@@ -28,6 +30,22 @@ class InlineFormSet(BaseInlineFormSet):
     @classmethod
     def get_default_prefix(cls) -> str:
         return cls.model._meta.model_name
+
+    def clean(self):
+        super().clean()
+        for name in self._different_fields():
+            for index, form in enumerate(self.initial_forms, 1):
+                later = [other.initial.get(name) for other in self.initial_forms[index:]]
+                value = form.cleaned_data.get(name) if form.is_valid() and name in form.changed_data else None
+                if value is not None and getattr(value, "pk", value) in later and form not in self.deleted_forms:
+                    form.add_error(name, "A row below has this until it is saved: change that row instead.")
+
+    def _different_fields(self) -> Iterator[str]:
+        """Those that differ in all rows of one form. (The forms of positions put these in order themselves.)"""
+        for constraint in self.model._meta.total_unique_constraints:
+            names = {*constraint.fields} - {self.fk.name, "position"}
+            if len(names) == 1 and self.fk.name in constraint.fields:
+                yield from names
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from abstracts.models import EmbargoStep, EmbargoTier
+from abstracts.visibility import Level
 from tests import factories
 
 from .posting import add_row, edit
@@ -67,3 +69,28 @@ def test_the_history_of_a_tier_has_the_changes_of_its_steps(boss):
     assert "Embargo step" in page or "embargo step" in page
     assert "2099" in page
     assert "2101" in page
+
+
+def test_steps_that_take_each_others_place_are_refused(boss):
+    """Rows are saved one after the other, and no two steps of a tier may show the same even for a moment."""
+    tier = factories.TierFactory(listing_level=Level.TITLED, release_date=dt.date(2099, 1, 1))
+    everything, title = (step.pk for step in EmbargoStep.objects.filter(tier=tier).order_by("pk"))
+    exchanged = {"embargostep-0-shows": "title", "embargostep-1-shows": "everything"}
+    response = edit(boss, tier_url(tier), "embargotier_form", **exchanged)
+    assert "A row below has this until it is saved" in response.content.decode()
+    taken = {"embargostep-0-shows": "title", "embargostep-1-DELETE": "on"}
+    response = edit(boss, tier_url(tier), "embargotier_form", **taken)
+    assert "A row below has this until it is saved" in response.content.decode()
+    moved = {"embargostep-0-shows": "listing", "embargostep-1-shows": "everything", "embargostep-1-date": "2099-02-01"}
+    edit(boss, tier_url(tier), "embargotier_form", **moved)
+    shown = EmbargoStep.objects.filter(tier=tier).values_list("pk", "shows")
+    assert dict(shown) == {everything: "listing", title: "everything"}
+
+
+def test_tiers_that_take_each_others_name_are_refused(boss):
+    late = factories.TierFactory(name="Late", position=0)
+    factories.TierFactory(meeting=late.meeting, name="Regular", position=1)
+    exchanged = {"embargotier-0-name": "Regular", "embargotier-1-name": "Late"}
+    response = edit(boss, meeting_url(late.meeting), "meeting_form", **exchanged)
+    assert "A row below has this until it is saved" in response.content.decode()
+    assert EmbargoTier.objects.get(pk=late.pk).name == "Late"
