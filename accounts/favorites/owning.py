@@ -53,6 +53,9 @@ class Saved:
 
     @cached_property
     def _places(self) -> list[tuple[int, int]]:
+        if not (self._owner.user_id or self._owner.list_id):
+            # Almost every page: to compile a query that has no rows took a tenth of it.
+            return []
         return list(visible_favorites(self._owner).values_list("list_id", "abstract_id"))
 
     @cached_property
