@@ -11,7 +11,7 @@ from abstracts.models import Abstract, Meeting
 from abstracts.reading.signals import embargoed_read, press_access_asked
 from abstracts.visibility import Viewer
 
-from ..models import EmbargoedRead, User
+from ..models import EmbargoedRead, PressAccess, User
 from ..secret_addresses import without_secrets
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,11 @@ def _record(viewer: Viewer, abstracts: Sequence[Abstract], at: dt.datetime, path
 
 
 @receiver(press_access_asked)
-def first_read_by_the_press(sender, meeting: Meeting, **kwargs) -> dt.datetime | None:
-    """When the press first read an abstract of `meeting` ahead of release."""
+def first_access_of_the_press(sender, meeting: Meeting, **kwargs) -> dt.datetime | None:
+    """When somebody of the press could first read `meeting` ahead of release; or did, before accepting new terms."""
+    accesses = PressAccess.objects.filter(meeting=meeting)
+    times = accesses.values_list("starts_at", "accepted_at")
+    opened = [max(starts_at, accepted_at) for starts_at, accepted_at in times if accepted_at]
     reads = EmbargoedRead.objects.filter(role=EmbargoedRead.Role.PRESS, meeting=meeting.slug)
-    return reads.order_by("at").values_list("at", flat=True).first()
+    opened += reads.order_by("at").values_list("at", flat=True)[:1]
+    return min(opened, default=None)

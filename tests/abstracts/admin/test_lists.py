@@ -145,7 +145,7 @@ def one_more(row) -> None:
 @pytest.mark.parametrize(
     ("make", "queries"),
     [
-        (factories.MeetingFactory, 17),
+        (factories.MeetingFactory, 18),
         (factories.SessionFactory, 4),
         (factories.KeywordFactory, 4),
         (factories.PersonFactory, 4),

@@ -10,12 +10,21 @@ from structlog.testing import capture_logs
 
 from abstracts.models import Abstract, Meeting
 from abstracts.reading import Row, in_order_of
-from abstracts.reading.signals import send_embargoed_read
+from abstracts.reading.signals import press_reads_since, send_embargoed_read
 from abstracts.visibility import Role, Viewer
 from accounts.models import EmbargoedRead
 from tests.accounts.favorites.test_lists_at_once import at_once
-from tests.accounts.personas import press_reader
-from tests.factories import AbstractFactory, FigureFactory, MeetingFactory, SectionFactory, StaffFactory, whole_abstract
+from tests.accounts.personas import give_access, press_reader
+from tests.factories import (
+    AbstractFactory,
+    FigureFactory,
+    MeetingFactory,
+    SectionFactory,
+    StaffFactory,
+    UserFactory,
+    embargoed_read,
+    whole_abstract,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +198,32 @@ def test_pages_opened_at_once_are_recorded_once():
     user, abstract = StaffFactory(), AbstractFactory(embargoed=True)
     assert at_once(*[lambda: read(abstract, user)] * 4) == []
     assert recorded() == [(abstract.pk, "page")]
+
+
+# Since when the press could read a meeting
+
+
+def at(day: int) -> dt.datetime:
+    return dt.datetime(2026, 3, day, tzinfo=dt.UTC)
+
+
+def test_access_counts_from_its_start_and_the_acceptance_of_the_terms():
+    meeting, other = MeetingFactory(), MeetingFactory()
+    give_access(UserFactory(), other, starts_at=at(1), accepted_at=at(1))
+    give_access(UserFactory(), meeting, accepted=False, starts_at=at(1))
+    assert press_reads_since(meeting) is None
+    give_access(UserFactory(), meeting, starts_at=at(2), accepted_at=at(5))
+    assert press_reads_since(meeting) == at(5)
+    give_access(UserFactory(), meeting, starts_at=at(4), accepted_at=at(3))
+    assert press_reads_since(meeting) == at(4)
+
+
+def test_what_was_read_counts_too_but_not_by_staff():
+    abstract = AbstractFactory(embargoed=True)
+    embargoed_read(abstract, at=at(1), role="staff")
+    assert press_reads_since(abstract.meeting) is None
+    embargoed_read(abstract, at=at(3))
+    embargoed_read(abstract, at=at(2))
+    assert press_reads_since(abstract.meeting) == at(2)
+    give_access(UserFactory(), abstract.meeting, starts_at=at(1), accepted_at=at(1))
+    assert press_reads_since(abstract.meeting) == at(1)
