@@ -67,7 +67,7 @@ def level(fact: dict | None, at: dt.datetime) -> int:
 
 
 def instants(fact: dict | None) -> list[dt.datetime]:
-    return [instant for instant in oracle.embargo(**fact)[1:] if instant] if fact else []
+    return [instant for instant in oracle.embargo(**fact)[:4] if instant] if fact else []
 
 
 def rises(old: dict | None, new: dict | None, now: dt.datetime) -> bool:
