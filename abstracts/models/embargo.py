@@ -9,6 +9,7 @@ for the press `press_from`. `news_embargo_at` hides nothing.
 - Of several presentations the one that the tier names decides: the first (to start, to end, the first day), the last,
   or the first in a session of a type. If the time of one of them is not known, the last is not known.
 - A rule without the data that it needs (a session without a time) gives NULL: embargoed until somebody adds them.
+- Without a tier the press read at any time, but not where any tier of the meeting is closed to them until some instant.
 - In an unpublished meeting nothing shows.
 - If local clocks skip or repeat a time, the later instant counts (`to_instant`).
 """
@@ -172,6 +173,7 @@ def _resolve_chunk(pks: list[int], cause: str, choose: Choose | None) -> None:
         {row.session.meeting_id for row in presented} | {a.meeting_id for a in abstracts}
     )
     rules = rules_of(EmbargoTier.objects.filter(pk__in={a.tier_id for a in abstracts if a.tier_id}).order_by())
+    closing = _meetings_that_close({a.meeting_id for a in abstracts if not a.tier_id})
     slots = defaultdict(list)
     for row in presented:
         meeting = meetings[row.session.meeting_id]
@@ -181,6 +183,8 @@ def _resolve_chunk(pks: list[int], cause: str, choose: Choose | None) -> None:
     for abstract in abstracts:
         meeting = meetings[abstract.meeting_id]
         resolved = resolve(abstract, rules.get(abstract.tier_id or 0), meeting, slots[abstract.pk])
+        if not abstract.tier_id and abstract.meeting_id in closing:
+            resolved = resolved._replace(press_from=None)
         former = Resolved(*(getattr(abstract, name) for name in Resolved._fields))
         resolved = choose(former, resolved) if choose else resolved
         if resolved != former:
@@ -191,6 +195,14 @@ def _resolve_chunk(pks: list[int], cause: str, choose: Choose | None) -> None:
         QuerySet(Abstract).filter(pk__in=pks_to_update).update(**resolved._asdict())
         record_changes(Abstract, pks_to_update, f"embargo resolved again: {cause}")
         DocumentChange.record(pks_to_update)
+
+
+def _meetings_that_close(meetings: set[int]) -> set[int]:
+    """Those of `meetings` of which a step closes a tier to the press."""
+    if not meetings:
+        return set()
+    steps = EmbargoStep.objects.filter(tier__meeting__in=meetings, shows=EmbargoStep.Shows.PRESS).order_by()
+    return set(steps.values_list("tier__meeting", flat=True))
 
 
 def _presentations(pks: list[int]) -> list[Presentation]:

@@ -51,7 +51,8 @@ class EmbargoStep(ArchiveModel):
     TIMED = (Rule.FIXED, Rule.SESSION_DAY, Rule.FIRST_DAY, Rule.LAST_DAY)
     OFFSET = (Rule.SESSION_START, Rule.SESSION_END, Rule.TALK_START, Rule.TALK_END)
 
-    EMBARGO_PATHS = ("tier__abstract",)
+    # Abstracts of the meeting without a tier too: a step may close them to the press.
+    EMBARGO_PATHS = ("tier__abstract", "tier__meeting__abstract")
     OWNER = "tier"
 
     tier = models.ForeignKey(EmbargoTier, models.CASCADE, related_name="steps")
@@ -108,7 +109,8 @@ class EmbargoStep(ArchiveModel):
             raise ValidationError(errors)
 
     def abstracts_of_deleted(self) -> set[int]:
-        return EmbargoTier.abstracts_along("abstract", [self.tier_id])
+        paths = ("abstract", "meeting__abstract")
+        return set().union(*(EmbargoTier.abstracts_along(path, [self.tier_id]) for path in paths))
 
     def zone(self, meeting: Meeting) -> zoneinfo.ZoneInfo:
         """The zone of its clock times, for abstracts of `meeting`."""

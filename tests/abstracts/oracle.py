@@ -115,7 +115,7 @@ def embargo(abstract: dict, tier: dict | None, steps: list[dict], meeting: dict,
     for lower, higher in reversed(list(itertools.pairwise(LADDER))):
         known = [value for value in (begins[lower], begins[higher]) if value is not None]
         begins[lower] = min(known, default=None)
-    press = by_step.get("press", ALWAYS)
+    press = by_step.get("press", ALWAYS if tier or not meeting["closes_to_press"] else None)
     return (*(begins[shows] for shows in LADDER), press, by_step.get("news"))
 
 
@@ -152,6 +152,8 @@ def facts(pk: int) -> dict[str, Any]:
     abstract = Abstract.unfiltered.filter(pk=pk).values().get()
     names = ("is_published", "timezone", "starts_on", "ends_on")
     meeting = Meeting.objects.filter(pk=abstract["meeting_id"]).values(*names).get()
+    steps = EmbargoStep.objects.filter(tier__meeting=abstract["meeting_id"], shows="press")
+    meeting["closes_to_press"] = steps.exists()
     shown = Presentation.unfiltered.filter(abstract=pk)
     columns = {"type": "session__type", "date": "session__date", "start_time": "session__start_time"}
     columns |= {"end_time": "session__end_time", "talk_start": "start_time", "talk_end": "end_time"}

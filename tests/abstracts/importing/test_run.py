@@ -8,7 +8,7 @@ from django.utils import timezone
 from abstracts import models
 from abstracts.importing import BadInput, ImportOptions, Outcome, run_import
 from abstracts.models import Abstract, AbstractKeyword, AbstractSource, AuthorLine, ImportRun, Meeting, Section
-from abstracts.visibility import ANONYMOUS, Level
+from abstracts.visibility import ANONYMOUS, Level, Role, Viewer
 from tests.factories import KeywordFactory, MeetingFactory, StaffFactory, TierFactory, change_step, whole_abstract
 
 from .files import HEADER, row, xlsx
@@ -652,3 +652,17 @@ def test_query_count_does_not_grow_with_the_rows(load, django_assert_max_num_que
     load([row("0000")])
     with django_assert_max_num_queries(160):
         load([row(f"{n:04}", keywords=f"Word {n}", **SESSION) for n in range(1, 60)])
+
+
+def test_what_is_held_before_its_text_is_closed_to_the_press_like_its_tier(load, meeting):
+    late = {"rule": "fixed", "date": dt.date(2099, 1, 1), "time": dt.time(9)}
+    tier = TierFactory(meeting=meeting, name="Late", steps=[{"shows": "everything", **late}])
+    load([PROMISE], tier="Late")
+    press = Viewer(Role.PRESS, 1, frozenset({meeting.pk}))
+    seen = Abstract.objects.visible_to(press, timezone.now(), Level.TITLED)
+    assert get("LB24").tier is None
+    assert seen.exists()
+    step = change_step(tier, "press", **late)
+    assert not seen.exists()
+    step.delete()
+    assert seen.exists()
