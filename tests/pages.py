@@ -207,3 +207,14 @@ def changes_of_what_the_public_sees(user) -> dict[str, str]:
             "admin:abstracts_embargorecord_change", args=[EmbargoRecord.objects.latest("number").pk]
         ),
     }
+
+
+def embargo_of_a_meeting() -> dict[str, str]:
+    """Pages of the admin: a tier with steps and room for more; the warnings of its meeting, with a button."""
+    abstract = AbstractFactory(embargoed=True, title="A title that is changed")
+    abstract.title = "Another one"
+    abstract.save()
+    return {
+        "embargo tier": reverse("admin:abstracts_embargotier_change", args=[abstract.tier_id]),
+        "warnings": reverse("admin:abstracts_meeting_warnings", args=[abstract.meeting_id]),
+    }

@@ -36,6 +36,7 @@ def everything() -> dict[str, bytes]:
         *((reader, name, address) for name, address in pages.an_account_with_everything(user).items()),
         (staff, "import", reverse("admin:abstracts_import")),
         (staff, "held change", pages.changes_of_what_the_public_sees(boss)["held change"]),
+        (staff, "warnings", pages.embargo_of_a_meeting()["warnings"]),
     ]
     found = {}
     for client, name, address in asked:

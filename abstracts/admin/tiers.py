@@ -21,7 +21,7 @@ from .steps import NATURAL_ORDER, NO_STEPS, effects_of, in_order, in_words
 from .zones import OffersZones, ZoneField, days_of, offer_zones
 
 LADDER = list(EmbargoStep.LEVELS)
-# The fields that a rule uses, for the script that dims the others.
+# The fields that a rule uses, for the script that marks the others.
 USES = {
     **{rule: ["time", "timezone"] for rule in EmbargoStep.TIMED},
     EmbargoStep.Rule.FIXED: ["date", "time", "timezone"],

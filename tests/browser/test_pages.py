@@ -121,7 +121,7 @@ def test_the_curators_pages_are_too(new_page, addresses, live_server):
     known_as(page, staff, live_server)
     page.goto(reverse("admin:abstracts_import"))
     problems = accessibility_problems(page)
-    for name, address in pages.changes_of_what_the_public_sees(user).items():
+    for name, address in (pages.changes_of_what_the_public_sees(user) | pages.embargo_of_a_meeting()).items():
         page.goto(address)
         problems += [f"{name}: {problem}" for problem in accessibility_problems(page)]
     page.goto(addresses["abstract"])
