@@ -3,6 +3,7 @@
 import datetime as dt
 from functools import partial
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
@@ -16,6 +17,13 @@ from abstracts.models.meeting import to_instant
 from ..models import PressAccess, PressApplication, User
 from ..press import deciding
 from ..press.approval_mail import mail_approval
+
+UNCONFIRMED = "Whoever made the account with this address never confirmed it. They have to, or it has to be deleted."
+
+
+def is_unconfirmed(email: str) -> bool:
+    """Whether an account has `email`, and nobody has shown to read its mail: anybody may have chosen its password."""
+    return EmailAddress.objects.filter(user__email__iexact=email, email__iexact=email, verified=False).exists()
 
 
 class PeriodForm(ZonedForm):
@@ -59,6 +67,8 @@ class DecisionForm(PeriodForm):
         cleaned = super().clean()
         if self.gives_access and not cleaned.get("ends_at") and "ends_at" not in self.errors:
             self.add_error("ends_at", "Say until when.")
+        if self.gives_access and not self.instance.user_id and is_unconfirmed(self.instance.email):
+            self.add_error("decision", UNCONFIRMED)
         return cleaned
 
     @property
@@ -126,6 +136,8 @@ class AccessForm(PeriodForm):
         email = self.cleaned_data["email"].lower()
         if not self.instance.pk and not User.objects.filter(email=email).exists():
             raise forms.ValidationError("No account has this address.")
+        if is_unconfirmed(email):
+            raise forms.ValidationError(UNCONFIRMED)
         return email
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.test import Client
@@ -81,6 +82,24 @@ def test_approving_somebody_with_an_account_makes_no_other(press_officer, django
     access = PressAccess.objects.get()
     assert (access.user, access.may_export) == (user, True)
     assert "/accounts/password/" not in mail.outbox[0].body
+
+
+def test_nobody_gets_access_by_an_account_that_never_confirmed_its_address(
+    press_officer, django_capture_on_commit_callbacks
+):
+    """Somebody else may have made it, and know its password."""
+    row, fields = application(), {"decision": "approve", **END}
+    user = factories.UserFactory(email="ada@press.example")
+    address = EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    response = decide(press_officer, row, django_capture_on_commit_callbacks, **fields)
+    assert "never confirmed it" in response.content.decode()
+    url = reverse("admin:accounts_pressaccess_add")
+    new = {"email": user.email, "meeting": str(row.meeting.pk), **START, **END}
+    assert "never confirmed it" in edit(press_officer, url, "pressaccess_form", **new).content.decode()
+    assert not PressAccess.objects.exists()
+    EmailAddress.objects.filter(pk=address.pk).update(verified=True)
+    decide(press_officer, row, django_capture_on_commit_callbacks, **fields)
+    assert PressAccess.objects.get().user == user
 
 
 def test_the_mail_is_in_the_language_of_the_application(press_officer, django_capture_on_commit_callbacks):
