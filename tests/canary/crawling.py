@@ -25,6 +25,7 @@ from .walking import Answer, addresses, ask, walk
 MICROSECOND = dt.timedelta(microseconds=1)
 BEFORE = dt.datetime(2020, 4, 1, tzinfo=dt.UTC)
 AHEAD = RELEASE - MICROSECOND
+LATER = RELEASE + dt.timedelta(days=7)
 ROLES = {
     "anonymous": Role.ANONYMOUS,
     "anonymous with favorites": Role.ANONYMOUS,
@@ -48,8 +49,9 @@ PRESS = {
     "press whose access was revoked": {"revoked_at": BEFORE},
 }
 CRAWLS = [
-    *(("anonymous", instant) for instant in (BEFORE, LISTING, AHEAD, RELEASE)),
-    *(("press", instant) for instant in (BEFORE, LISTING, RELEASE)),
+    *(("anonymous", instant) for instant in (BEFORE, LISTING, AHEAD, RELEASE, LATER)),
+    # Some tiers are closed to the press until LISTING.
+    *(("press", instant) for instant in (BEFORE, LISTING - MICROSECOND, LISTING, RELEASE)),
     *((viewer, AHEAD) for viewer in ROLES if viewer != "anonymous"),
 ]
 TOKEN = re.compile(r"zq[a-z]{4}qz")

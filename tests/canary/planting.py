@@ -32,7 +32,7 @@ from tests.abstracts import oracle
 
 from .register import MEETING, NEVER, NO_TEXT, PUBLIC, REGISTER, Same, text_fields
 
-# 9:00 in Chicago: the listing of `listed_later`, the release of all that is ever released.
+# 9:00 in Chicago: what comes before release, for the public or the press; the release of all that is ever released.
 LISTING = dt.datetime(2020, 5, 1, 14, tzinfo=dt.UTC)
 RELEASE = dt.datetime(2020, 5, 4, 14, tzinfo=dt.UTC)
 NINE = dt.time(9)
@@ -40,23 +40,42 @@ NINE = dt.time(9)
 SECRET = "canary-secret"
 # Stands for what is inside a file.
 FILE = "(file)"
-RELEASES = {"release_rule": "fixed", "release_date": RELEASE.date(), "release_time": NINE}
-LISTS = {"listing_date": dt.date(2020, 1, 1), "listing_time": NINE}
+
+
+def _at(shows: str, instant: dt.datetime) -> dict[str, Any]:
+    """A step at 9:00 in Chicago on the day of `instant`."""
+    return {"shows": shows, "rule": "fixed", "date": instant.date(), "time": NINE}
+
+
+LONG_AGO = dt.datetime(2019, 1, 1, 15, tzinfo=dt.UTC)
+EVERYTHING, HELD = _at("everything", RELEASE), {"shows": "everything", "rule": "held"}
+GONE = [_at("everything", LONG_AGO)]
+NUMBERED, TITLED, LISTED = (_at(shows, LONG_AGO) for shows in ("number", "title", "listing"))
+NO_TITLE = {"status": Status.WITHDRAWN, "hides_title": True}
+WAS_PUBLIC = "withdrawn with a title that was public"
+# Of each state: columns, and the steps of its tier (and EVERYTHING, if none says from when everything shows). `then`:
+# columns that are written when the record is kept.
 STATES: dict[str, dict[str, Any]] = {
     "hidden": {},
-    "shell": {"tier": {"listing_level": Level.SHELL, **LISTS}},
-    "listing": {"tier": {"listing_level": Level.LISTED, **LISTS}},
-    "listed later": {"tier": {"listing_level": Level.LISTED, "listing_date": LISTING.date(), "listing_time": NINE}},
-    "held": {"tier": {"release_rule": "held"}},
-    "held shell": {"tier": {"release_rule": "held", "listing_level": Level.SHELL, **LISTS}},
+    "shell": {"steps": [NUMBERED]},
+    "titled": {"steps": [TITLED, {"shows": "press", "rule": "held"}]},
+    "listing": {"steps": [LISTED]},
+    "listed later": {"steps": [_at("listing", LISTING)]},
+    "titled later": {"steps": [_at("title", LISTING), _at("press", LISTING)]},
+    "three steps": {"steps": [NUMBERED, _at("title", LISTING), _at("press", LONG_AGO)]},
+    "held": {"steps": [HELD]},
+    "held shell": {"steps": [HELD, NUMBERED]},
     "draft": {"status": Status.DRAFT},
     "withdrawn": {"status": Status.WITHDRAWN},
-    "withdrawn listing": {"status": Status.WITHDRAWN, "tier": {"listing_level": Level.LISTED, **LISTS}},
+    "withdrawn listing": {"status": Status.WITHDRAWN, "steps": [LISTED]},
+    "withdrawn with its title": {"steps": [NUMBERED], **NO_TITLE},
+    WAS_PUBLIC: {"steps": [TITLED], "then": NO_TITLE},
     "retracted": {"status": Status.RETRACTED},
-    "corrected": {"status": Status.CORRECTED, "tier": {"listing_level": Level.SHELL, **LISTS}},
-    "released": {"tier": {"release_date": dt.date(2019, 1, 1)}},
-    "withdrawn released": {"status": Status.WITHDRAWN, "tier": {"release_date": dt.date(2019, 1, 1)}},
-    "unpublished": {"tier": {"release_date": dt.date(2019, 1, 1)}},
+    "corrected": {"status": Status.CORRECTED, "steps": [NUMBERED]},
+    "title by override": {"override_listing_level": Level.TITLED, "override_listed_from": LISTING},
+    "released": {"steps": GONE},
+    "withdrawn released": {"status": Status.WITHDRAWN, "steps": GONE},
+    "unpublished": {"steps": GONE},
 }
 
 
@@ -126,7 +145,8 @@ def _plant_record(garden: Garden) -> None:
     """What the gate stores of changes: the record, and a change that waits."""
     with gate.bypassing("x"):
         factories.AbstractFactory(meeting=garden.abstracts["released"].meeting, draft=True)
-    for row in (EmbargoRecord.objects.get(), RecordLine.objects.get(), HeldChange.objects.create(path="/", door="x")):
+    entry = EmbargoRecord.objects.latest("number")
+    for row in (entry, RecordLine.objects.get(entry=entry), HeldChange.objects.create(path="/", door="x")):
         _fill(garden, row, "hidden")
 
 
@@ -148,18 +168,27 @@ def _plant_meeting(garden: Garden, state: str, is_published: bool) -> Session:
 
 
 def _plant_abstract(garden: Garden, state: str, session: Session, shape: dict) -> None:
-    tier = factories.TierFactory(meeting=session.meeting, name=state, **{**RELEASES, **shape.get("tier", {})})
+    columns = dict(shape)
+    steps, then = columns.pop("steps", []), columns.pop("then", {})
+    if not any(step["shows"] == "everything" for step in steps):
+        steps = [*steps, EVERYTHING]
+    tier = factories.TierFactory(meeting=session.meeting, name=state, steps=steps)
     abstract = factories.AbstractFactory(
         meeting=session.meeting,
         tier=tier,
-        status=shape.get("status", Status.PUBLISHED),
         legacy_id=1000 + len(garden.abstracts),
         first_published=dt.date(2020, 5, 4),
+        **columns,
     )
     garden.abstracts[state] = abstract
     factories.PresentationFactory(abstract=abstract, session=session)
     for row in [tier, abstract, *_parts(abstract)]:
         _fill(garden, row, state)
+    if then:
+        # Only the record tells that the public could see the title.
+        with gate.bypassing("x"):
+            Abstract.unfiltered.filter(pk=abstract.pk).update(**then)
+        abstract.refresh_from_db()
 
 
 def _parts(abstract: Abstract) -> list[models.Model]:
@@ -230,6 +259,9 @@ def scramble(garden: Garden, role: Role, at: dt.datetime) -> int:
     changed = 0
     for planted in garden.tokens:
         if garden.may_see(planted, role, at) or planted.field in (FILE, "image"):
+            continue
+        if planted.state == WAS_PUBLIC and planted.field == "slug":
+            # It leads on from what people may have kept.
             continue
         f = planted.model._meta.get_field(planted.field)
         value = _in_shape(f, f"{planted.token}more")
