@@ -166,6 +166,13 @@ LEAKS = [
         f"stream_documents(pks, {AS_STAFF}, request.at, request.path, ",
     ),
     Leak(
+        "cache: citations of all levels are one",
+        "abstracts/citing/__init__.py",
+        ":{document.abstract.level}:",
+        ":",
+        ("tests/abstracts/citing/test_cached.py",),
+    ),
+    Leak(
         "book: abstracts as staff see them",
         "abstracts/downloads/making.py",
         "reading.in_order_of(batch, ANONYMOUS, at)",

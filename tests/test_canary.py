@@ -6,14 +6,15 @@ at and after the instants of listing and release. A token may be in an answer on
 allow it (`canary.register`); and what may not be seen must not make any difference either.
 """
 
-import contextlib
 import datetime as dt
 import hashlib
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client, override_settings
@@ -21,7 +22,7 @@ from django.urls import is_valid_path
 from django.utils import translation
 
 from abstracts.downloads import making
-from abstracts.models import Abstract, gate
+from abstracts.models import Abstract, EmbargoRecord, EmbargoTier, RecordLine, Session, gate, groups
 from abstracts.printing import compiling
 from abstracts.search.damage import without_index
 from abstracts.visibility import Level, Role
@@ -48,7 +49,8 @@ from tests.canary.crawling import (
 )
 from tests.canary.planting import LISTING, RELEASE, plant, remove_hidden, scramble
 from tests.canary.register import REGISTER, Same, rule_of, tables, text_fields
-from tests.canary.walking import NOWHERE, Answer, admin_addresses, ask, filled, patterns, values_of
+from tests.canary.walking import NOWHERE, Answer, admin_addresses, admin_pages, ask, filled, patterns, values_of
+from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
 
@@ -174,8 +176,12 @@ def test_a_book_made_at_any_instant_shows_nothing_hidden_at_any_other(garden, cr
 
 @pytest.mark.parametrize(("viewer", "instant"), [("anonymous", AHEAD), ("anonymous", RELEASE), ("press", BEFORE)])
 def test_searches_while_the_index_is_built_show_nothing_hidden(garden, crawls, viewer, instant):
-    """What everything matches, and each word of a title."""
-    titles = [p.token for p in garden.tokens if p.model is Abstract and p.field == "title"]
+    """What everything matches, and each title that may be known."""
+    titles = [
+        p.token
+        for p in garden.tokens
+        if p.model is Abstract and p.field == "title" and garden.may_see(p, ROLES[viewer], instant)
+    ]
     questions = [f"year_from={RELEASE.year - 1000}", *(f"q={token}" for token in titles)]
     paths = [f"{path}?{question}" for path in ("/search/", "/search/export/csv/") for question in questions]
     with clock(instant), without_index():
@@ -191,6 +197,35 @@ def test_the_admin_shows_nothing_to_those_who_are_not_curators(garden, crawls, v
         answers = {path: ask(client, path) for path in admin_addresses(garden)}
     assert len(answers) > 50
     assert not leaks(garden, answers, viewer, BEFORE)
+
+
+# The lines of an entry of the record stand on its page; an abstract names its tier, and is found by types of sessions.
+SHOWN_WITH = {RecordLine: EmbargoRecord, EmbargoTier: Abstract, Session: Abstract}
+GROUPS = sorted({*groups.PERMISSIONS, groups.PRESS_OFFICERS})
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_admin_shows_each_group_only_what_it_may_view(garden, group):
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    with clock(BEFORE), undone():
+        answers = {path: ask(client, path) for path in [*admin_addresses(garden), *admin_pages(garden, "hidden")]}
+    assert sum(answer.status == 200 for answer in answers.values()) > (15 if user.has_perms(VIEWING) else 0)
+    places = where_tokens_stand(answers)
+    may_view = {model for model in tables() if _may_view(user, SHOWN_WITH.get(model, model))}
+    shown = [p for p in garden.tokens if p.token in places and p.model not in may_view]
+    assert [(str(p), places[p.token][:2]) for p in shown if not garden.may_see(p, Role.ANONYMOUS, BEFORE)] == []
+    # The positive control.
+    assert (Abstract in may_view) == any(p.model is Abstract and p.token in places for p in garden.tokens)
+
+
+VIEWING = ("abstracts.view_abstract", "abstracts.view_section")
+
+
+def _may_view(user, model) -> bool:
+    return any(user.has_perm(f"abstracts.{verb}_{model._meta.model_name}") for verb in ("view", "change"))
 
 
 # May be read, and stands on no page as it is: searches look in it, addresses lead on from it, or it is parsed further.
@@ -277,21 +312,26 @@ QUESTIONS = [
 NOTHING = "zqxxxxqz"
 
 
-# By the index and, while it is built, by the database; and by the press of what is closed to them.
+# By the index and, while it is built, by the database; and by the press of what is closed to them: some of QUESTIONS.
+EACH_FIELD = [
+    "/search/?q={}", "/search/?title={}", "/search/?author={}", "/search/?keyword={}", "/search/?number={}",
+    "/search/export/csv/?title={}", "/feeds/search/?q={}",
+]  # fmt: skip
 ASKED = [
-    (
-        "anonymous",
-        contextlib.nullcontext,
-        ("hidden", "shell", "titled", "listing", "draft", "withdrawn with its title"),
+    *(
+        ("anonymous", nullcontext, ("hidden", "shell", "titled", "listing", "draft"), question)
+        for question in QUESTIONS
     ),
-    ("anonymous", without_index, ("shell", "titled")),
-    ("press", contextlib.nullcontext, ("titled later",)),
-    ("press", without_index, ("titled later",)),
+    *(("anonymous", without_index, ("shell", "titled"), question) for question in EACH_FIELD),
+    *(("press", engine, ("titled later",), q) for engine in (nullcontext, without_index) for q in EACH_FIELD),
 ]
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-@pytest.mark.parametrize(("viewer", "engine", "states"), ASKED, ids=["index", "database", "press", "press, database"])
+@pytest.mark.parametrize(
+    ("viewer", "engine", "states", "question"),
+    ASKED,
+    ids=lambda value: "" if isinstance(value, tuple) else getattr(value, "__name__", value),
+)
 def test_a_hidden_word_is_searched_like_a_word_that_stands_nowhere(garden, crawls, viewer, engine, states, question):
     client = crawls.client(viewer)
     searched = 0

@@ -1,5 +1,6 @@
 """Walks the site: every address of the URLconf, filled with what is in the database, and every link in the answers."""
 
+import contextlib
 import functools
 import html
 import io
@@ -12,7 +13,7 @@ from itertools import product
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from django.urls.converters import IntConverter, SlugConverter
 from pypdf import PdfReader
 from pypdf.generic import ByteStringObject, IndirectObject, PdfObject, TextStringObject
@@ -35,6 +36,7 @@ CSRF = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+')
 # Signing out ends the walk of whoever walks.
 NEVER_FOLLOWED = ("/static/", "/accounts/logout", "/admin/logout", "/admin/jsi18n")
 MOST_LINKS = 150
+ADMIN_PAGES = ("change", "history", "delete")
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,17 @@ def admin_addresses(garden: Garden) -> list[str]:
     values = {**values_of(garden, "hidden"), "slug": ["abstracts"]}
     found = dict.fromkeys(path for app, parts in patterns() if app for path in filled(parts, values))
     return [path for path in found if not path.startswith(NEVER_FOLLOWED)]
+
+
+def admin_pages(garden: Garden, state: str) -> list[str]:
+    """The pages of the admin for each row with words of `state`."""
+    rows = dict.fromkeys((planted.model._meta, planted.pk) for planted in garden.tokens if planted.state == state)
+    names = [(f"admin:{meta.label_lower.replace('.', '_')}_{page}", pk) for meta, pk in rows for page in ADMIN_PAGES]
+    pages = []
+    for name, pk in names:
+        with contextlib.suppress(NoReverseMatch):
+            pages.append(reverse(name, args=[pk]))
+    return pages
 
 
 def walk(client: Client, paths: Iterable[str], most_links: int = MOST_LINKS) -> dict[str, Answer]:
