@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 
 from abstracts.models import Abstract, groups
@@ -19,6 +20,12 @@ from tests.canary.walking import Answer, ask
 pytestmark = pytest.mark.django_db
 MICROSECOND = dt.timedelta(microseconds=1)
 NEWS = "is under embargo until"
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays(monkeypatch):
+    """`ask` closes each answer, and PostgreSQL's connection with it."""
+    monkeypatch.setattr(connection, "close", lambda: None)
 
 
 @pytest.fixture

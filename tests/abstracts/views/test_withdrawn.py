@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +19,12 @@ from tests.canary.walking import ask
 pytestmark = pytest.mark.django_db
 TITLE, FORMER_TITLE, NOTE, NUMBER = "Quillfever in cohorts", "Ouphe in cohorts", "Taken back by its authors.", "LB12"
 SECRET = "list-of-withdrawn"
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays(monkeypatch):
+    """`ask` closes each answer, and PostgreSQL's connection with it."""
+    monkeypatch.setattr(connection, "close", lambda: None)
 
 
 @pytest.fixture
