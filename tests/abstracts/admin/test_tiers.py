@@ -75,16 +75,16 @@ def test_steps_that_take_each_others_place_are_refused(boss):
     """Rows are saved one after the other, and no two steps of a tier may show the same even for a moment."""
     tier = factories.TierFactory(listing_level=Level.TITLED, release_date=dt.date(2099, 1, 1))
     everything, title = (step.pk for step in EmbargoStep.objects.filter(tier=tier).order_by("pk"))
-    exchanged = {"embargostep-0-shows": "title", "embargostep-1-shows": "everything"}
+    exchanged = {"embargostep-0-shows": "everything", "embargostep-1-shows": "title"}
     response = edit(boss, tier_url(tier), "embargotier_form", **exchanged)
     assert "A row below has this until it is saved" in response.content.decode()
-    taken = {"embargostep-0-shows": "title", "embargostep-1-DELETE": "on"}
+    taken = {"embargostep-0-shows": "everything", "embargostep-1-DELETE": "on"}
     response = edit(boss, tier_url(tier), "embargotier_form", **taken)
     assert "A row below has this until it is saved" in response.content.decode()
-    moved = {"embargostep-0-shows": "listing", "embargostep-1-shows": "everything", "embargostep-1-date": "2099-02-01"}
+    moved = {"embargostep-0-shows": "number", "embargostep-1-shows": "title"}
     edit(boss, tier_url(tier), "embargotier_form", **moved)
     shown = EmbargoStep.objects.filter(tier=tier).values_list("pk", "shows")
-    assert dict(shown) == {everything: "listing", title: "everything"}
+    assert dict(shown) == {title: "number", everything: "title"}
 
 
 def test_tiers_that_take_each_others_name_are_refused(boss):
