@@ -47,6 +47,7 @@ UNFILTERED_ELSEWHERE = {
         "Abstract.unfiltered",
     ): "whose hidden title gave an address",
     ("abstracts/reading/withdrawn.py", "SlugRedirect.unfiltered"): "the same",
+    ("abstracts/reading/withdrawn.py", "Abstract.history.unfiltered"): "since when an abstract had an address",
     ("abstracts/search/searching.py", "snapshot.unfiltered"): "joins every question with the clause of the law",
     ("abstracts/search/searching.py", "self.unfiltered"): "the same",
     ("abstracts/search/building.py", "self.searcher.unfiltered"): "whether words occur at all; then asked by the law",

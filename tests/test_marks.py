@@ -156,7 +156,8 @@ def test_each_function_that_needs_no_mark_is_listed_for_a_need(client, rf, monke
     client.get(reverse("search"), {"q": "gout", "kw": keyword.slug, "by": person.slug})
     for entry in (keyword, person):
         client.get(reverse("suggestions"), {"q": entry.name[:4]})
-    client.get(reverse("abstract", args=["an-address-of-nothing"]))
+    hidden = AbstractFactory(withdrawn=True, hides_title=True)
+    client.get(reverse("abstract", args=[hidden.slug]))
     with marks.watching(rf.get("/")):
         items._of_existing_abstracts([items.Item(1, abstract.pk, "", "", None)])
     assert {(e.path, e.function): e.tables & read[e.path, e.function] for e in marks.EXEMPT} == {

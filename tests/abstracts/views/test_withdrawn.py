@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from abstracts.exporting import FORMATS
-from abstracts.models import Abstract, EmbargoRecord, Presentation, groups
+from abstracts.models import Abstract, EmbargoRecord, Presentation, gate, groups
 from abstracts.models.public_times import public_times
 from abstracts.models.record import broken_links
 from abstracts.visibility import Level
@@ -85,6 +85,23 @@ def test_its_addresses_are_those_of_nothing_if_the_title_never_was(officer, slug
     assert answers[0].status == 404
     assert answers[0].body.replace(slug, "") == answers[1].body.replace("x" * len(slug), "")
     assert ask(Client(), by_number(abstract)).status == (200 if "shell" in before else 404)
+
+
+def test_addresses_that_it_did_not_have_while_its_title_was_public_are_those_of_nothing(officer):
+    abstract = factories.AbstractFactory(number=NUMBER, title="Zorblatt doubles survival", embargoed=True)
+    with gate.bypassing("a test"):
+        abstract.title, abstract.slug = TITLE, ""
+        abstract.save()
+        abstract.tier = factories.TierFactory(meeting=abstract.meeting)
+        abstract.save()
+    assert ask(Client(), f"/abstract/{SLUGS[0]}/").status == 200
+    withdraw(officer, abstract)
+    with gate.bypassing("a test"):
+        abstract.title, abstract.slug = "Snarfolimumab cures", ""
+        abstract.save()
+    assert ask(Client(), f"/abstract/{SLUGS[0]}/").status == 302
+    assert ask(Client(), "/abstract/zorblatt-doubles-survival/").status == 404
+    assert ask(Client(), "/abstract/snarfolimumab-cures/").status == 404
 
 
 def test_an_abstract_that_hides_nothing_any_more_has_its_address_again(officer):
