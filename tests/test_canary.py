@@ -233,6 +233,9 @@ NOT_SHOWN = {
     ("Affiliation", "country"),
     ("Affiliation", "institution"),
     ("KeywordSynonym", "slug"),
+    # On Spanish pages, which another test opens.
+    ("Meeting", "embargo_policy_es"),
+    ("Meeting", "press_terms_es"),
     ("Person", "orcid"),
     ("PersonName", "name"),
     ("PersonName", "slug"),

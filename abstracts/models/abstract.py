@@ -72,7 +72,7 @@ class Abstract(Guarded, ArchiveModel):
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.PUBLISHED)
     status_note = models.TextField(
-        "public note", blank=True, help_text="Why it was withdrawn, retracted or corrected; shown with the listing."
+        "public note", blank=True, help_text="Why it was withdrawn, retracted or corrected; shown with the title."
     )
     hides_title = models.BooleanField(
         "hide the title too",

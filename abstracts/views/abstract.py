@@ -68,7 +68,7 @@ def _redirect_of_former_slug(request: ArchiveRequest, slug: str) -> HttpResponse
 def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
     document = reading.document(row)
     send_embargoed_read([document], request.viewer, request.at, request.path, "page")
-    news_until = row.news_embargo_at or row.meeting.news_embargo_at
+    news_until = row.news_embargo_at or row.meeting.news_embargo_at if row.level != Level.NOTED else None
     context = {
         "document": document,
         "abstract": row,
