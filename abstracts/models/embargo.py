@@ -193,8 +193,10 @@ def _resolve_chunk(pks: list[int], cause: str, choose: Choose | None) -> None:
     for resolved, pks_to_update in changed.items():
         # A plain queryset: this write must not resolve again.
         QuerySet(Abstract).filter(pk__in=pks_to_update).update(**resolved._asdict())
-        record_changes(Abstract, pks_to_update, f"embargo resolved again: {cause}")
-        DocumentChange.record(pks_to_update)
+    # Once for all: where talks decide, each abstract has instants of its own.
+    updated = [pk for some in changed.values() for pk in some]
+    record_changes(Abstract, updated, f"embargo resolved again: {cause}")
+    DocumentChange.record(updated)
 
 
 def _meetings_that_close(meetings: set[int]) -> set[int]:
