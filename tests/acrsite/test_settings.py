@@ -215,7 +215,13 @@ def test_processes_share_the_limits_on_sign_in(read):
 
 def test_limits_are_requests_and_seconds(read, run):
     limits, prints = read("LIMITS", "PDFS_AT_ONCE", LIMIT_EXPORTS="off", LIMIT_SEARCHES="5/10", **PRODUCTION)
-    assert limits == {"searches": [5, 10], "suggestions": [2400, 60], "exports": None, "pdf_lists": [30, 600]}
+    assert limits == {
+        "searches": [5, 10],
+        "suggestions": [2400, 60],
+        "exports": None,
+        "pdf_lists": [30, 600],
+        "applications": [5, 3600],
+    }
     assert prints == 3
     for wrong in ("", "5", "0/60", "5/0", "5/m", "-5/60", "5/60/ip"):
         done = run("-c", "import acrsite.settings", LIMIT_SEARCHES=wrong, **PRODUCTION)

@@ -52,12 +52,15 @@ def known_as(page: Page, client: Client, live_server) -> None:
     page.context.add_cookies([cookie])
 
 
+FORMS = ("sign up in Spanish", "press application")
+
+
 def test_every_page_is_quiet_accessible_fits_and_sets_no_cookie(page, addresses):
     """Quiet: the page asks nothing of other hosts either (see conftest)."""
     problems = []
     for name, address in addresses.items():
         page.goto(address)
-        if name in pages.PERSONAL or name == "sign up in Spanish":  # forms of accounts need their token
+        if name in pages.PERSONAL or name in FORMS:  # their forms need a token
             page.context.clear_cookies()
         assert page.context.cookies() == [], name
         problems += problems_of(page, name)
