@@ -64,7 +64,7 @@ def a_page_of_every_type() -> dict[str, str]:
         "embargo policy": reverse("embargo-policy", args=[meeting]),
         "for the press": reverse("press"),
         "press application": reverse("press-apply", args=[MeetingFactory(year=2099, press_terms="<p>x</p>").slug]),
-        "press application, over": reverse("press-apply", args=[meeting]),
+        "press application, over": reverse("press-apply", args=[MeetingFactory(year=2020).slug]),
         "press application, sent": reverse("press-sent", args=[meeting]),
         "page": reverse("page", args=[PageFactory(slug="about").slug]),
         "downloads": reverse("download-list"),
