@@ -27,6 +27,8 @@ from .searching import LawfulSearcher, Visible
 from .spelling import correction
 from .synonyms import thesaurus
 
+# So many results come with the total, in one question to the engine: enough for most first pages.
+FIRST = 20
 # If so many abstracts have all words, those with some of them are not searched.
 ENOUGH = 200
 MAX_WITH_SOME = 300
@@ -37,10 +39,14 @@ FACET_SIZES = {"meeting": 60, "year": 60, "type": 30, "keyword": 15, "person": 1
 
 @dataclass(frozen=True)
 class Span:
-    """Consecutive results that come from one index query."""
+    """Consecutive results that come from one index query. `first`: primary keys of the first ones, as far as known."""
 
     query: Query
     total: int
+    first: tuple[int, ...] = ()
+
+
+NOTHING = Span(Query.empty_query(), 0)
 
 
 class Matches:
@@ -80,23 +86,29 @@ class Matches:
     def with_all(self) -> Span:
         """The abstracts with all words."""
         if self.has_no_terms:
-            return Span(Query.empty_query(), 0)
+            return NOTHING
         words = self.index_query.with_all_words() if self.index_query.requirements else _without(self.index_query)
         query = all_of([words, *self.conditions])
-        return Span(query, self.searcher.count(query))
+        first, total = self.searcher.top_pks_and_count(query, FIRST, **self._order())
+        return Span(query, total, tuple(first))
 
     @cached_property
     def with_some(self) -> Span:
         """The abstracts with some of the words, but not all; empty if there are enough with all."""
         loose = [query for requirement in self.index_query.requirements for query in requirement.loose]
         if len(loose) < 2 or self.with_all.total >= ENOUGH:
-            return Span(Query.empty_query(), 0)
+            return NOTHING
         query = self._with_some_query(())
-        if self.query.order is Order.RELEVANCE:
-            more = feedback.typical_terms(self.searcher, query)
-            query = self._with_some_query([boosted(term("everything", word), weight) for word, weight in more])
         total = self.searcher.count(query)
         return Span(query, min(total, MAX_WITH_SOME) if self.with_all.total else total)
+
+    @cached_property
+    def _ranked_with_some(self) -> Query:
+        """Matches the same as `with_some`, in its final order. It takes long, and most first pages end before."""
+        if self.query.order is not Order.RELEVANCE:
+            return self.with_some.query
+        more = feedback.typical_terms(self.searcher, self.with_some.query)
+        return self._with_some_query([boosted(term("everything", word), weight) for word, weight in more])
 
     def _with_some_query(self, more: Iterable[Query]) -> Query:
         some = all_of([self.index_query.with_some_words(list(more)), *self.conditions])
@@ -116,20 +128,22 @@ class Matches:
 
     def pks(self, start: int, stop: int) -> list[int]:
         """Primary keys of the results from `start` to `stop`, in order."""
-        total = self.with_all.total
-        pks = self._slice(self.with_all, start, min(stop, total))
-        if stop > total:
-            pks += self._slice(self.with_some, max(start - total, 0), min(stop - total, self.with_some.total))
+        total, first = self.with_all.total, self.with_all.first
+        end = min(stop, total)
+        pks = list(first[start:end]) if end <= len(first) else self._slice(self.with_all.query, start, end)
+        if stop > total and self.with_some.total:
+            pks += self._slice(self._ranked_with_some, max(start - total, 0), min(stop - total, self.with_some.total))
         return pks
 
-    def _slice(self, span: Span, start: int, stop: int) -> list[int]:
-        if stop <= start:
-            return []
+    def _slice(self, query: Query, start: int, stop: int) -> list[int]:
+        return self.searcher.top_pks(query, stop - start, offset=start, **self._order()) if start < stop else []
+
+    def _order(self) -> dict[str, Any]:
+        """The order of the results as options of the searcher."""
         order = self.query.order
         if order is Order.RELEVANCE and not self.index_query.requirements:
             order = Order.NEWEST
-        options = {"order_by_field": SORTS[order], "order": tantivy.Order.Asc} if order in SORTS else {}
-        return self.searcher.top_pks(span.query, stop - start, offset=start, **options)
+        return {"order_by_field": SORTS[order], "order": tantivy.Order.Asc} if order in SORTS else {}
 
     @cached_property
     def facets(self) -> dict[str, list[tuple[Any, int]]]:

@@ -55,8 +55,9 @@ class LawfulSearcher:
         return Query.boolean_query([(Occur.Must, query), *self._conditions])
 
     def count(self, query: Query) -> int:
-        """How many documents match `query`."""
-        return self.unfiltered.search(self._joined(query), 1).count  # type: ignore[attr-defined]  # missing in its types
+        """How many documents match `query`. As an aggregation, which spares their scores, it takes half as long."""
+        answer = self.aggregate(query, {"documents": {"value_count": {"field": "pk"}}})
+        return int(answer["documents"]["value"])
 
     def hits(self, query: Query, limit: int, **options: Any) -> list[tuple[Any, DocAddress]]:
         """(score, address) of the `limit` best documents; `options` are those of `Searcher.search`."""
@@ -65,6 +66,12 @@ class LawfulSearcher:
     def top_pks(self, query: Query, limit: int, **options: Any) -> list[int]:
         """Primary keys of the abstracts of the `limit` best documents."""
         return pks_at(self.unfiltered, [address for _, address in self.hits(query, limit, **options)])
+
+    def top_pks_and_count(self, query: Query, limit: int, **options: Any) -> tuple[list[int], int]:
+        """The same as `top_pks` and `count`, in the time of one of them."""
+        result = self.unfiltered.search(self._joined(query), limit, **options)
+        count = result.count  # type: ignore[attr-defined]  # missing in its types
+        return pks_at(self.unfiltered, [address for _, address in result.hits]), count
 
     def doc(self, address: DocAddress) -> Document:
         """The document at an address that `hits` gave."""
