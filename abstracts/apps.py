@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.signals import request_started
 from django.db.models.signals import post_delete, post_migrate, pre_delete, pre_migrate, pre_save
 
 
@@ -9,9 +10,12 @@ class AbstractsConfig(AppConfig):
 
     def ready(self) -> None:
         from .models.append_only import ensure_triggers
-        from .models.base import ArchiveModel, after_delete, before_delete, before_save
+        from .models.base import ArchiveModel, after_delete, archive_moved, before_delete, before_save
         from .models.groups import ensure_groups, remember_permissions
+        from .search.following import follow_requests, follow_writes
 
+        request_started.connect(follow_requests)
+        archive_moved.connect(follow_writes)
         pre_migrate.connect(remember_permissions, sender=self)
         post_migrate.connect(ensure_groups, sender=self)
         post_migrate.connect(ensure_triggers, sender=self)

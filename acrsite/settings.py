@@ -199,6 +199,12 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 2000},
     },
+    # Keys of related abstracts, of this process.
+    "related": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "related",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     "requests-in-memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "requests",
@@ -325,6 +331,8 @@ MEDIA_ROOT = DATA_ROOT / "media"
 FIGURES_ROOT = Path(text("FIGURES_ROOT", DATA_ROOT / "figures"))
 # This machine's search index: private like the database that it follows, and safe to delete.
 SEARCH_INDEX_ROOT = Path(text("SEARCH_INDEX_ROOT", DATA_ROOT / "search"))
+# A thread of each process that answers requests keeps it up to date. Else whoever searches does.
+SEARCH_INDEX_IN_THREAD = True
 # Spreadsheets between their check and their import in the admin; private, and gone within a day.
 UPLOADS_ROOT = Path(text("UPLOADS_ROOT", DATA_ROOT / "uploads"))
 # Finished PDF books of meetings, of what is public; made again wherever they are missing.

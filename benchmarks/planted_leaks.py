@@ -181,8 +181,8 @@ LEAKS = [
     Leak(
         "search: counts and facets of everything",
         "abstracts/search/searching.py",
-        "        queries = [\n            Query.range_query",
-        "        queries = [] and [\n            Query.range_query",
+        "self.unfiltered = public or snapshot.unfiltered",
+        "self.unfiltered = snapshot.unfiltered",
     ),
     Leak(
         "search: suggestions of everything",

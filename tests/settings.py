@@ -21,11 +21,13 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # Each worker of pytest-xdist has its own.
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
-    for name in ("default", "requests", "pages")
+    for name in ("default", "requests", "pages", "related")
 }
 # Tests, of which several runs may share a machine, meet no limit that they do not set.
 LIMITS: dict[str, tuple[int, int] | None] = {}
 PDFS_AT_ONCE = 100
+# A thread would see another database than the test's transaction.
+SEARCH_INDEX_IN_THREAD = False
 # The live server's threads leave no connection behind that would keep the test database from being dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Tests set `timezone.now`; those of the clock turn this on.

@@ -50,6 +50,7 @@ UNFILTERED_ELSEWHERE = {
     ("abstracts/reading/withdrawn.py", "Abstract.history.unfiltered"): "since when an abstract had an address",
     ("abstracts/search/searching.py", "snapshot.unfiltered"): "joins every question with the clause of the law",
     ("abstracts/search/searching.py", "self.unfiltered"): "the same",
+    ("abstracts/search/snapshots.py", "self.unfiltered"): "the index of all documents, for those who ask by the law",
     ("abstracts/search/building.py", "self.searcher.unfiltered"): "whether words occur at all; then asked by the law",
     ("abstracts/search/spelling.py", "searcher.unfiltered"): "similar words; then each is counted by the law",
     ("abstracts/search/feedback.py", "searcher.unfiltered"): "how rare words are: orders what the law let through",

@@ -23,7 +23,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import NotSupportedError, connection, models
+from django.db import NotSupportedError, connection, models, transaction
 from django.dispatch import Signal
 
 from . import gate
@@ -33,6 +33,8 @@ from .history import record_changes
 # Sent with sender=the model, pks, former_abstracts: the rows `pks` changed, and the embargo of the abstracts
 # `former_abstracts` depended on them before. The receiver is in `embargo`, which imports the models.
 embargo_inputs_changed = Signal()
+# Sent with sender=ArchiveState when a change of the archive was committed in this process.
+archive_moved = Signal()
 
 
 def new_token() -> str:
@@ -80,6 +82,7 @@ class ArchiveState(models.Model):
                 [ArchiveState(pk=1, revision=1, zone_data=settings.ZONE_DATA.version)], ignore_conflicts=True
             )
         PastRevision.record()
+        transaction.on_commit(lambda: archive_moved.send(cls), robust=True)
 
     @classmethod
     def current_revision(cls) -> int:

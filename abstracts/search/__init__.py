@@ -25,6 +25,6 @@ def search(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> Results:
     """
     if query.is_empty:
         return Results([], viewer, at)
-    if snapshot := ensure_current_snapshot():
+    if snapshot := ensure_current_snapshot(at):
         return IndexResults(Matches(snapshot, query, viewer, at), viewer, at)
     return Results(matching_pks(query, viewer, at), viewer, at)

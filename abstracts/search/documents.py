@@ -68,14 +68,16 @@ def _build_chunk(pks: Sequence[int]) -> Iterator[dict[str, Any]]:
     parts = _Parts(pks, at)
     for abstract in _abstracts(pks, at):
         for window in windows_of(abstract):
-            fields = parts.fields(abstract, window.level) | window._asdict()
-            fields["press_from"] = microseconds(abstract.press_from) if abstract.press_from else NEVER
+            fields = parts.fields(abstract, window.level) | {"level": window.level}
             fields["digest"] = _digest(fields)
-            yield fields
+            press_from = microseconds(abstract.press_from) if abstract.press_from else NEVER
+            yield fields | window._asdict() | {"press_from": press_from}
 
 
-def _digest(fields: dict[str, Any]) -> str:
-    return hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).hexdigest()
+def _digest(fields: dict[str, Any]) -> int:
+    """64 bits of what a document contains, without who may find it and when."""
+    digest = hashlib.blake2b(json.dumps(fields, sort_keys=True).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
 
 
 def _abstracts(pks: Sequence[int], at: dt.datetime) -> LawfulQuerySet:

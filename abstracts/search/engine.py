@@ -21,9 +21,9 @@ from .matching import all_of, any_of, boosted, for_variant, term
 from .narrowing import at_least, narrowing
 from .parser import Clause, parse
 from .query import Order, SearchQuery
-from .replica import Snapshot
 from .schema import FACETS
 from .searching import LawfulSearcher, Visible
+from .snapshots import Snapshot
 from .spelling import correction
 from .synonyms import thesaurus
 

@@ -10,8 +10,9 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -73,3 +74,33 @@ def _locked_alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def acquire(lock: IO[str], wait: float) -> None:
+    """Lock the open file `lock`, within `wait` seconds. Raises BlockingIOError."""
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.02)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Put `text` in the place of the file `path`: whoever reads it reads either the old or the new text."""
+    new = path.with_suffix(".new")
+    with new.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.is_dir():
+        shutil.rmtree(path)
+    new.replace(path)
+
+
+def remove_indexes(folder: Path, names: Iterable[str]) -> None:
+    """Remove the indexes called `names` from `folder`. Who has them open may go on."""
+    for name in names:
+        shutil.rmtree(folder / name, ignore_errors=True)

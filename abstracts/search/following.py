@@ -1,33 +1,43 @@
-"""Brings the index to the database's revision before each search.
+"""Brings the index to the database's revision, and to the time.
 
-- If little is missing, the request itself catches up, or waits for the process that is catching up.
+A thread of each process that answers requests does it: whenever something was written here or a search finds the index
+behind, and every few seconds. So nobody waits for it but a search, and that not for long:
+
+- If little is missing, a search waits for the index, whichever process writes it.
 - If much is missing (no index, an index of an older program, a restored backup, a damaged index, a large import on
-  another machine), a thread rebuilds or catches up. Until it has finished, the database answers searches (see
-  `database`).
+  another machine), the database answers searches meanwhile (see `database`).
 
 A snapshot that is behind is never searched: it would count what may be hidden by now.
 """
 
+import datetime as dt
 import threading
+import time
 
 import structlog
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from .. import clock
 from ..models import Abstract, ArchiveState
-from .damage import is_index_ignored
+from .damage import IndexDamaged, is_index_ignored
 from .documents import INDEXER
-from .replica import IndexBehind, Replica, Snapshot, get_replica
+from .replica import IndexBehind, Replica, get_replica
+from .snapshots import Snapshot
+from .writing import pause_politely
 
 logger = structlog.get_logger(__name__)
 
-# The most documents that a request writes before it searches: a few seconds of work.
+# The most documents for which a search waits: a few seconds of work.
 LIMIT_IN_REQUEST = 3000
 WAIT = 10.0
+# Seconds: between two looks of a search that waits, and between two rounds of the thread that nobody asked for.
+LOOK = 0.005
+ROUND = 10.0
 
 
-def ensure_current_snapshot() -> Snapshot | None:
-    """A snapshot at the database's revision, after writing up to LIMIT_IN_REQUEST documents if it is behind.
+def ensure_current_snapshot(at: dt.datetime | None = None) -> Snapshot | None:
+    """A snapshot at the database's revision, with what the public finds at `at` (now), after waiting for it if need be.
 
     None while a thread or another process brings the index up to date, and where that is impossible, as on a full disk.
     """
@@ -35,30 +45,34 @@ def ensure_current_snapshot() -> Snapshot | None:
     if target is None:
         return None
     replica, mark = target
-    if (snapshot := replica.last_snapshot()) and snapshot.mark == mark and _has_current_index(replica):
-        return snapshot
-    if (snapshot := replica.open_snapshot()) and snapshot.mark == mark:
+    at = at or clock.now()
+    if snapshot := replica.snapshot_at(mark, at):
         return snapshot
     if replica.is_resting():
         return None
+    if connection.in_atomic_block or not settings.SEARCH_INDEX_IN_THREAD:
+        return _bring_up_to_date(replica, at)
+    return _wait_for_keeper(replica, at)
+
+
+def newest_snapshot(at: dt.datetime) -> Snapshot | None:
+    """The newest snapshot that there is, however old, for hints that are read through the law: nobody waits for it."""
+    if connection.in_atomic_block or not settings.SEARCH_INDEX_IN_THREAD:
+        return ensure_current_snapshot(at)
+    target = None if is_index_ignored() else get_replica()
+    return target[0].open_snapshot() if target else None
+
+
+def _bring_up_to_date(replica: Replica, at: dt.datetime) -> Snapshot | None:
     try:
-        return replica.catch_up(WAIT, LIMIT_IN_REQUEST)
+        return replica.catch_up(WAIT, LIMIT_IN_REQUEST, at)
     except IndexBehind:
-        return _rebuild_or_start_thread(replica)
-
-
-def _has_current_index(replica: Replica) -> bool:
-    return (replica.folder / "current").exists()
-
-
-def _rebuild_or_start_thread(replica: Replica) -> Snapshot | None:
-    if _is_small_archive() or connection.in_atomic_block:
-        try:
-            return _catch_up_or_rebuild(replica)
-        except IndexBehind:
+        if not (_is_small_archive() or connection.in_atomic_block):
             return None
-    _start_thread(replica)
-    return None
+    try:
+        return _catch_up_or_rebuild(replica, at)
+    except IndexBehind:
+        return None
 
 
 def _is_small_archive() -> bool:
@@ -66,32 +80,89 @@ def _is_small_archive() -> bool:
     return len(rows.order_by().values_list("pk", flat=True)[: LIMIT_IN_REQUEST + 1]) <= LIMIT_IN_REQUEST
 
 
-def _catch_up_or_rebuild(replica: Replica) -> Snapshot:
+def _catch_up_or_rebuild(replica: Replica, at: dt.datetime) -> Snapshot:
+    if not _has_index(replica):
+        return replica.rebuild(WAIT, at)
+    return replica.catch_up(60, at=at)
+
+
+def _has_index(replica: Replica) -> bool:
+    """Whether there is an index of this database's history."""
     snapshot = replica.open_snapshot()
-    if snapshot is None or not ArchiveState.has_been_at(snapshot.mark):
-        return replica.rebuild(WAIT)
-    return replica.catch_up(60)
+    return snapshot is not None and ArchiveState.has_been_at(snapshot.mark)
 
 
-def _start_thread(replica: Replica) -> None:
-    if any(thread.name == _thread_name(replica) for thread in threading.enumerate()):
-        return
-    threading.Thread(target=_run, args=(replica,), name=_thread_name(replica), daemon=True).start()
+def _wait_for_keeper(replica: Replica, at: dt.datetime) -> Snapshot | None:
+    keeper.ask()
+    is_soon = replica.count_missing() <= LIMIT_IN_REQUEST if _has_index(replica) else _is_small_archive()
+    deadline = time.monotonic() + WAIT
+    while is_soon and time.monotonic() < deadline and not replica.is_resting():
+        target = get_replica()
+        if target and (snapshot := target[0].snapshot_at(target[1], at)):
+            return snapshot
+        time.sleep(LOOK)
+    return None
 
 
-def _thread_name(replica: Replica) -> str:
-    return f"search-index {replica.folder}"
+class Keeper:
+    """The thread of this process that keeps the index up to date. It ends with the process."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def is_running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def ask(self) -> None:
+        """Have the thread look at once; start it if there is none, as after a fork."""
+        self._asked.set()
+        with self._lock:
+            if not self.is_running():
+                self._thread = threading.Thread(target=self._run, name="search-index", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._asked.wait(ROUND)
+            self._asked.clear()
+            try:
+                self.look_after_index()
+            except IndexBehind:
+                pass  # another process is writing, or the disk is full
+            except IndexDamaged:
+                pass  # it was put out of use: the next round builds a new one
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("search index waits for the database", error=str(error))
+            finally:
+                connections.close_all()
+
+    def look_after_index(self) -> None:
+        """Catch up, prepare what the public finds at the next embargo instants, and forget what was deleted."""
+        target = get_replica()
+        if target is None or target[0].is_resting():
+            return
+        replica, mark = target
+        if not replica.is_prepared(mark, clock.now()):
+            _catch_up_or_rebuild(replica, clock.now())
+        if replica.needs_cleaning():
+            replica.clean(pause=pause_politely)
 
 
-def _run(replica: Replica) -> None:
-    try:
-        _catch_up_or_rebuild(replica)
-    except IndexBehind:
-        return  # another process is writing, or the disk is full
-    except (OperationalError, InterfaceError) as error:
-        logger.warning("search index waits for the database", error=str(error))
-    finally:
-        connections.close_all()
+keeper = Keeper()
+
+
+def follow_requests(**kwargs: object) -> None:
+    """Receiver of the first request of a process: from then on the thread looks after the index."""
+    if settings.SEARCH_INDEX_IN_THREAD and not keeper.is_running():
+        keeper.ask()
+
+
+def follow_writes(**kwargs: object) -> None:
+    """Receiver of what was committed in this process."""
+    if keeper.is_running():
+        keeper.ask()
 
 
 def update_index() -> Snapshot | None:
@@ -104,3 +175,10 @@ def update_index() -> Snapshot | None:
         return replica.catch_up(60)
     except IndexBehind:
         return replica.rebuild(600)
+
+
+def purge() -> Snapshot | None:
+    """`update_index`, and then forget at once what was deleted from the public's index."""
+    update_index()
+    target = get_replica()
+    return target[0].clean(60) if target else None

@@ -1,73 +1,54 @@
 """This machine's search index: a folder that follows the database as a replica follows its primary.
 
     SEARCH_INDEX_ROOT/<schema version>-<archive's identity>/
-        current             name of the index in use
-        <name>/             a Tantivy index; one of its documents holds the mark (revision and token) of the index
-        write.lock          locked while a process writes to an index
-        build.lock          locked while a process builds a new index beside the one in use
+        current             names the indexes in use, and the mark (revision and token) of what they show: a `State`
+        <name>/             a Tantivy index: of all documents, or of what the public finds for a time (see `writing`)
+        write.lock          locked while a process writes what comes next
+        build.lock          locked while a process builds new indexes beside those in use
         use.lock            locked by every process that uses the folder (see `folders`)
 
-Documents and mark are committed together, and a document is replaced (deleted and added) in one commit. So the index
-always shows exactly one revision, even after a kill, and catches up from there. The locks are kernel locks: they are
-released when their process dies.
+No index in use is ever changed: `current` is replaced when the next ones are complete. So the folder always shows
+exactly one revision, even after a kill, and catches up from there. The locks are kernel locks: they are released when
+their process dies.
 """
 
 import contextlib
-import fcntl
-import os
-import secrets
-import shutil
+import datetime as dt
+import functools
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple, cast
+from typing import cast
 
 import structlog
 from django.conf import settings
-from tantivy import DocAddress, Document, Index, Query, Searcher
+from tantivy import Searcher
 
 from .. import clock
-from ..models import Abstract, ArchiveState, DocumentChange, Mark
+from ..models import ArchiveState, DocumentChange, Mark
 from ..private_files import make_private
-from ..visibility import Level
 from ..visibility.prepared import PreparedQuery
-from . import documents
+from . import writing
 from .damage import CheckedSearcher, IndexDamaged, noticing_damage
-from .folders import Use, remove_unused
-from .schema import SCHEMA_VERSION, schema, with_tokenizers
+from .folders import Use, acquire, remove_indexes, remove_unused, write_atomically
+from .schema import SCHEMA_VERSION
+from .snapshots import Snapshot, State
+from .workshop import MOST_AHEAD, Workshop, edges
 
 logger = structlog.get_logger(__name__)
 
-HEAP = 64_000_000
-BATCH = 2000
 # Seconds: between two tries to write where writing fails, and between two rebuilds because of damage.
 REST = 60.0
 REPAIR_PAUSE = 600.0
-_STATE = "state"
+# What was deleted still counts in Tantivy's statistics. After so many seconds an index of the public is made anew;
+# in large archives later, so that it takes a twentieth of the time.
+CLEAN_AFTER = 300.0
+CLEAN_SHARE = 20
 
 
 class IndexBehind(Exception):
     """The index does not match the database, and cannot be brought up to date now."""
-
-
-class Snapshot(NamedTuple):
-    """An immutable view of the index, and the mark of the archive that it shows.
-
-    `unfiltered` knows nothing of visibility: searches go through `searching.LawfulSearcher`.
-    """
-
-    unfiltered: Searcher
-    mark: Mark
-
-    @property
-    def revision(self) -> int:
-        return self.mark.revision
-
-
-def pks_at(searcher: Searcher, addresses: list[DocAddress]) -> list[int]:
-    """Primary keys of the abstracts whose documents are at `addresses`, in the same order."""
-    return [int(pk or 0) for pk in searcher.fast_field_values("pk", addresses)]
 
 
 class Replica:
@@ -76,40 +57,71 @@ class Replica:
     def __init__(self, folder: Path):
         self.folder = folder
         self._lock = threading.RLock()
-        self._name = ""
-        self._index: Index | None = None
         self._snapshot: Snapshot | None = None
+        self._searchers: dict[str, Searcher] = {}
+        self._state: State | None = None
+        self._read_as: tuple[int, int] | None = None
         self._is_tidy = False
         self._use: Use | None = None
-        self._damaged_name = ""
+        self._damaged = ""
         self._repaired_at = -REPAIR_PAUSE
         self._rests_until = 0.0
 
+    # Reading
+
+    def state(self) -> State:
+        """What is in use, without opening it. Raises OSError, ValueError or TypeError where there is nothing."""
+        with self._lock:
+            # The file is replaced, never written to: this tells each from the next.
+            stat = (self.folder / "current").stat()
+            if self._state is None or self._read_as != (stat.st_ino, stat.st_mtime_ns):
+                self._state = State.loads((self.folder / "current").read_text())
+                self._read_as = stat.st_ino, stat.st_mtime_ns
+            return self._state
+
     def open_snapshot(self) -> Snapshot | None:
-        """Open the newest snapshot on this machine; None if there is no readable index."""
+        """The newest snapshot on this machine; None if there is no readable index."""
         with self._lock:
             self._hold()
             try:
-                name = (self.folder / "current").read_text()
-                if name == self._damaged_name:
-                    self._index = self._snapshot = None
-                    return None
-                with noticing_damage():
-                    if name != self._name or self._index is None:
-                        self._index, self._name = _open_index(self.folder / name), name
-                    else:
-                        self._index.reload()
-                    searcher, mark = _read_snapshot(self._index)
-                checked = cast(Searcher, CheckedSearcher(searcher, self._put_out_of_use))
-                self._snapshot = Snapshot(checked, mark)
-            except (OSError, ValueError, IndexDamaged):
+                if self._snapshot is None or self._snapshot.state is not self.state():
+                    self._snapshot = self._open_newest()
+            except (OSError, ValueError, TypeError, IndexDamaged):
                 # Missing or damaged: it will be rebuilt.
-                self._index = self._snapshot = None
+                self._snapshot = None
             if self._snapshot and not self._is_tidy:
                 self._is_tidy = True
                 self._remove_leftovers()
                 remove_unused(self.folder)
             return self._snapshot
+
+    def _open_newest(self) -> Snapshot | None:
+        state = self.state()
+        if self._damaged in state.names:
+            return None
+        try:
+            return self._open(state)
+        except IndexDamaged:
+            # Another process may have removed these indexes after it wrote the next ones.
+            if self.state() is state:
+                raise
+            return self._open(self.state())
+
+    def _open(self, state: State) -> Snapshot:
+        for name in state.names - self._searchers.keys():
+            self._searchers[name] = self._searcher(name)
+        self._searchers = {name: self._searchers[name] for name in state.names}
+        return Snapshot(state, self._searchers)
+
+    def _searcher(self, name: str) -> Searcher:
+        with noticing_damage():
+            searcher = writing.open_searcher(self.folder / name)
+        return cast(Searcher, CheckedSearcher(searcher, functools.partial(self._put_out_of_use, name)))
+
+    def snapshot_at(self, mark: Mark, at: dt.datetime) -> Snapshot | None:
+        """The snapshot that shows the archive at `mark`, and what the public finds at `at`; None if there is none."""
+        snapshot = self.open_snapshot()
+        return snapshot if snapshot and snapshot.mark == mark and snapshot.part_at(at) else None
 
     def _hold(self) -> None:
         """Have other processes know that the folder is in use, if there is one."""
@@ -118,16 +130,18 @@ class Replica:
             with contextlib.suppress(OSError):
                 self._use = Use(self.folder)
 
-    def _put_out_of_use(self, damage: Exception) -> None:
-        """Have a new index built by whoever needs one next, in any process of this machine."""
+    # Failures
+
+    def _put_out_of_use(self, name: str, damage: Exception) -> None:
+        """Have new indexes built by whoever needs one next, in any process, as the one called `name` is damaged."""
         with self._lock:
             if time.monotonic() < self._repaired_at + REPAIR_PAUSE:
                 return  # a new index did not help: no rebuild for each request
-            self._repaired_at, self._damaged_name = time.monotonic(), self._name
-            self._index = self._snapshot = None
+            self._repaired_at, self._damaged = time.monotonic(), name
+            self._snapshot, self._searchers = None, {}
             logger.warning("search index damaged", error=str(damage))
-            with contextlib.suppress(OSError):
-                if (self.folder / "current").read_text() == self._damaged_name:
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                if name in self.state().names:
                     (self.folder / "current").unlink()
 
     def is_resting(self) -> bool:
@@ -144,83 +158,130 @@ class Replica:
             logger.warning("search index can be written again")
         self._rests_until = 0.0
 
-    def last_snapshot(self) -> Snapshot | None:
-        """The snapshot that this process opened last."""
-        return self._snapshot
+    # Writing
 
-    def catch_up(self, wait: float = 10.0, limit: int | None = None) -> Snapshot:
+    def catch_up(self, wait: float = 10.0, limit: int | None = None, at: dt.datetime | None = None) -> Snapshot:
         """Write what changed since the index's revision, whichever process changed it. Raises IndexBehind.
 
         `wait`: seconds to wait for another process that is writing. `limit`: give up at once if more documents than
-        this have to be written.
+        this have to be written. `at`: around which time the public asks, if not now.
         """
-        if limit is not None and self._count_missing() > limit:
+        at = at or clock.now()
+        if limit is not None and self.count_missing() > limit:
             raise IndexBehind("there is too much to write now")  # whoever writes it takes long: do not wait for that
         with self._locked("write.lock", wait):
             mark = ArchiveState.current_mark()
             snapshot = self.open_snapshot()
             if snapshot is None or not ArchiveState.has_been_at(snapshot.mark):
                 raise IndexBehind("there is no index")
-            if snapshot.mark == mark:
+            if self.is_prepared(mark, at):
                 return snapshot
-            changes = DocumentChange.objects.filter(revision__gt=snapshot.revision, revision__lte=mark.revision)
-            pks = list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
-            assert self._index is not None
             start = time.monotonic()
             try:
-                with noticing_damage():
-                    documents = _write_documents(self._index, pks, mark)
+                with noticing_damage(), Workshop(self.folder) as workshop:
+                    count = self._write_next(snapshot.state, at, workshop)
             except IndexDamaged as damage:
-                self._put_out_of_use(damage)
+                self._put_out_of_use(snapshot.state.all, damage)
                 self._rest(damage)
                 raise IndexBehind(str(damage)) from damage
             self._wrote()
-            logger.info("search index caught up", revision=mark.revision, documents=documents, seconds=_since(start))
-            snapshot = self.open_snapshot()
-            if snapshot is None:
-                raise IndexBehind("the index cannot be read")
-            return snapshot
+            logger.info("search index caught up", revision=mark.revision, documents=count, seconds=_since(start))
+            return self._reopen()
 
-    def _count_missing(self) -> int:
+    def count_missing(self) -> int:
         """How many documents changed since the index's revision; 0 if there is no index."""
         snapshot = self.open_snapshot()
         return DocumentChange.objects.filter(revision__gt=snapshot.revision).count() if snapshot else 0
 
-    def rebuild(self, wait: float = 0.0) -> Snapshot:
-        """Build a new index beside the one in use, then switch to it. Raises IndexBehind if another process builds."""
+    def _reopen(self) -> Snapshot:
+        snapshot = self.open_snapshot()
+        if snapshot is None:
+            raise IndexBehind("the index cannot be read")
+        return snapshot
+
+    def is_prepared(self, mark: Mark, at: dt.datetime) -> bool:
+        """Whether the newest snapshot shows the archive at `mark`, and the public at `at`, shortly before and after."""
+        snapshot = self.open_snapshot()
+        if snapshot is None or snapshot.mark != mark:
+            return False
+        first, now, last = (any(p.start <= edge < p.end for p in snapshot.state.public) for edge in edges(at))
+        return first and now and (last or len(snapshot.state.public) >= MOST_AHEAD)
+
+    def _write_next(self, state: State, at: dt.datetime, workshop: Workshop) -> int:
+        """Write what follows `state` and switch to it; the number of documents written."""
+        mark = ArchiveState.current_mark()
+        pks = _changed(state.mark.revision, mark.revision)
+        state, count = workshop.next_state(state, mark, pks, at)
+        self._switch(state)
+        return count
+
+    def rebuild(self, wait: float = 0.0, at: dt.datetime | None = None) -> Snapshot:
+        """Build new indexes beside those in use, then switch to them. Raises IndexBehind if another process builds.
+
+        `at`: around which time the public asks, if not now.
+        """
         with self._locked("build.lock", wait):
-            start, name = time.monotonic(), f"index-{secrets.token_hex(4)}"
-            log = logger.bind(replaces=self._state())
+            start = time.monotonic()
+            log = logger.bind(replaces=self._condition())
             log.info("search index rebuild started")
             try:
-                with noticing_damage():
-                    documents = _build_index(self.folder / name)
-                with self._locked("write.lock", 60):
-                    _write_atomically(self.folder / "current", name)
+                with noticing_damage(), Workshop(self.folder) as workshop:
+                    # Read before the documents: what changes meanwhile is written by the catch-up that follows.
+                    state, count = workshop.first_state(ArchiveState.current_mark(), at or clock.now())
+                    with self._locked("write.lock", 60):
+                        self._switch(state)
+                        self._remove_others(state)
             except (OSError, IndexDamaged) as error:
-                shutil.rmtree(self.folder / name, ignore_errors=True)
                 self._rest(error)
                 raise IndexBehind(str(error)) from error
             self._wrote()
-            self._remove_other_indexes(name)
-            log.info("search index rebuilt", documents=documents, seconds=_since(start))
-        return self.catch_up(60)
+            log.info("search index rebuilt", documents=count, seconds=_since(start))
+        return self.catch_up(60, at=at)
 
-    def _state(self) -> str:
+    def needs_cleaning(self) -> bool:
+        """Whether documents that were deleted count in the statistics of the public's index for too long."""
+        snapshot = self.open_snapshot()
+        if not snapshot:
+            return False
+        patience = max(CLEAN_AFTER, CLEAN_SHARE * snapshot.state.seconds)
+        return any(0 < part.deleted_at < clock.now().timestamp() - patience for part in snapshot.state.public)
+
+    def clean(self, wait: float = 0.0, pause: writing.Pause = writing.never_pause) -> Snapshot:
+        """Make the public's index anew, so that nothing that was deleted counts in its statistics.
+
+        Tantivy forgets a deleted document only when it merges its segment, which nobody can ask of it. Raises
+        IndexBehind.
+        """
+        with self._locked("build.lock", wait), noticing_damage(), Workshop(self.folder) as workshop:
+            start = time.monotonic()
+            state = workshop.clean(self._reopen().state, clock.now(), pause)
+            with self._locked("write.lock", 60):
+                self._write_next(state, clock.now(), workshop)
+            logger.info("search index cleaned", seconds=_since(start))
+            return self._reopen()
+
+    def _condition(self) -> str:
         """What there is now, for the log."""
         if snapshot := self.open_snapshot():
             return "an index" if ArchiveState.has_been_at(snapshot.mark) else "an index of another database history"
         return "a damaged index" if (self.folder / "current").exists() else "no index"
 
-    def _remove_other_indexes(self, name: str) -> None:
-        for path in self.folder.glob("index-*"):
-            if path.name != name:
-                shutil.rmtree(path, ignore_errors=True)
+    def _switch(self, state: State) -> None:
+        """Have everybody use `state`, and remove the indexes that only the state before it used."""
+        former: set[str] = set()
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            former = self.state().names
+        write_atomically(self.folder / "current", state.dumps())
+        remove_indexes(self.folder, former - state.names)
+
+    def _remove_others(self, state: State) -> None:
+        remove_indexes(self.folder, {path.name for path in self.folder.glob("index-*")} - state.names)
 
     def _remove_leftovers(self) -> None:
         """Remove the indexes of processes that were killed while they built one."""
-        with contextlib.suppress(IndexBehind, OSError), self._locked("build.lock", 0):
-            self._remove_other_indexes((self.folder / "current").read_text())
+        unreadable = contextlib.suppress(IndexBehind, OSError, ValueError, TypeError)
+        with unreadable, self._locked("build.lock", 0), self._locked("write.lock", 0):
+            self._remove_others(self.state())
 
     @contextlib.contextmanager
     def _locked(self, name: str, wait: float) -> Iterator[None]:
@@ -232,109 +293,22 @@ class Replica:
             self._rest(error)
             raise IndexBehind(str(error)) from error
         with lock:
-            _acquire(lock, wait)
+            try:
+                acquire(lock, wait)
+            except BlockingIOError:
+                raise IndexBehind("another process is writing") from None
             yield
 
 
-def _acquire(lock: IO[str], wait: float) -> None:
-    deadline = time.monotonic() + wait
-    while True:
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise IndexBehind("another process is writing") from None
-            time.sleep(0.02)
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    new = path.with_suffix(".new")
-    with new.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.is_dir():
-        shutil.rmtree(path)
-    new.replace(path)
-
-
-def _open_index(path: Path) -> Index:
-    if not path.is_dir() or not Index.exists(str(path)):
-        raise ValueError("no index")
-    index = with_tokenizers(Index.open(str(path)))
-    index.config_reader("manual")
-    index.reload()
-    return index
-
-
-def _read_snapshot(index: Index) -> tuple[Searcher, Mark]:
-    searcher = index.searcher()
-    hits = searcher.search(Query.term_query(schema(), "state", _STATE), 1).hits
-    if not hits:
-        raise ValueError("the index has no mark")
-    state = searcher.doc(hits[0][1])
-    return searcher, Mark(int(state["revision"][0]), str(state.get_first("token") or ""))
-
-
-def _write_documents(index: Index, pks: list[int], mark: Mark) -> int:
-    """Replace the documents of the abstracts `pks` and the mark in one commit; the number of documents written."""
-    writer = index.writer(HEAP, 1)
-    for pk in pks:
-        writer.delete_documents_by_term("pk", pk)
-    count = _add_documents(writer, pks)
-    _write_mark(writer, mark)
-    writer.commit()
-    writer.wait_merging_threads()
-    return count
-
-
-def _build_index(path: Path) -> int:
-    """Write an index of all abstracts to the new folder `path`; the number of documents written."""
-    path.mkdir(parents=True)
-    index = with_tokenizers(Index(schema(), str(path)))
-    # Read before the documents: what changes in the meantime is written by the catch-up that follows.
-    mark = ArchiveState.current_mark()
-    writer = index.writer(HEAP, 1)
-    count = sum(_add_documents(writer, pks) for pks in pks_in_batches())
-    _write_mark(writer, mark)
-    writer.commit()
-    writer.wait_merging_threads()
-    return count
-
-
-def _add_documents(writer: Any, pks: list[int]) -> int:
-    count = 0
-    for fields in documents.build_documents(pks):
-        writer.add_document(_to_document(fields))
-        count += 1
-    return count
-
-
-def pks_in_batches() -> Iterator[list[int]]:
-    """Primary keys of all abstracts, ascending, in batches."""
-    last = 0
-    while True:
-        rows = Abstract.objects.visible_to(documents.INDEXER, clock.now(), Level.SHELL).filter(pk__gt=last)
-        pks = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        if not pks:
-            return
-        yield pks
-        last = pks[-1]
+def _changed(after: int, until: int) -> list[int]:
+    """Primary keys of the abstracts whose documents changed after the revision `after`, until `until`."""
+    changes = DocumentChange.objects.filter(revision__gt=after, revision__lte=until)
+    return list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
 
 
 def _since(start: float) -> float:
     """Seconds since the monotonic time `start`, for the log."""
     return round(time.monotonic() - start, 3)
-
-
-def _write_mark(writer: Any, mark: Mark) -> None:
-    writer.delete_documents_by_term("state", _STATE)
-    writer.add_document(Document.from_dict({"state": _STATE, **mark._asdict()}, schema()))
-
-
-def _to_document(fields: dict[str, Any]) -> Document:
-    filled = {name: value for name, value in fields.items() if value not in ("", [])}
-    return Document.from_dict(filled, schema())
 
 
 _replicas: dict[Path, Replica] = {}

@@ -1,7 +1,8 @@
 """The fields of an index document.
 
 Text fields have terms (see `analysis`), separated by spaces. Raw fields have one value in each term. A document shows
-one `level` of one abstract, and says who may find it and when (see `documents`).
+one `level` of one abstract. In the index of all documents it says who may find it and when (see `documents`), and
+everything else of it is stored, so that it can be copied into an index of the public (see `writing`).
 """
 
 import functools
@@ -9,9 +10,9 @@ import functools
 from tantivy import FieldType, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 # Raise it with each change of analysis, schema or documents: indexes of other versions are not read.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
-# Terms with positions. `everything` is title, keywords and text; it is stored, so that abstracts can be compared.
+# Terms with positions. `everything` is title, keywords and text; every index stores it, to compare abstracts.
 # `words` (the same plus the authors, in parts separated by BOUNDARY) and `title_words` are neither stemmed nor without
 # stop words: for exact phrases, prefixes and spelling.
 TEXT = ("title", "keywords", "authors", "places", "everything", "words", "title_words")
@@ -20,20 +21,9 @@ TEXT = ("title", "keywords", "authors", "places", "everything", "words", "title_
 RAW = ("author_pairs", "number", "trial", "doi", "title_key", "cased", "slot", "type", "day", "country", "institution")
 # Names of keywords and persons, for suggestions: the name, SEPARATOR, and the primary key.
 ENTRIES = ("keyword_entry", "person_entry")
-NUMBERS = (
-    "pk",
-    "level",
-    "valid_from",
-    "valid_until",
-    "press",
-    "press_from",
-    "staff",
-    "meeting",
-    "year",
-    "keyword",
-    "person",
-    "figures",
-)
+NUMBERS = ("pk", "level", "meeting", "year", "keyword", "person", "figures")
+# Who may find the document, and when (µs since 1970). The public's indexes know nothing of it.
+WINDOW = ("valid_from", "valid_until", "press", "press_from", "staff")
 FACETS = ("type", "country", "institution")
 SORTS = ("by_newest", "by_number", "by_title")
 SEPARATOR = "\x1f"
@@ -43,24 +33,23 @@ INTEGER = FieldType.Integer
 
 
 @functools.cache
-def schema() -> Schema:
-    """The schema of every index of this version."""
+def schema(stored: bool = False) -> Schema:
+    """The schema of every index of this version. `stored`: of the one whose documents can be copied."""
     builder = SchemaBuilder()
     for name in TEXT:
-        builder.add_text_field(name, stored=name == "everything", tokenizer_name="terms")
+        builder.add_text_field(name, stored=stored or name == "everything", tokenizer_name="terms")
     for name in RAW:
-        builder.add_text_field(name, fast=name in FACETS, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, stored=stored, fast=name in FACETS, tokenizer_name="raw", index_option="basic")
     for name in ENTRIES:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, stored=stored, tokenizer_name="raw", index_option="basic")
     for name in NUMBERS:
+        builder.add_integer_field(name, stored=stored, indexed=True, fast=True)
+    for name in WINDOW:
         builder.add_integer_field(name, indexed=True, fast=True)
     for name in SORTS:
-        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("digest", stored=True, tokenizer_name="raw", index_option="basic")
-    # For the one document with the mark of the index.
-    builder.add_text_field("state", tokenizer_name="raw", index_option="basic")
-    builder.add_integer_field("revision", stored=True)
-    builder.add_text_field("token", stored=True, tokenizer_name="raw", index_option="basic")
+        builder.add_text_field(name, stored=stored, fast=True, tokenizer_name="raw", index_option="basic")
+    # Tells one content from another, whoever may find it.
+    builder.add_integer_field("digest", stored=stored, fast=True)
     return builder.build()
 
 

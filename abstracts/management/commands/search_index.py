@@ -2,6 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
+from abstracts import clock
 from abstracts.models import ArchiveState
 from abstracts.search.checking import differences
 from abstracts.search.damage import IndexDamaged
@@ -45,10 +46,11 @@ class Command(BaseCommand):
         if snapshot is None:
             self.stdout.write(f"index      none; the database is at revision {revision}")
             return
-        self.stdout.write(
-            f"documents  {snapshot.unfiltered.num_docs - 1} in {snapshot.unfiltered.num_segments} segments"
-        )
-        state = f"the database is at {revision}; the next search catches up"
+        everything, public = snapshot.unfiltered, snapshot.public_at(clock.now())
+        self.stdout.write(f"documents  {everything.num_docs} in {everything.num_segments} segments")
+        if public:
+            self.stdout.write(f"public     {public.num_docs} in {public.num_segments} segments")
+        state = f"the database is at {revision}; it is catching up"
         if snapshot.mark == ArchiveState.current_mark():
             state = "up to date"
         elif not ArchiveState.has_been_at(snapshot.mark):

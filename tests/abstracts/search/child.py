@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, gate
-from abstracts.search import SearchQuery, replica, search
+from abstracts.search import SearchQuery, replica, search, writing
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
 
@@ -68,9 +68,10 @@ def update():
 
 def stall(point):
     module, name = {
-        "documents": (replica.documents, "build_documents"),
-        "commit": (replica, "_write_mark"),
-        "swap": (replica, "_write_atomically"),
+        "documents": (writing.documents, "build_documents"),
+        "commit": (writing, "_commit"),
+        "public": (writing, "differences"),
+        "swap": (replica, "write_atomically"),
     }[point]
     before = getattr(module, name)
 

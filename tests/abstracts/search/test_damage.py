@@ -8,7 +8,9 @@ import pytest
 from django.core.management import call_command
 from structlog.testing import capture_logs
 
+from abstracts import clock
 from abstracts.search import replica as module
+from abstracts.search import writing
 from abstracts.search.checking import differences
 from abstracts.search.damage import without_index
 from abstracts.search.following import ensure_current_snapshot, update_index
@@ -45,8 +47,19 @@ def fresh():
     return forget
 
 
-def index_of(replica):
-    return replica.folder / (replica.folder / "current").read_text()
+def names_of(replica) -> set[str]:
+    """Folders of the indexes in use: of all documents, and of the public's."""
+    return replica.open_snapshot().state.names
+
+
+def folders(replica) -> set[str]:
+    """All folders of indexes."""
+    return {path.name for path in replica.folder.glob("index-*")}
+
+
+def index_of(replica, kind: str):
+    state = replica.open_snapshot().state
+    return replica.folder / (state.all if kind == "all" else state.public[0].name)
 
 
 def ask_all(client, abstract) -> list[int]:
@@ -82,18 +95,19 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-@pytest.mark.parametrize("name", [".term", "meta.json", "current"])
+@pytest.mark.parametrize("name", ["all/.term", "public/.term", "all/meta.json", "public/meta.json", "current"])
 def test_no_damage_to_a_file_fails_a_page_and_the_index_repairs_itself(client, abstract, replica, fresh, name, damage):
     """As a process finds it that starts. benchmarks/index_damage.py tries every file, open and closed."""
     folder = replica.folder
-    path = folder / name if name == "current" else next(p for p in index_of(replica).iterdir() if p.name.endswith(name))
+    kind, _, end = name.rpartition("/")
+    path = next(p for p in index_of(replica, kind).iterdir() if p.name.endswith(end)) if kind else folder / name
     fresh()
     damage(path)
     assert client.get(abstract.get_absolute_url()).status_code == 200
     assert client.get("/search/?q=invented").status_code == 200
     fresh()
     assert differences() == []
-    assert len(list(folder.glob("index-*"))) == 1
+    assert folders(replica) == names_of(replica)
 
 
 class Failing:
@@ -113,11 +127,16 @@ class PanicException(BaseException):
     """By its name, like the one of Tantivy's, which cannot be imported."""
 
 
+def break_open_index(replica, error: BaseException) -> None:
+    snapshot = replica.open_snapshot()
+    for searcher in (snapshot.unfiltered, snapshot.public_at(clock.now())):
+        searcher._searcher = Failing(error)
+
+
 @pytest.fixture(params=[ValueError("corrupt"), OSError("input/output error"), PanicException("index out of bounds")])
 def unreadable(request, replica):
     """An index that is open and fails when it is read."""
-    snapshot = replica.last_snapshot()
-    snapshot.unfiltered._searcher = Failing(request.param)
+    break_open_index(replica, request.param)
     return replica
 
 
@@ -143,7 +162,7 @@ def test_where_a_new_index_does_not_help_none_is_built_for_each_request(client, 
             super().__init__(Failing(ValueError("a bug")), report)
 
     monkeypatch.setattr(module, "CheckedSearcher", Bad)
-    replica.last_snapshot().unfiltered._searcher = Failing(ValueError("a bug"))
+    break_open_index(replica, ValueError("a bug"))
     with capture_logs() as logs:
         for _ in range(3):
             assert ask_all(client, abstract) == [200] * 5
@@ -169,8 +188,7 @@ def fail(*args, **kwargs):
 @pytest.fixture
 def full_disk(monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_build_index", fail)
-        patch.setattr(module, "_write_documents", fail)
+        patch.setattr(writing, "_commit", fail)
         yield patch
 
 
@@ -196,9 +214,9 @@ def test_a_disk_that_takes_nothing_fails_no_page(client, abstract, replica, requ
     patch.undo()
     monkeypatch.setattr(replica, "_rests_until", 0.001)
     assert ask_all(client, abstract) == [200] * 5
-    assert replica.last_snapshot().mark == get_replica()[1]
+    assert replica.open_snapshot().mark == get_replica()[1]
     assert differences() == []
-    assert len(list(replica.folder.glob("index-*"))) == 1
+    assert folders(replica) == names_of(replica)
 
 
 def test_alerts_are_sent_where_the_index_cannot_be_written(abstract, replica, full_disk):
@@ -209,10 +227,10 @@ def test_alerts_are_sent_where_the_index_cannot_be_written(abstract, replica, fu
 
 def test_indexes_that_were_never_finished_are_removed(abstract, replica, fresh):
     for name in ("index-dead", "index-beef"):
-        shutil.copytree(index_of(replica), replica.folder / name)
+        shutil.copytree(index_of(replica, "all"), replica.folder / name)
     fresh()
     ensure_current_snapshot()
-    assert [path.name for path in replica.folder.glob("index-*")] == [index_of(replica).name]
+    assert folders(replica) == names_of(replica)
 
 
 def test_without_index_says_nothing_of_it(abstract, replica):
@@ -223,6 +241,6 @@ def test_without_index_says_nothing_of_it(abstract, replica):
 
 def test_only_the_index_is_answered_for(unreadable):
     """An error of ours is none of the index."""
-    unreadable.last_snapshot().unfiltered._searcher = Failing(KeyError("ours"))
+    break_open_index(unreadable, KeyError("ours"))
     with pytest.raises(KeyError):
-        unreadable.last_snapshot().unfiltered.search(None)
+        unreadable.open_snapshot().unfiltered.search(None)

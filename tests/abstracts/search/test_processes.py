@@ -101,7 +101,7 @@ def test_concurrent_searches_of_several_processes(start):
     assert children[0].do("check") == "well"
 
 
-@pytest.mark.parametrize("point", ["documents", "commit"])
+@pytest.mark.parametrize("point", ["documents", "commit", "public", "swap"])
 def test_killed_while_catching_up(start, point):
     survivor = start()
     survivor.do("add", *TITLES)
