@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import chain
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -15,6 +16,8 @@ from .documents import plain
 MAX_LENGTH = 260
 _LEXEME = re.compile(r"[^\W_]+(?:[-'’‑–][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
+# Put around marked words until the text is escaped; no text contains them.
+_START, _END = "\x02", "\x03"
 
 
 _texts_of = Section.objects.prepared(
@@ -46,17 +49,20 @@ def best_piece(parts: Iterable[str], marks: set[str]) -> str:
 
 
 def _index_of_best(sentences: Sequence[str], marks: set[str]) -> int:
-    lexemes = [set(_LEXEME.findall(sentence)) for sentence in sentences]
-    # Each word is analyzed once, however many sentences contain it.
-    marked = {word for word in set().union(*lexemes) if not marks.isdisjoint(_terms(word))}
-    counts = [len(marks & frozenset().union(*map(_terms, words & marked))) for words in lexemes]
-    return counts.index(max(counts))
+    best = most = 0
+    for index, sentence in enumerate(sentences):
+        count = len(marks.intersection(chain.from_iterable(map(_terms, sentence.split()))))
+        if count > most:
+            best, most = index, count
+        if count == len(marks):
+            break
+    return best
 
 
 def _cut(piece: str, marks: set[str]) -> str:
     if len(piece) <= MAX_LENGTH:
         return piece
-    first = next((m.start() for m in _LEXEME.finditer(piece) if _terms(m[0]) & marks), 0)
+    first = next((m.start() for m in _LEXEME.finditer(piece) if not marks.isdisjoint(_terms(m[0]))), 0)
     start = 0 if first < MAX_LENGTH * 2 // 3 else piece.rfind(" ", 0, first - MAX_LENGTH // 3) + 1
     end = piece.rfind(" ", start, start + MAX_LENGTH)
     end = end if end > start else start + MAX_LENGTH
@@ -65,15 +71,17 @@ def _cut(piece: str, marks: set[str]) -> str:
 
 def marked(text: str, marks: set[str]) -> SafeString:
     """`text` as HTML, with the words of `marks` in <mark>."""
-    out, last = [], 0
-    for match in _LEXEME.finditer(text):
-        if not marks.isdisjoint(_terms(match[0])):
-            out += [escape(text[last : match.start()]), "<mark>", escape(match[0]), "</mark>"]
-            last = match.end()
-    out.append(escape(text[last:]))
-    return mark_safe("".join(out))  # noqa: S308  (every part was escaped)
+    words = [word if marks.isdisjoint(_terms(word)) else _between(word, marks) for word in text.split(" ")]
+    html = escape(" ".join(words)).replace(_START, "<mark>").replace(_END, "</mark>")
+    return mark_safe(html)  # noqa: S308  (it was escaped)
+
+
+def _between(word: str, marks: set[str]) -> str:
+    """`word` with _START and _END around what has one of `marks`: not around a bracket, or a comma."""
+    return _LEXEME.sub(lambda m: m[0] if marks.isdisjoint(_terms(m[0])) else f"{_START}{m[0]}{_END}", word)
 
 
 @functools.lru_cache(maxsize=200_000)
-def _terms(word: str) -> frozenset[str]:
-    return frozenset((*terms(word), *map(term_of, words(word))))
+def _terms(word: str) -> tuple[str, ...]:
+    """The terms of `word`, with all that is typed to it: "(well-known)," has "well" and "known"."""
+    return tuple({term for part in _LEXEME.findall(word) for term in (*terms(part), *map(term_of, words(part)))})
