@@ -80,12 +80,11 @@ EXEMPT = [
             "keys of the entries that an address names; nothing of them is shown",
         ),
         (
-            "abstracts/search/suggesting.py",
-            "_names",
+            "abstracts/search/names.py",
+            "names_and_slugs",
             "keyword person",
             "names of entries whose keys the index gave, which was asked with the clause of the law",
         ),
-        ("abstracts/views/search_links.py", "_labels", "keyword person", "the same"),
         (
             "abstracts/reading/withdrawn.py",
             "withdrawn_with_title",

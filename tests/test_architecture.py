@@ -56,13 +56,9 @@ UNFILTERED_ELSEWHERE = {
     ("abstracts/search/feedback.py", "searcher.unfiltered"): "how rare words are: orders what the law let through",
     ("abstracts/search/checking.py", "snapshot.unfiltered"): "compares the index with the database, for a command",
     ("abstracts/search/narrowing.py", "model.unfiltered"): "keys of the entries that an address names",
-    (
-        "abstracts/search/suggesting.py",
-        "model.unfiltered",
-    ): "names of entries of which the index, by the law, gave keys",
     ("abstracts/search/synonyms.py", "KeywordSynonym.unfiltered"): "each search leaves out those of hidden keywords",
-    ("abstracts/views/search_links.py", "Keyword.unfiltered"): "names of entries of which the index gave keys",
-    ("abstracts/views/search_links.py", "Person.unfiltered"): "the same",
+    ("abstracts/search/names.py", "Keyword.unfiltered"): "names of entries of which the index, by the law, gave keys",
+    ("abstracts/search/names.py", "Person.unfiltered"): "the same",
 }
 # Who asks nothing of the gate, each with its reason. (Tests and benchmarks do, too; migrations use no model of ours.)
 BYPASSING = {"abstracts/management/commands/load_sample.py": "invented meetings, which are added or removed as a whole"}

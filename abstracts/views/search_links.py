@@ -6,16 +6,15 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from django import forms
-from django.db.models import Manager
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..models import AbstractKeyword, AuthorLine, Keyword, Meeting, Person
+from ..models import AbstractKeyword, AuthorLine
 from ..search import Results
 from ..search.form import SearchFilters
+from ..search.names import names_and_slugs
 from ..visibility import LawfulQuerySet, Viewer
-from ..visibility.prepared import PreparedQuery
 
 # Facet of the index -> heading, and the parameter of the address that narrows by it.
 FACETS = {
@@ -63,57 +62,48 @@ class Address:
     """The address of a search. Its links have no page number: a changed search begins at its first page."""
 
     def __init__(self, data: QueryDict):
-        self.data = data.copy()
-        self.data.pop("page", None)
-        for name, values in list(self.data.lists()):
-            self.data.setlist(name, [value for value in values if value])
+        self.values = {name: [value for value in values if value] for name, values in data.lists() if name != "page"}
 
     def having(self, **values: Any) -> str:
         """With one more value of each of these parameters."""
-        data = self.data.copy()
-        for name, value in values.items():
-            data.setlist(name, list(dict.fromkeys([*data.getlist(name), str(value)])))
-        return self._of(data)
+        more = {name: list(dict.fromkeys([*self.values.get(name, ()), str(value)])) for name, value in values.items()}
+        return _query_string({**self.values, **more})
 
     def setting(self, **values: Any) -> str:
         """With exactly these values ("" takes away)."""
-        data = self.data.copy()
-        for name, value in values.items():
-            data.setlist(name, [str(value)] if value != "" else [])
-        return self._of(data)
+        return _query_string(
+            {**self.values, **{name: [str(value)] if value != "" else [] for name, value in values.items()}}
+        )
 
     def lacking(self, name: str, value: str) -> str:
         """Without this value of the parameter."""
-        data = self.data.copy()
-        data.setlist(name, [one for one in data.getlist(name) if one != value])
-        return self._of(data)
+        return _query_string({**self.values, name: [one for one in self.values.get(name, ()) if one != value]})
 
-    def _of(self, data: QueryDict) -> str:
-        for name in [name for name, values in data.lists() if not values]:
-            del data[name]
-        return f"?{data.urlencode()}"
+
+def _query_string(values: dict[str, list[str]]) -> str:
+    return f"?{urlencode(values, doseq=True)}"
 
 
 def question_of(filters: SearchFilters) -> str:
     """The conditions of a search as a query string, without its order, its page size and "among my favorites"."""
     names = filters.form.fields.keys() - {"order", "per_page", "favorites"}
-    conditions = Address(filters.data).data.lists()
-    return urlencode([(name, value) for name, values in conditions if name in names for value in values])
+    conditions = Address(filters.data).values
+    return urlencode({name: values for name, values in conditions.items() if name in names}, doseq=True)
 
 
 def facets_of(results: Results, address: Address) -> list[Facet]:
     """The facets of `results` that would narrow them, as links; in 3 queries."""
     if not results.matches or not results.total:
         return []
-    counted = results.matches.facets
-    labels = _labels(counted)
+    counted, total = results.matches.facets, results.total
+    labels = {name: names_and_slugs(name, [pk for pk, _ in counted[name]]) for name in ("meeting", "keyword", "person")}
     facets = []
     for name, (heading, parameter) in FACETS.items():
-        chosen = set(address.data.getlist(parameter))
+        chosen = address.values.get(parameter, ())
         links, pattern = [], _narrowed(address, name, parameter, _ANY)
         for value, count in counted[name]:
             label, key = labels[name].get(value, (None, None)) if name in labels else (str(value), str(value))
-            if label and key not in chosen and count < results.total:
+            if label and key not in chosen and count < total:
                 links.append(FacetLink(label, count, pattern.replace(_ANY_QUOTED, quote_plus(str(key)))))
         if name == "year":
             links.sort(key=lambda link: link.label, reverse=True)
@@ -128,29 +118,10 @@ def _narrowed(address: Address, name: str, parameter: str, key: str) -> str:
     return address.setting(type=key) if name == "type" else address.having(**{parameter: key})
 
 
-def _labels(counted: dict[str, list[tuple[Any, int]]]) -> dict[str, dict[int, tuple[str, str]]]:
-    return {
-        name: {pk: (label, slug) for pk, label, slug in rows.rows([value for value, _ in counted[name]])}
-        for name, rows in _NAMED.items()
-    }
-
-
-def _named(rows: Manager) -> PreparedQuery:
-    return PreparedQuery(rows.model, lambda keys: rows.filter(pk__in=keys).order_by().values_list("pk", "name", "slug"))
-
-
-# The index counted only what the viewer may see, and gave these keys.
-_NAMED = {
-    "meeting": _named(Meeting.objects),
-    "keyword": _named(Keyword.unfiltered),
-    "person": _named(Person.unfiltered),
-}
-
-
 def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:
     """The conditions of a search besides its words, each with the address of the search without it."""
     pills = []
-    for name, values in address.data.lists():
+    for name, values in address.values.items():
         field = filters.form.fields.get(name)
         if field is not None and name != "q" and name not in _NO_CONDITIONS:
             labels = [(value, _condition_label(field, name, value, viewer, at)) for value in values]
