@@ -68,12 +68,6 @@ EXEMPT = [
             "the same",
         ),
         (
-            "abstracts/search/synonyms.py",
-            "thesaurus",
-            "keyword keywordsynonym",
-            "synonyms of all keywords; a search leaves out those of keywords that its viewer may not see",
-        ),
-        (
             "abstracts/search/narrowing.py",
             "_facets",
             "keyword person",

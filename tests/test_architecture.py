@@ -56,7 +56,6 @@ UNFILTERED_ELSEWHERE = {
     ("abstracts/search/feedback.py", "searcher.unfiltered"): "how rare words are: orders what the law let through",
     ("abstracts/search/checking.py", "snapshot.unfiltered"): "compares the index with the database, for a command",
     ("abstracts/search/narrowing.py", "model.unfiltered"): "keys of the entries that an address names",
-    ("abstracts/search/synonyms.py", "KeywordSynonym.unfiltered"): "each search leaves out those of hidden keywords",
     ("abstracts/search/names.py", "Keyword.unfiltered"): "names of entries of which the index, by the law, gave keys",
     ("abstracts/search/names.py", "Person.unfiltered"): "the same",
 }

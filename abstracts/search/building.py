@@ -191,13 +191,7 @@ class _Builder:
         return self._synonyms(part.text) or self._synonyms_of_pieces(part.text)
 
     def _synonyms(self, text: str) -> list[Variant]:
-        """Synonyms of `text`; those that come from a keyword only if the viewer may see the keyword."""
-        if self.exact or text in WEAK_WORDS:
-            return []
-        synonyms = self.thesaurus.synonyms(text)
-        keywords = {synonym.keyword for synonym in synonyms if synonym.keyword is not None}
-        hidden = {keyword for keyword in keywords if not self._occurs(term("keyword", keyword))}
-        return [synonym for synonym in synonyms if synonym.keyword not in hidden]
+        return [] if self.exact or text in WEAK_WORDS else self.thesaurus.synonyms(text)
 
     def _synonyms_of_pieces(self, text: str) -> list[Variant]:
         """Compounds with a synonym of one piece: "IL-6" for "Interleukin-6"."""

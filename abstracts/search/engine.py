@@ -55,7 +55,7 @@ class Matches:
     def __init__(self, snapshot: Snapshot, query: SearchQuery, viewer: Viewer, at: dt.datetime):
         self.searcher, self.query = LawfulSearcher(snapshot, Visible(viewer, at)), query
         clauses = clauses_of(query)
-        self.index_query = build(clauses, self.searcher, thesaurus(snapshot.mark), query.exact)
+        self.index_query = build(clauses, self.searcher, thesaurus(snapshot.mark, viewer, at), query.exact)
         self._drop_hidden_synonyms()
         self.conditions = narrowing(query)
         has_words = bool(clauses) and not self._add_number(query)

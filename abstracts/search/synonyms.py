@@ -3,14 +3,20 @@
 Variants are looked up by their terms (see `analysis`), or, if the list says that capitals matter, as written.
 """
 
+import datetime as dt
 import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from ..models import KeywordSynonym, Mark
+from ..models.embargo import public_state
+from ..visibility import Viewer
 from .analysis import terms
+from .names import names_and_slugs
 
 LIST = Path(__file__).with_name("synonyms.txt")
 MAX_WORDS = 6  # words of a variant that is looked for in a query
@@ -21,11 +27,10 @@ _CAPITALS = re.compile(r"\b[^\W\d_]*[A-Z][^\W\d_]*\b")
 
 @dataclass(frozen=True)
 class Variant:
-    """A word or phrase of a group. `case_sensitive`: only as written. `keyword`: primary key of its keyword, if any."""
+    """A word or phrase of a group. `case_sensitive`: only as written."""
 
     text: str
     case_sensitive: bool = False
-    keyword: int | None = field(default=None, compare=False)
 
     @property
     def terms(self) -> Terms:
@@ -40,25 +45,28 @@ Group = tuple[Variant, ...]
 class Thesaurus:
     """Groups by the terms of their variants, and by their case-sensitive variants."""
 
-    by_terms: dict[Terms, list[Group]] = field(default_factory=dict)
-    by_capitals: dict[str, list[Group]] = field(default_factory=dict)
+    by_terms: dict[Terms, tuple[Group, ...]] = field(default_factory=dict)
+    by_capitals: dict[str, tuple[Group, ...]] = field(default_factory=dict)
 
-    def add(self, group: Iterable[Variant]) -> None:
-        group = tuple(group)
-        for variant in group:
-            if variant.case_sensitive:
-                self.by_capitals.setdefault(variant.text, []).append(group)
-            elif variant.terms:
-                self.by_terms.setdefault(variant.terms, []).append(group)
+    def having(self, groups: Iterable[Group]) -> "Thesaurus":
+        """This one with more `groups`."""
+        by_terms, by_capitals = dict(self.by_terms), dict(self.by_capitals)
+        for group in groups:
+            for variant in group:
+                if variant.case_sensitive:
+                    by_capitals[variant.text] = (*by_capitals.get(variant.text, ()), group)
+                elif variant.terms:
+                    by_terms[variant.terms] = (*by_terms.get(variant.terms, ()), group)
+        return Thesaurus(by_terms, by_capitals)
 
     def synonyms(self, text: str) -> list[Variant]:
         """The other variants of the groups that contain `text` (one or more words); [] if it is not known."""
         key = tuple(terms(text))
-        groups = self.by_capitals.get(text) or self.by_terms.get(key) or []
+        groups = self.by_capitals.get(text) or self.by_terms.get(key) or ()
         if not groups and key and text.islower() and text.upper() != text:
             # An abbreviation in lower case may be any of those that differ only in capitals.
-            groups = [group for typed, some in self.by_capitals.items() if typed.lower() == text for group in some]
-        # The shipped list is first, so that its variants never depend on a keyword.
+            alike = (some for typed, some in self.by_capitals.items() if typed.lower() == text)
+            groups = tuple(chain.from_iterable(alike))
         variants: dict[str, Variant] = {}
         for group in groups:
             for variant in group:
@@ -92,15 +100,44 @@ def case_sensitive_words_in(texts: Iterable[str]) -> set[str]:
     return words & case_sensitive_words()
 
 
-@functools.lru_cache(maxsize=2)
-def thesaurus(mark: Mark) -> Thesaurus:
-    """The shipped list and the synonyms of keywords. `mark`: the current one, as the key of the cache."""
-    groups = Thesaurus()
-    for group in shipped():
-        groups.add(group)
+class _Kept(NamedTuple):
+    """What the public may see at one mark of the archive, from one instant until (before) another."""
+
+    mark: Mark
+    since: dt.datetime
+    until: dt.datetime | None
+    thesaurus: Thesaurus
+
+    def holds(self, mark: Mark, at: dt.datetime) -> bool:
+        return self.mark == mark and self.since <= at and (self.until is None or at < self.until)
+
+
+_kept: _Kept | None = None
+
+
+def thesaurus(mark: Mark, viewer: Viewer, at: dt.datetime) -> Thesaurus:
+    """The shipped list and the synonyms of the keywords that `viewer` may see at `at`. `mark`: of the archive now.
+
+    No search asks about single keywords: how long it takes would tell whether hidden ones have the typed synonym.
+    """
+    global _kept
+    if viewer.sees_embargoed:
+        return _read(viewer, at)
+    kept = _kept
+    if kept is None or not kept.holds(mark, at):
+        _kept = kept = _Kept(mark, at, public_state(at).next_instant, _read(viewer, at))
+    return kept.thesaurus
+
+
+def _read(viewer: Viewer, at: dt.datetime) -> Thesaurus:
     keywords: dict[int, list[Variant]] = {}
-    for pk, name, synonym in KeywordSynonym.unfiltered.values_list("keyword", "keyword__name", "name"):
-        keywords.setdefault(pk, [Variant(name, keyword=pk)]).append(Variant(synonym, keyword=pk))
-    for variants in keywords.values():
-        groups.add(variants)
-    return groups
+    for pk, name in KeywordSynonym.objects.visible_to(viewer, at).order_by("key").values_list("keyword", "name"):
+        keywords.setdefault(pk, []).append(Variant(name))
+    names = names_and_slugs("keyword", list(keywords))
+    groups = ((Variant(names[pk][0]), *others) for pk, others in keywords.items() if pk in names)
+    return _shipped_thesaurus().having(groups)
+
+
+@functools.cache
+def _shipped_thesaurus() -> Thesaurus:
+    return Thesaurus().having(shipped())

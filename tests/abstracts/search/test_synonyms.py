@@ -1,15 +1,21 @@
-import pytest
+import datetime as dt
 
-from abstracts.models import ArchiveState, KeywordSynonym
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from abstracts.models import Abstract, ArchiveState, Keyword, KeywordSynonym
+from abstracts.search import SearchQuery, search
+from abstracts.search.damage import CheckedSearcher
+from abstracts.search.following import update_index
 from abstracts.search.synonyms import Thesaurus, Variant, case_sensitive_words_in, parse, shipped, thesaurus
-from tests.factories import KeywordFactory
+from abstracts.visibility import ANONYMOUS, Role, Status, Viewer
+from tests.factories import AbstractFactory, AbstractKeywordFactory, KeywordFactory, MeetingFactory
 
 
 def thesaurus_of(*lines) -> Thesaurus:
-    groups = Thesaurus()
-    for group in parse(lines):
-        groups.add(group)
-    return groups
+    return Thesaurus().having(parse(lines))
 
 
 def synonyms(groups, text):
@@ -54,10 +60,80 @@ def test_case_sensitive_words():
     assert case_sensitive_words_in(["AS WE ALL SHOUT"]) == set()
 
 
+def synonyms_now(text, viewer=ANONYMOUS, at=None):
+    return synonyms(thesaurus(ArchiveState.current_mark(), viewer, at or timezone.now()), text)
+
+
+def keyword_with_synonym(**state):
+    link = AbstractKeywordFactory(keyword=KeywordFactory(name="Invented disease"), abstract=AbstractFactory(**state))
+    KeywordSynonym.unfiltered.create(keyword=link.keyword, name="ivd")
+    return link
+
+
 @pytest.mark.django_db
 def test_synonyms_of_keywords_count_from_the_next_search():
-    keyword = KeywordFactory(name="Invented disease")
-    assert synonyms(thesaurus(ArchiveState.current_mark()), "Invented disease") == set()
+    keyword = AbstractKeywordFactory(keyword=KeywordFactory(name="Invented disease")).keyword
+    assert synonyms_now("Invented disease") == set()
     KeywordSynonym.unfiltered.create(keyword=keyword, name="ivd")
-    assert synonyms(thesaurus(ArchiveState.current_mark()), "invented diseases") == {"ivd"}
-    assert synonyms(thesaurus(ArchiveState.current_mark()), "IVD") == {"Invented disease"}
+    assert synonyms_now("invented diseases") == {"ivd"}
+    assert synonyms_now("IVD") == {"Invented disease"}
+    KeywordSynonym.unfiltered.all().delete()
+    assert synonyms_now("IVD") == set()
+
+
+@pytest.mark.django_db
+def test_synonyms_of_a_hidden_keyword_are_known_to_those_who_may_see_it():
+    link = keyword_with_synonym(embargoed=True)
+    press = Viewer(Role.PRESS, 1, frozenset({link.abstract.meeting_id}))
+    of_another_meeting = Viewer(Role.PRESS, 1, frozenset({MeetingFactory().pk}))
+    for viewer, expected in (
+        (ANONYMOUS, set()),
+        (press, {"ivd"}),
+        (of_another_meeting, set()),
+        (Viewer(Role.STAFF, 1), {"ivd"}),
+        (ANONYMOUS, set()),
+    ):
+        assert synonyms_now("Invented disease", viewer) == expected
+
+
+@pytest.mark.django_db
+def test_synonyms_of_a_keyword_begin_and_end_with_what_the_public_sees_of_it():
+    abstract = Abstract.unfiltered.get(pk=keyword_with_synonym(listing=True).abstract.pk)
+    before, after = abstract.listed_from - dt.timedelta(microseconds=1), timezone.now() + dt.timedelta(days=1)
+    for at, expected in ((before, set()), (abstract.listed_from, {"ivd"}), (after, {"ivd"}), (before, set())):
+        assert synonyms_now("Invented disease", at=at) == expected
+    abstract.status = Status.DRAFT
+    abstract.save()
+    assert synonyms_now("Invented disease", at=after) == set()
+
+
+@pytest.mark.django_db
+def test_synonyms_of_hidden_keywords_cost_a_search_nothing(monkeypatch):
+    AbstractFactory(title="Plainname and more")
+    work = []
+    for name in ("search", "aggregate", "doc_freq", "terms_with_prefix", "doc"):
+        monkeypatch.setattr(CheckedSearcher, name, counted(name, work), raising=False)
+
+    def work_of_a_search() -> tuple[list[str], int]:
+        work.clear()
+        with CaptureQueriesContext(connection) as queries:
+            assert len(search(SearchQuery(text="plainname disease"), ANONYMOUS, timezone.now())) == 1
+        return work[:], len(queries)
+
+    update_index()
+    first, second = work_of_a_search(), work_of_a_search()
+    keyword_with_synonym(embargoed=True)
+    for name in ("plainname", "disease", "plainname disease"):
+        KeywordSynonym.unfiltered.create(keyword=Keyword.unfiltered.get(), name=name)
+    update_index()
+    assert (work_of_a_search(), work_of_a_search()) == (first, second)
+    assert first[0], "the engine was asked"
+    assert synonyms_now("plainname", Viewer(Role.STAFF, 1)), "staff may see the synonyms"
+
+
+def counted(name, work):
+    def call(self, *args, **kwargs):
+        work.append(name)
+        return getattr(self._searcher, name)(*args, **kwargs)
+
+    return call
