@@ -5,15 +5,22 @@
 
 `--load` first fills the database with the archive of ../shared/data (`--copies 23` makes some 1,000,000 of it, with
 sentences shuffled). `--rebuild` builds the index anew and says how long it took. Times are milliseconds of one run on
-one machine: read the ratios. Above all s/(raw+row), search beside both: at most 3 is asked. For each query
+one machine: read the ratios. For each query
 
-- raw: the engine alone: all the words, the visibility filter, the first 20 with their total, and the same facets;
+- raw: the engine alone: all the words, the visibility filter, the first 20 with their total, and seven facets;
 - row: one database query for 20 abstracts by primary key, through the law, as Django asks it;
+- bare: the engine alone, with the very query that the product makes of the words (synonyms, names, nearness, the
+  visibility filter; of the words not all of which any abstract has, some): the first 20 and their total, in one call;
+- facets: the engine alone, the same query: the seven facets of the page, as counts of keys;
 - search: what the page computes: query, total, facets with their names, 20 rows, pieces of text;
 - page: the whole response, made anew.
+
+Asked for: search beside raw + row at most 3, search beside bare + facets at most 6, at the medians. At the end come
+the times of suggestions, letter by letter.
 """
 
 import argparse
+import functools
 import os
 import random
 import re
@@ -52,6 +59,7 @@ from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.matching import all_of, term
 from abstracts.search.replica import get_replica
 from abstracts.search.searching import LawfulSearcher, Visible
+from abstracts.search.suggesting import suggest
 from abstracts.views.search import _rows
 from abstracts.views.search_links import Address, facets_of
 from abstracts.visibility import ANONYMOUS
@@ -67,6 +75,8 @@ neural machine translation | sentiment analysis of tweets | word embeddings | la
 niobium OR copper | author:"Rossi L" | title:upgrade | bunch length | low-level RF | X-ray | undulator radiation
 how is the emittance of a beam measured in a linear accelerator | patients | model | language | beam | system | data
 """.replace("\n", " | ")
+# For suggestions, letter by letter.
+TYPED = "beam | position monitor | machine translation | rossi | ipac 2015 | storage ring | cavity | emittance growth"
 clock: Callable[[], float] = time.perf_counter
 SENTENCE = re.compile(r"(?<=\.)\s+")
 
@@ -145,7 +155,7 @@ def raw(text: str, at) -> None:
     """The engine alone."""
     searcher = LawfulSearcher(current, Visible(ANONYMOUS, at))
     query = all_of(term("everything", word) for word in terms(text))
-    searcher.hits(query, 20)
+    searcher.unfiltered.search(searcher._joined(query), 20)
     searcher.aggregate(query, FACETS)
 
 
@@ -157,35 +167,57 @@ def product(text: str, at) -> None:
     len(results)
 
 
-def measure(text: str, rounds: int) -> dict[str, float]:
+def measure(text: str, rounds: int, pages: bool) -> dict[str, float]:
     at, client = timezone.now(), Client(HTTP_HOST="127.0.0.1")
     results = search(SearchQuery(text=text), ANONYMOUS, at)
     pks = [row.pk for row in results[:20]]
+    assert results.matches is not None
+    engine = results.matches.searcher.unfiltered
+    query = results.matches.searcher._joined(results.matches.main.query)
     parts = {
         "raw": lambda: raw(text, at),
         "row": lambda: list(Abstract.objects.visible_to(ANONYMOUS, at).filter(pk__in=pks).select_related("meeting")),
+        "bare": lambda: engine.search(query, 20),
+        "facets": lambda: engine.aggregate(query, FACETS),
         "search": lambda: product(text, at),
-        "page": lambda: client.get("/search/", {"q": text}),
+        "page": lambda: client.get("/search/", {"q": text}) if pages else None,
     }
-    found: dict[str, float] = {"total": results.total}
+    times: dict[str, float] = {"found": results.total}
     for name, function in parts.items():
-        times = sorted(timed(function, rounds))
-        found[name], found[f"{name}95"] = statistics.median(times), times[int(0.95 * (len(times) - 1) + 0.5)]
-    return found
+        found = sorted(timed(function, rounds))
+        times[name], times[f"{name} p95"] = statistics.median(found), found[int(0.95 * (len(found) - 1) + 0.5)]
+    times["s/(raw+row)"] = times["search"] / (times["raw"] + times["row"])
+    times["s/bare"] = times["search"] / times["bare"]
+    times["s/(bare+facets)"] = times["search"] / (times["bare"] + times["facets"])
+    return times
 
 
-def report(rounds: int) -> None:
-    print(
-        f"{'query':58}{'found':>8}{'raw':>8}{'p95':>8}{'row':>8}{'search':>8}{'p95':>8}{'page':>8}{'p95':>8}{'s/(raw+row)':>14}"
-    )
-    ratios, pages = [], []
+TIMES = ("raw", "row", "bare", "facets", "search", "search p95", "page", "page p95")
+RATIOS = ("s/(raw+row)", "s/bare", "s/(bare+facets)")
+
+
+def report(rounds: int, pages: bool) -> None:
+    print(f"{'query':58}{'found':>8}" + "".join(f"{name:>11}" for name in TIMES) + "".join(f"{n:>17}" for n in RATIOS))
+    rows = []
     for text in filter(None, (part.strip() for part in QUERIES.split("|"))):
-        m = measure(text, rounds)
-        ratios.append(m["search"] / (m["raw"] + m["row"]))
-        pages.append(m["page"])
-        times = "".join(f"{m[name]:>8.2f}" for name in ("raw", "raw95", "row", "search", "search95", "page", "page95"))
-        print(f"{text[:57]:58}{m['total']:>8}{times}{ratios[-1]:>14.2f}", flush=True)
-    print(f"\nmedian of s/(raw+row): {statistics.median(ratios):.2f}; median page: {statistics.median(pages):.1f} ms")
+        rows.append(measure(text, rounds, pages))
+        print(line(text, rows[-1]), flush=True)
+    for name, function in (("median", statistics.median), ("most", max)):
+        print(line(name, {key: function([row[key] for row in rows]) for key in rows[0]}))
+
+
+def line(name: str, times: dict[str, float]) -> str:
+    columns = "".join(f"{times[key]:>11.2f}" for key in TIMES) + "".join(f"{times[key]:>17.1f}" for key in RATIOS)
+    return f"{name[:57]:58}{times['found']:>8.0f}{columns}"
+
+
+def report_suggestions(rounds: int) -> None:
+    at, times = timezone.now(), []
+    for text in (whole[:end] for whole in TYPED.split(" | ") for end in range(2, len(whole) + 1)):
+        found = timed(functools.partial(suggest, text, ANONYMOUS, at), rounds)
+        times.append((statistics.median(found), text))
+    median, (most, text) = statistics.median(time for time, _ in times), max(times)
+    print(f"\nsuggestions for {len(times)} beginnings: median {median:.2f}, most {most:.2f} ms ({text!r})")
 
 
 def main() -> None:
@@ -195,6 +227,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--only-copy", action="store_true", help="stop after the copies")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--no-pages", action="store_true", help="without whole responses, which take longest")
     parser.add_argument("--cpu", action="store_true", help="processor time: for a busy machine, and SQLite")
     options = parser.parse_args()
     global current, clock
@@ -214,7 +247,8 @@ def main() -> None:
     size = sum(path.stat().st_size for path in target[0].folder.rglob("*") if path.is_file()) / 1e6
     built = f"{'built' if options.rebuild else 'caught up'} in {seconds:.1f} s"
     print(f"{Abstract.unfiltered.count()} abstracts, {current.unfiltered.num_docs} documents, {size:.0f} MB, {built}\n")
-    report(options.rounds)
+    report(options.rounds, not options.no_pages)
+    report_suggestions(options.rounds)
 
 
 if __name__ == "__main__":
