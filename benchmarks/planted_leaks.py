@@ -187,8 +187,8 @@ LEAKS = [
     Leak(
         "search: suggestions of everything",
         "abstracts/search/suggesting.py",
-        "searcher.terms_with_prefix(field, key, limit * 3, at_least(Level.LISTED))",
-        "searcher.unfiltered.terms_with_prefix(field, key, at_least(Level.LISTED), limit * 3)",
+        'searcher.terms_with_prefix(f"{kind}_entry", key, limit * 3, at_least(Level.LISTED))',
+        'searcher.unfiltered.terms_with_prefix(f"{kind}_entry", key, at_least(Level.LISTED), limit * 3)',
     ),
     Leak(
         "search: corrections from hidden words",
