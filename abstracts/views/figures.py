@@ -1,5 +1,6 @@
 """Figure files. Each request passes the visibility law."""
 
+import hashlib
 import mimetypes
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_safe
 
@@ -47,6 +49,10 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
     if not image or not image.name or not image.storage.exists(image.name):
         raise Http404
     _send_embargoed_read(request, figure)
+    # A stored file is never written again, and its name, which is random and not to be known, is no other file's.
+    etag = f'"{hashlib.sha256(image.name.encode()).hexdigest()[:32]}"'
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
     content_type = mimetypes.guess_type(image.name)[0]
     if content_type not in IMAGE_TYPES:
         content_type = "application/octet-stream"
@@ -56,6 +62,7 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
         response["X-Accel-Redirect"] = iri_to_uri(f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{image.name}")
     else:
         response = FileResponse(image.open("rb"), content_type=content_type)
+    response["ETag"] = etag
     response["Content-Disposition"] = "inline"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -2,9 +2,11 @@ import io
 
 import pytest
 from django.core.files.base import ContentFile
+from django.test import Client
 from PIL import Image
 
-from abstracts.models import Rendition
+from abstracts.models import Abstract, Rendition
+from abstracts.visibility import Status
 from accounts.models import EmbargoedRead
 from tests.accounts.personas import press_reader
 from tests.factories import AbstractFactory, FigureFactory, StaffFactory
@@ -74,6 +76,43 @@ def test_nginx_gets_the_path_of_the_file(client, settings):
     assert response["X-Accel-Redirect"] == f"/protected-figures/{figure.image.name}"
     assert response["Content-Type"] == "image/png"
     assert response.content == b""
+
+
+def etag_of(client, path):
+    response = client.get(path)
+    if response.streaming:
+        body(response)
+    return response["ETag"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/protected-figures/"])
+def test_a_figure_has_an_etag_of_its_own_and_is_answered_304(client, settings, prefix):
+    settings.X_ACCEL_PREFIX = prefix
+    figure, other = figure_of(), figure_of()
+    paths = [f"/figures/{pk}/{width}" for pk in (figure.pk, other.pk) for width in ("", "10/")]
+    etags = [etag_of(client, path) for path in paths]
+    assert len(set(etags)) == 4
+    assert all(figure.image.name.split("/")[-1].split(".")[0] not in etag for etag in etags)
+    for path, etag in zip(paths, etags, strict=True):
+        unchanged = client.get(path, headers={"if-none-match": f'"x", W/{etag}'})
+        assert unchanged.status_code == 304
+        assert unchanged["Cache-Control"].startswith("public, max-age=")
+        assert etag_of(client, path) == etag
+    changed = client.get(paths[0], headers={"if-none-match": etags[1]})
+    assert changed.status_code == 200
+    assert bool(prefix) or body(changed)
+    Abstract.unfiltered.filter(pk=figure.abstract_id).update(status=Status.DRAFT)
+    assert client.get(paths[0], headers={"if-none-match": etags[0]}).status_code == 404
+
+
+def test_the_etag_of_a_hidden_figure_helps_staff_only(client):
+    path = f"/figures/{figure_of(embargoed=True).pk}/"
+    staff = Client()
+    staff.force_login(StaffFactory())
+    etag = etag_of(staff, path)
+    unchanged = staff.get(path, headers={"if-none-match": etag})
+    assert (unchanged.status_code, unchanged["Cache-Control"]) == (304, "private, no-store")
+    assert client.get(path, headers={"if-none-match": etag}).status_code == 404
 
 
 def test_a_figure_without_image_is_404(client):
