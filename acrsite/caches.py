@@ -122,10 +122,11 @@ _breakers = _Breakers()
 
 
 class FileCache(FileBasedCache):
-    """Django's file cache, for counting: `add` and `incr` are atomic, damaged files are no values, and what has
-    expired is removed soon."""
+    """Django's file cache, but `add` and `incr` are atomic, damaged files are no values, what has expired is removed
+    soon, and values are not counted at each write: there may be as many too many as are written in `SWEEP`."""
 
-    _swept_at = 0.0
+    # By folder, for all threads of the process.
+    _swept_at: dict[str, float] = {}
 
     def add(self, key, value, timeout=DEFAULT_TIMEOUT, version=None):
         with self._locked():
@@ -161,11 +162,12 @@ class FileCache(FileBasedCache):
             return value + delta
 
     def _cull(self):
-        if time.monotonic() > FileCache._swept_at + SWEEP:
-            FileCache._swept_at = time.monotonic()
-            for path in self._list_cache_files():
-                with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-                    self._is_expired(file)
+        if time.monotonic() < self._swept_at.get(self._dir, 0.0) + SWEEP:
+            return
+        self._swept_at[self._dir] = time.monotonic()
+        for path in self._list_cache_files():
+            with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+                self._is_expired(file)
         super()._cull()
 
     @contextlib.contextmanager

@@ -4,15 +4,19 @@ A PUBLIC page (see `acrsite.access`) is the same for everybody who has no sessio
 
 - by this site until the archive's revision moves (every change of content moves it, in its transaction), until the
   next embargo instant, and for `STORE_FOR` at most;
-- by proxies and browsers until the next embargo instant, and for `MAX_AGE` at most.
+- by the nginx of `deploy/`, which asks at every request whether it is still true (`X-Accel-Expires`);
+- by other proxies and by browsers until the next full ten seconds. Instants of embargoes are full minutes: so what is
+  stored anywhere ends with them, and no age says that there is one.
 
-All other pages are private. Pages that show anything ahead of its release may not be stored at all, and no page while
+All other answers are private. Pages that show anything ahead of its release may not be stored at all, and no page while
 the clocks of this machine and of the database disagree (`abstracts.clock.problem`).
 """
 
 import datetime as dt
+import gzip
 import hashlib
-from typing import Any, NamedTuple
+import re
+from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.core.cache import caches
@@ -25,32 +29,35 @@ from abstracts.exporting.negotiation import requested_format
 from abstracts.models.embargo import PublicState, public_state
 from abstracts.visibility import ArchiveRequest
 
+from . import making
 from .access import Access, access_of
 
-MAX_AGE = dt.timedelta(seconds=60)
+# Seconds. Ages count down to the next multiple.
+LONGEST_AGE = 10
 STORE_FOR = dt.timedelta(minutes=10)
 LONGEST_PATH = 500
+LARGEST = 1_000_000  # bytes, compressed
+# Where nginx's store of an address is to be replaced: there is no such page (any more).
+REPLACES = (301, 302, 303, 404, 410)
+# "gzip;q=0" refuses it.
+GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 
 
 class StoredPage(NamedTuple):
-    """A finished page, true from `made_at` until before `valid_until`."""
+    """A finished page; its content may be compressed."""
 
-    made_at: dt.datetime
-    valid_until: dt.datetime
     content: bytes
     headers: dict[str, str]
-
-    def is_true_at(self, at: dt.datetime) -> bool:
-        return self.made_at <= at < self.valid_until
 
     def response(self) -> HttpResponse:
         return HttpResponse(self.content, headers=self.headers)
 
 
 class SharedRequest(ArchiveRequest):
-    """A request with the state of the archive, read once before the view and used again after it."""
+    """A request with what was found out before the view, to be used again after it."""
 
-    archive_state: PublicState
+    archive_state: PublicState | None
+    making: BinaryIO | None
 
 
 class CachingMiddleware:
@@ -60,26 +67,26 @@ class CachingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: SharedRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        # After a failure the database may be away, and a limit was reached by one client only.
-        if response.status_code >= 500 or response.status_code == 429:
-            response.headers.setdefault("Cache-Control", "private, no-store")
-            return response
-        if not is_shared(request):
-            return _mark_private(request, response)
-        state = getattr(request, "archive_state", None) or public_state(request.at)
-        _mark_public(request, response, state)
-        is_storable = response["Cache-Control"].startswith("public") and "ETag" not in response
-        if is_storable and isinstance(response, HttpResponse) and _is_lookup(request):
-            _store(request, response, state)
-        return get_conditional_response(request, etag=response.get("ETag"), response=response) or response
+        request.archive_state = request.making = None
+        try:
+            return _finish(request, self.get_response(request))
+        finally:
+            if request.making:
+                making.over(request.making)
 
     def process_view(self, request: SharedRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not is_shared(request):
             return None
         request.archive_state = public_state(request.at)
-        page = caches["pages"].get(_key(request, request.archive_state)) if _is_lookup(request) else None
-        return page.response() if page and page.is_true_at(request.at) else None
+        if not _is_page(request):
+            return None
+        key = _key(request, request.archive_state)
+        page = caches["pages"].get(key)
+        if not page and request.method == "GET":
+            request.making = making.alone(key)
+            # Another may have finished it since, or while this one waited.
+            page = caches["pages"].get(key)
+        return page.response() if page else None
 
 
 def is_shared(request: HttpRequest) -> bool:
@@ -91,6 +98,38 @@ def is_shared(request: HttpRequest) -> bool:
         and access_of(match.url_name, match.app_names) is Access.PUBLIC
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
     )
+
+
+def max_age(at: dt.datetime) -> int:
+    """Whole seconds from `at` until the next full ten seconds, rounded up, so never 0, which would store nothing."""
+    return LONGEST_AGE - at.second % LONGEST_AGE
+
+
+def _finish(request: SharedRequest, response: HttpResponseBase) -> HttpResponseBase:
+    # After a failure the database may be away, and a limit was reached by one client only.
+    if response.status_code >= 500 or response.status_code == 429:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+    if not is_shared(request):
+        return _mark_private(request, response)
+    patch_vary_headers(response, ["Cookie", "HX-Request"])
+    if clock.problem():
+        response["Cache-Control"] = "private, no-store"
+        return _for_client(request, response)
+    # A view sets Cache-Control itself if a better answer will be ready in a moment.
+    if response.status_code not in (200, 304) or response.cookies or "Cache-Control" in response:
+        response["Cache-Control"] = "private, no-cache"
+        if response.status_code in REPLACES and _is_page(request):
+            response["X-Accel-Expires"] = "@1"
+        return _conditional(request, response)
+    response["Cache-Control"] = f"public, max-age={max_age(request.at)}"
+    # Figures have an ETag of their own, and come from their files.
+    if isinstance(response, HttpResponse) and response.status_code == 200 and "ETag" not in response:
+        _store(request, response)
+    if "ETag" not in response:
+        return response
+    response["X-Accel-Expires"] = "@1"
+    return _conditional(request, response)
 
 
 def _mark_private(request: ArchiveRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -105,34 +144,53 @@ def _mark_private(request: ArchiveRequest, response: HttpResponseBase) -> HttpRe
     return response
 
 
-def _mark_public(request: ArchiveRequest, response: HttpResponseBase, state: PublicState) -> None:
-    patch_vary_headers(response, ["Cookie", "HX-Request"])
-    if clock.problem():
-        response["Cache-Control"] = "private, no-store"
+def _conditional(request: HttpRequest, response: Any) -> HttpResponseBase:
+    """304 with the headers of now, where the client has it; else the answer in an encoding that the client takes."""
+    unchanged = get_conditional_response(request, etag=response.get("ETag"), response=response)
+    if unchanged is None or unchanged is response:
+        return _for_client(request, response)
+    if "X-Accel-Expires" in response:
+        unchanged["X-Accel-Expires"] = response["X-Accel-Expires"]
+    return unchanged
+
+
+def _for_client(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if response.get("Content-Encoding") == "gzip" and not GZIP.search(request.headers.get("Accept-Encoding", "")):
+        response.content = gzip.decompress(response.content)  # type: ignore[attr-defined]
+        del response["Content-Encoding"]
+    return response
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """Whether the answer depends on the address alone: it is no part of a page, and no file that Accept asks for."""
+    is_whole = not request.headers.get("HX-Request") and not requested_format(request)
+    return is_whole and len(request.get_full_path()) < LONGEST_PATH
+
+
+def _store(request: SharedRequest, response: HttpResponse) -> None:
+    """Store the page, if it is one, and give it the headers and the encoding in which it is stored."""
+    if request.method != "GET" or not request.archive_state or not _is_page(request):
         return
-    # A view sets Cache-Control itself if a better answer will be ready in a moment.
-    if response.status_code != 200 or response.cookies or "Cache-Control" in response:
-        response["Cache-Control"] = "private, no-cache"
+    content = response.content
+    # Nothing in a public page is secret: its length tells nothing.
+    compressed = gzip.compress(content, 6, mtime=0)
+    if len(compressed) > LARGEST:
         return
-    end = request.at + MAX_AGE
-    age = (min(end, state.next_instant or end) - request.at).total_seconds()
-    response["Cache-Control"] = f"public, max-age={int(age)}"
-
-
-def _is_lookup(request: HttpRequest) -> bool:
-    is_page = not request.headers.get("HX-Request") and not requested_format(request)
-    return request.method == "GET" and is_page and len(request.get_full_path()) < LONGEST_PATH
-
-
-def _store(request: ArchiveRequest, response: HttpResponse, state: PublicState) -> None:
-    midnight = (request.at + dt.timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    valid_until = min(request.at + STORE_FOR, midnight, state.next_instant or midnight)
-    response["ETag"] = f'W/"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    patch_vary_headers(response, ["Accept-Encoding"])
+    if len(compressed) < 0.9 * len(content):
+        response.content = compressed
+        response["Content-Encoding"] = "gzip"
     headers = {name: value for name, value in response.items() if name != "Cache-Control"}
-    page = StoredPage(request.at, valid_until, response.content, headers)
-    caches["pages"].set(_key(request, state), page, STORE_FOR.total_seconds())
+    caches["pages"].set(
+        _key(request, request.archive_state), StoredPage(response.content, headers), STORE_FOR.total_seconds()
+    )
 
 
-def _key(request: HttpRequest, state: PublicState) -> str:
-    path = hashlib.sha256(request.get_full_path().encode()).hexdigest()
-    return f"{state.token}:{path}"
+def _key(request: ArchiveRequest, state: PublicState) -> str:
+    """One for each stretch of time in which the page stays true: no change in it, no embargo instant and no midnight.
+
+    (Citations have the date.) So a page that was made under this key is true, whichever process made it.
+    """
+    parts = (*state, request.at.date(), request.get_full_path())
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

@@ -180,14 +180,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Caches. "default" counts attempts to sign in, so all processes share it: in Redis, or on one machine in files.
 # "requests" counts searches and the like (see acrsite.limits): in Redis, or in each process, as files would cost a
-# search too much. "pages" holds finished pages (see acrsite.caching). Where one cache fails the next takes over (see
-# acrsite.caches).
+# search too much. "pages" holds finished pages (see acrsite.caching): in Redis, or in files that the processes of the
+# machine share, so that a page is made once. Where one cache fails the next takes over (see acrsite.caches).
 REDIS_URL = text("REDIS_URL", "")
+CACHE_ROOT = Path(text("CACHE_DIR", DATA_ROOT / "cache"))
 CACHES: dict[str, dict[str, Any]] = {
     "files": {
         "BACKEND": "acrsite.caches.FileCache",
-        "LOCATION": text("CACHE_DIR", DATA_ROOT / "cache"),
+        "LOCATION": str(CACHE_ROOT),
         "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+    "pages-in-files": {
+        "BACKEND": "acrsite.caches.FileCache",
+        "LOCATION": str(CACHE_ROOT / "pages"),
+        "OPTIONS": {"MAX_ENTRIES": 5000},
     },
     "memory": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -221,7 +227,7 @@ if REDIS_URL:
 for _name, _caches in {
     "default": ["redis", "files", "memory"],
     "requests": ["redis", "requests-in-memory"],
-    "pages": ["redis", "pages-in-memory"],
+    "pages": ["redis", "pages-in-files", "pages-in-memory"],
 }.items():
     CACHES[_name] = {
         "BACKEND": "acrsite.caches.FirstWorkingCache",

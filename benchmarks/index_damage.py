@@ -49,7 +49,7 @@ def answer(addresses: dict[str, str], link: Any, log: Path) -> None:
             keyword.name = keyword.name[:-2] if keyword.name.endswith(" x") else f"{keyword.name} x"
             keyword.save()
         for name, path in addresses.items() if what != "write" else ():
-            caches["pages-in-memory"].clear()
+            caches["pages"].clear()
             started = time.monotonic()
             with without_index() if what == "ask the database" else contextlib.nullcontext():
                 response = client.get(path)

@@ -58,6 +58,7 @@ def _own_folders(settings, files_folder):
     settings.FIGURES_ROOT = files_folder / "figures"
     settings.SEARCH_INDEX_ROOT = files_folder / "search"
     settings.DOWNLOADS_ROOT = files_folder / "downloads"
+    settings.CACHE_ROOT = files_folder / "cache"
     settings.DOWNLOADS_ON_DEMAND = False
     yield
     replica._replicas.clear()  # they hold their folders

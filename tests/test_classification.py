@@ -171,6 +171,10 @@ def test_every_classified_address_exists_and_has_one_class():
 
 @pytest.fixture
 def addresses(db) -> dict[str, str]:
+    return addresses_of_public_pages()
+
+
+def addresses_of_public_pages() -> dict[str, str]:
     """An address of each PUBLIC name at which there is something."""
     abstract = whole_abstract()
     session = abstract.meeting.sessions.get()

@@ -198,6 +198,6 @@ def test_only_one_of_many_adds(files):
 def test_expired_files_are_removed_by_whoever_writes_next(files, tmp_path, monkeypatch):
     files.set("address", 1, 0.01)
     time.sleep(0.02)
-    monkeypatch.setattr(module.FileCache, "_swept_at", time.monotonic() - module.SWEEP - 1)
+    monkeypatch.setitem(module.FileCache._swept_at, files._dir, time.monotonic() - module.SWEEP - 1)
     files.set("other", 1, 60)
     assert len(list((tmp_path / "counts").glob("*.djcache"))) == 1

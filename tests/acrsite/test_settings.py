@@ -199,17 +199,17 @@ def test_proxies_are_trusted_only_if_a_setting_says_so(read):
     assert read(*names, BEHIND_PROXY="true", **PRODUCTION) == [["HTTP_X_FORWARDED_PROTO", "https"], 1]
 
 
-def test_processes_share_the_limits_on_sign_in(read):
+def test_processes_share_pages_and_the_limits_on_sign_in(read):
     def behind(caches: dict, name: str) -> list[str]:
         return [caches[inner]["BACKEND"].rsplit(".")[-1] for inner in caches[name]["OPTIONS"]["caches"]]
 
     (caches,) = read("CACHES", **PRODUCTION)
     assert behind(caches, "default") == ["FileCache", "LocMemCache"]
-    assert behind(caches, "pages") == ["LocMemCache"]
+    assert behind(caches, "pages") == ["FileCache", "LocMemCache"]
     (caches,) = read("CACHES", REDIS_URL="redis://localhost:6379/1", **PRODUCTION)
     assert behind(caches, "default") == ["RedisCache", "FileCache", "LocMemCache"]
-    for name in ("pages", "requests"):
-        assert behind(caches, name) == ["RedisCache", "LocMemCache"]
+    assert behind(caches, "pages") == ["RedisCache", "FileCache", "LocMemCache"]
+    assert behind(caches, "requests") == ["RedisCache", "LocMemCache"]
     assert len({caches[name]["KEY_PREFIX"] for name in ("default", "pages", "requests")}) == 3
 
 

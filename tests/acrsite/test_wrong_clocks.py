@@ -84,7 +84,7 @@ def test_pages_are_private_while_the_clocks_differ(clocks, who, seconds):
     abstract = abstract_released(BEGIN - 3600 * SECOND)
     urls = exits(abstract).values()
     for url in urls:
-        assert Client().get(url)["Cache-Control"] == "public, max-age=60"
+        assert Client().get(url)["Cache-Control"].startswith("public, max-age=")
     for jump in (seconds, 0):
         setattr(clocks, who, jump * SECOND)
         clocks.wait(clock.MEASURE_EVERY)
@@ -92,7 +92,8 @@ def test_pages_are_private_while_the_clocks_differ(clocks, who, seconds):
             for _ in range(2):
                 response = Client().get(url)
                 assert response.status_code == 200
-                assert response["Cache-Control"] == ("private, no-store" if jump else "public, max-age=60")
+                assert response["Cache-Control"].startswith("private, no-store" if jump else "public, max-age=")
+                assert ("X-Accel-Expires" in response) <= (not jump)
 
 
 def test_pages_made_while_the_databases_clock_was_fast_are_not_served_afterwards(clocks):

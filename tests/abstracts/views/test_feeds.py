@@ -86,10 +86,10 @@ def test_an_entry_appears_at_the_instant_of_its_release_and_not_before(at):
 
 def test_a_feed_may_not_be_stored_beyond_the_next_embargo_instant(at):
     released("Hidden until then")
-    at(RELEASE - dt.timedelta(seconds=20))
-    assert get(NEWEST)["Cache-Control"] == "public, max-age=20"
+    at(RELEASE - dt.timedelta(seconds=3))
+    assert get(NEWEST)["Cache-Control"] == "public, max-age=3"
     at(RELEASE)
-    assert get(NEWEST)["Cache-Control"] == "public, max-age=60"
+    assert get(NEWEST)["Cache-Control"] == "public, max-age=10"
 
 
 @pytest.mark.parametrize(
