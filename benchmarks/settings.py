@@ -12,9 +12,11 @@ os.environ.setdefault("EMAIL_URL", "consolemail://")
 os.environ.setdefault("STATIC_ROOT", str(Path(__file__).resolve().parent.parent / "var" / "benchmarks" / "static"))
 
 from acrsite.settings import *  # noqa: F403
-from acrsite.settings import CACHES
+from acrsite.settings import CACHES, MIDDLEWARE
 
 ROOT_URLCONF = "benchmarks.urls"
 LIMITS: dict[str, tuple[int, int] | None] = {}
 if os.environ.get("PAGE_STORE") == "off":
     CACHES["pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+if os.environ.get("COUNT_MADE"):
+    MIDDLEWARE.append("benchmarks.counting.CountingMiddleware")
