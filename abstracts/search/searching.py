@@ -75,19 +75,28 @@ class LawfulSearcher:
 
         Of equal scores the newer abstract is first. (Tantivy has them in the order of their segments.)
         """
+        return self._hits_and_count(query, limit, offset, count=False, **options)[0]
+
+    def _hits_and_count(
+        self, query: Query, limit: int, offset: int, count: bool, **options: Any
+    ) -> tuple[list[tuple[Any, DocAddress]], int]:
         joined = self._joined(query)
         if "order_by_field" in options:
-            return self.unfiltered.search(joined, limit, count=False, offset=offset, **options).hits
+            result = self.unfiltered.search(joined, limit, count=count, offset=offset, **options)
+            return result.hits, result.count or 0  # type: ignore[attr-defined]  # missing in its types
         end = take = offset + limit
+        total = 0
         while True:
             take += 1
-            hits = self.unfiltered.search(joined, take, count=False, **options).hits
+            result = self.unfiltered.search(joined, take, count=count, **options)
+            total, count = total or result.count or 0, False  # type: ignore[attr-defined]
+            hits = result.hits
             if len(hits) < take or hits[-1][0] < hits[end - 1][0]:
                 break
             take *= 2  # what follows is as good as the last one: all that are must be known
         pks = pks_at(self.unfiltered, [address for _, address in hits])
         ranked = sorted(zip(hits, pks, strict=True), key=lambda hit: (-hit[0][0], -hit[1]))
-        return [hit for hit, _ in ranked[offset:end]]
+        return [hit for hit, _ in ranked[offset:end]], total
 
     def top_pks(self, query: Query, limit: int, **options: Any) -> list[int]:
         """Primary keys of the abstracts of the `limit` best documents."""
@@ -95,9 +104,8 @@ class LawfulSearcher:
 
     def top_pks_and_count(self, query: Query, limit: int, **options: Any) -> tuple[list[int], int]:
         """The same as `top_pks` and `count`, in the time of one of them."""
-        result = self.unfiltered.search(self._joined(query), limit, **options)
-        count = result.count  # type: ignore[attr-defined]  # missing in its types
-        return pks_at(self.unfiltered, [address for _, address in result.hits]), count
+        hits, count = self._hits_and_count(query, limit, 0, count=True, **options)
+        return pks_at(self.unfiltered, [address for _, address in hits]), count
 
     def doc(self, address: DocAddress) -> Document:
         """The document at an address that `hits` gave."""
