@@ -14,6 +14,7 @@ from .engine import Matches
 from .following import ensure_current_snapshot
 from .query import Order, SearchQuery
 from .results import IndexResults, Results
+from .searching import Visible
 
 __all__ = ["Order", "Results", "SearchQuery", "search"]
 
@@ -25,6 +26,6 @@ def search(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> Results:
     """
     if query.is_empty:
         return Results([], viewer, at)
-    if snapshot := ensure_current_snapshot(at):
+    if snapshot := ensure_current_snapshot(Visible(viewer, at)):
         return IndexResults(Matches(snapshot, query, viewer, at), viewer, at)
     return Results(matching_pks(query, viewer, at), viewer, at)

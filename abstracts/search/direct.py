@@ -31,7 +31,7 @@ def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
 
 def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     name = _name_query(text)
-    snapshot = ensure_current_snapshot(at) if name else None
+    snapshot = ensure_current_snapshot(Visible(viewer, at)) if name else None
     if not name or not snapshot:
         return None
     searcher = LawfulSearcher(snapshot, Visible(viewer, at))

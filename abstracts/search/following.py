@@ -7,7 +7,8 @@ behind, and every few seconds. So nobody waits for it but a search, and that not
 - If much is missing (no index, an index of an older program, a restored backup, a damaged index, a large import on
   another machine), the database answers searches meanwhile (see `database`).
 
-A snapshot that is behind is never searched: it would count what may be hidden by now.
+A snapshot that is behind is never searched: it would count what may be hidden by now. For the public it is not behind
+if all that changed since is hidden, and was.
 """
 
 import datetime as dt
@@ -19,12 +20,15 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, connections
 
 from .. import clock
-from ..models import Abstract, ArchiveState
+from ..models import Abstract, ArchiveState, Mark
+from ..models.chunks import in_chunks
+from ..visibility import ANONYMOUS
 from .damage import IndexDamaged, is_index_ignored
 from .documents import INDEXER
-from .replica import IndexBehind, Replica, get_replica
+from .replica import IndexBehind, Replica, changed_documents, get_replica
+from .searching import Visible
 from .snapshots import Snapshot
-from .writing import pause_politely
+from .writing import is_any_in, pause_politely
 
 logger = structlog.get_logger(__name__)
 
@@ -36,8 +40,8 @@ LOOK = 0.005
 ROUND = 10.0
 
 
-def ensure_current_snapshot(at: dt.datetime | None = None) -> Snapshot | None:
-    """A snapshot at the database's revision, with what the public finds at `at` (now), after waiting for it if need be.
+def ensure_current_snapshot(visible: Visible | None = None) -> Snapshot | None:
+    """A snapshot at the database's revision, with what `visible` asks for, after waiting for it if need be.
 
     None while a thread or another process brings the index up to date, and where that is impossible, as on a full disk.
     """
@@ -45,8 +49,12 @@ def ensure_current_snapshot(at: dt.datetime | None = None) -> Snapshot | None:
     if target is None:
         return None
     replica, mark = target
-    at = at or clock.now()
+    at = visible.at if visible else clock.now()
     if snapshot := replica.snapshot_at(mark, at):
+        return snapshot
+    if visible and visible.is_public and (snapshot := _snapshot_as_before(replica, mark, at)):
+        if keeper.is_running():
+            keeper.ask()
         return snapshot
     if replica.is_resting():
         return None
@@ -55,10 +63,25 @@ def ensure_current_snapshot(at: dt.datetime | None = None) -> Snapshot | None:
     return _wait_for_keeper(replica, at)
 
 
-def newest_snapshot(at: dt.datetime) -> Snapshot | None:
+def _snapshot_as_before(replica: Replica, mark: Mark, at: dt.datetime) -> Snapshot | None:
+    """The newest snapshot, as one at `mark`, if all that changed since is hidden from the public, and was.
+
+    So nobody can tell from waiting, or from plainer answers, that a meeting is being imported.
+    """
+    snapshot = replica.open_snapshot()
+    public = snapshot.public_at(at) if snapshot else None
+    if not snapshot or not public or not ArchiveState.has_been_at(snapshot.mark):
+        return None
+    for pks in in_chunks(changed_documents(snapshot.revision, mark.revision)):
+        if is_any_in(public, pks) or Abstract.objects.visible_to(ANONYMOUS, at).filter(pk__in=pks).exists():
+            return None
+    return snapshot.as_at(mark)
+
+
+def newest_snapshot(visible: Visible) -> Snapshot | None:
     """The newest snapshot that there is, however old, for hints that are read through the law: nobody waits for it."""
     if connection.in_atomic_block or not settings.SEARCH_INDEX_IN_THREAD:
-        return ensure_current_snapshot(at)
+        return ensure_current_snapshot(visible)
     target = None if is_index_ignored() else get_replica()
     return target[0].open_snapshot() if target else None
 

@@ -35,7 +35,7 @@ def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5)
 
 
 def _pks(abstract: Abstract, visible: Visible) -> list[int]:
-    if not (snapshot := newest_snapshot(visible.at)):
+    if not (snapshot := newest_snapshot(visible)):
         return []
     part = snapshot.part_at(visible.at)
     if not visible.is_public:

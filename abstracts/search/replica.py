@@ -210,7 +210,7 @@ class Replica:
     def _write_next(self, state: State, at: dt.datetime, workshop: Workshop) -> int:
         """Write what follows `state` and switch to it; the number of documents written."""
         mark = ArchiveState.current_mark()
-        pks = _changed(state.mark.revision, mark.revision)
+        pks = changed_documents(state.mark.revision, mark.revision)
         state, count = workshop.next_state(state, mark, pks, at)
         self._switch(state)
         return count
@@ -300,7 +300,7 @@ class Replica:
             yield
 
 
-def _changed(after: int, until: int) -> list[int]:
+def changed_documents(after: int, until: int) -> list[int]:
     """Primary keys of the abstracts whose documents changed after the revision `after`, until `until`."""
     changes = DocumentChange.objects.filter(revision__gt=after, revision__lte=until)
     return list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))

@@ -61,6 +61,10 @@ class Snapshot:
     def revision(self) -> int:
         return self.mark.revision
 
+    def as_at(self, mark: Mark) -> "Snapshot":
+        """The same at another mark of the archive, between which nothing differs."""
+        return Snapshot(self.state._replace(mark=mark), self._searchers)
+
     def part_at(self, at: dt.datetime) -> Part | None:
         instant = microseconds(at)
         return next((part for part in self.state.public if part.start <= instant < part.end), None)

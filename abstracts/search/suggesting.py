@@ -41,7 +41,7 @@ class Suggestion:
 def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
     """Suggestions for `text`; [] for fewer than two letters or without an index."""
     key = sort_key(text)
-    snapshot = ensure_current_snapshot(at) if len(key) >= MIN_LETTERS else None
+    snapshot = ensure_current_snapshot(Visible(viewer, at)) if len(key) >= MIN_LETTERS else None
     if not snapshot:
         return []
     searcher = LawfulSearcher(snapshot, Visible(viewer, at))

@@ -221,6 +221,11 @@ def replace(path: Path, everything: Searcher, differing: Sequence[Difference], a
     _commit(writer)
 
 
+def is_any_in(searcher: Searcher, pks: Iterable[int]) -> bool:
+    """Whether the index has a document of any of the abstracts `pks`."""
+    return bool(searcher.search(_among(pks), 1, count=False).hits)
+
+
 def _by_pk(searcher: Searcher, query: Query) -> dict[int, tuple[int, DocAddress]]:
     """(digest, address) of the documents that match `query`, of which each abstract has one."""
     addresses = list(addresses_of(searcher, query))

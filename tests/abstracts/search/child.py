@@ -3,6 +3,8 @@
 
 add TITLE…     one abstract a title, in one transaction     delete PK     search WORDS     check     rebuild     update
 stall POINT    from now on, print "at POINT" there and stop
+follow         have a thread look after the index, as a process that answers requests does
+state          the revision that the index shows on this machine, and the database's
 """
 
 import json
@@ -13,12 +15,13 @@ import django
 
 django.setup()
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
 from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, gate
-from abstracts.search import SearchQuery, replica, search, writing
+from abstracts.search import SearchQuery, following, replica, search, writing
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
 
@@ -66,6 +69,18 @@ def update():
     return update_index().revision
 
 
+def follow():
+    settings.SEARCH_INDEX_IN_THREAD = True
+    following.follow_requests()
+    return "following"
+
+
+def state():
+    """[of the index, of the database]"""
+    found, mark = replica.get_replica()
+    return [found.state().mark.revision, mark.revision]
+
+
 def stall(point):
     module, name = {
         "documents": (writing.documents, "build_documents"),
@@ -96,6 +111,8 @@ COMMANDS = {
     "rebuild": rebuild,
     "update": update,
     "stall": stall,
+    "follow": follow,
+    "state": state,
 }
 
 for line in sys.stdin:

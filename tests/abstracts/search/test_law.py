@@ -314,7 +314,7 @@ def test_results_ahead_of_release_have_a_banner_and_are_private(client):
 
 
 def test_while_there_is_no_index_the_database_answers(monkeypatch):
-    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda at: None)
+    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda visible: None)
     abstract, _ = planted(), AbstractFactory(title="Also titleword", embargoed=True)
     results = answer(text="titleword")
     assert results.matches is None

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,36 @@ def test_concurrent_searches_of_several_processes(start):
             child.tell("search", "roundword")
         assert [len(child.answer()["pks"]) for child in children] == [n + 1] * 3
     assert children[0].do("check") == "well"
+
+
+def test_a_thread_follows_what_its_process_writes_and_what_others_write(start):
+    """Nobody searches here: readers never index."""
+    one, other = start(), start()
+    one.do("add", "Firstword here")
+    one.do("update")
+    assert one.do("follow") == "following"
+    one.do("add", "Firstword again")
+    wait_for(lambda: len(set(one.do("state"))) == 1)
+    other.do("add", "Firstword elsewhere")
+    wait_for(lambda: len(set(one.do("state"))) == 1)
+    assert other.do("search", "firstword")["by"] == "index"
+    assert one.do("check") == "well"
+
+
+def test_a_search_waits_for_the_thread(start):
+    one, other = start(), start()
+    one.do("follow")
+    for number in range(3):
+        other.do("add", f"Laterword {number}")
+        found = one.do("search", "laterword")
+        assert (found["by"], len(found["pks"])) == ("index", number + 1)
+
+
+def wait_for(condition, seconds=60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.mark.parametrize("point", ["documents", "commit", "public", "swap"])

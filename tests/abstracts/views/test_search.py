@@ -240,7 +240,7 @@ def test_among_my_favorites(client):
 
 def test_answers_of_the_database_are_not_stored_while_the_index_is_built(client, monkeypatch):
     AbstractFactory(title="Keptword")
-    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda at: None)
+    monkeypatch.setattr("abstracts.search.ensure_current_snapshot", lambda visible: None)
     response = page(client, "?q=keptword")
     assert response.context["total"] == 1
     assert response["Cache-Control"] == "private, no-cache"
