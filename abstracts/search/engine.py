@@ -54,8 +54,8 @@ class Matches:
 
     def __init__(self, snapshot: Snapshot, query: SearchQuery, viewer: Viewer, at: dt.datetime):
         self.searcher, self.query = LawfulSearcher(snapshot, Visible(viewer, at)), query
-        clauses = clauses_of(query)
-        self.index_query = build(clauses, self.searcher, thesaurus(snapshot.mark, viewer, at), query.exact)
+        clauses, public = clauses_of(query), (snapshot.mark, snapshot.part_at(at))
+        self.index_query = build(clauses, self.searcher, thesaurus(public, viewer, at), query.exact)
         self._drop_hidden_synonyms()
         self.conditions = narrowing(query)
         has_words = bool(clauses) and not self._add_number(query)

@@ -6,14 +6,12 @@ Variants are looked up by their terms (see `analysis`), or, if the list says tha
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
-from ..models import KeywordSynonym, Mark
-from ..models.embargo import public_state
+from ..models import KeywordSynonym
 from ..visibility import Viewer
 from .analysis import terms
 from .names import names_and_slugs
@@ -100,33 +98,23 @@ def case_sensitive_words_in(texts: Iterable[str]) -> set[str]:
     return words & case_sensitive_words()
 
 
-class _Kept(NamedTuple):
-    """What the public may see at one mark of the archive, from one instant until (before) another."""
-
-    mark: Mark
-    since: dt.datetime
-    until: dt.datetime | None
-    thesaurus: Thesaurus
-
-    def holds(self, mark: Mark, at: dt.datetime) -> bool:
-        return self.mark == mark and self.since <= at and (self.until is None or at < self.until)
+_of_public: tuple[Hashable, Thesaurus] = ("", Thesaurus())
 
 
-_kept: _Kept | None = None
+def thesaurus(public: Hashable, viewer: Viewer, at: dt.datetime) -> Thesaurus:
+    """The shipped list and the synonyms of the keywords that `viewer` may see at `at`.
 
-
-def thesaurus(mark: Mark, viewer: Viewer, at: dt.datetime) -> Thesaurus:
-    """The shipped list and the synonyms of the keywords that `viewer` may see at `at`. `mark`: of the archive now.
-
-    No search asks about single keywords: how long it takes would tell whether hidden ones have the typed synonym.
+    `public`: any value that is another one as soon as the public may see anything else. No search asks about single
+    keywords: how long it takes would tell whether hidden ones have the typed synonym.
     """
-    global _kept
+    global _of_public
     if viewer.sees_embargoed:
         return _read(viewer, at)
-    kept = _kept
-    if kept is None or not kept.holds(mark, at):
-        _kept = kept = _Kept(mark, at, public_state(at).next_instant, _read(viewer, at))
-    return kept.thesaurus
+    known, groups = _of_public
+    if known != public:
+        groups = _read(viewer, at)
+        _of_public = public, groups
+    return groups
 
 
 def _read(viewer: Viewer, at: dt.datetime) -> Thesaurus:

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from abstracts.models import Abstract, ArchiveState, Keyword, KeywordSynonym
+from abstracts.models import Abstract, Keyword, KeywordSynonym
 from abstracts.search import SearchQuery, search
 from abstracts.search.damage import CheckedSearcher
-from abstracts.search.following import update_index
+from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.synonyms import Thesaurus, Variant, case_sensitive_words_in, parse, shipped, thesaurus
 from abstracts.visibility import ANONYMOUS, Role, Status, Viewer
 from tests.factories import AbstractFactory, AbstractKeywordFactory, KeywordFactory, MeetingFactory
@@ -61,7 +61,9 @@ def test_case_sensitive_words():
 
 
 def synonyms_now(text, viewer=ANONYMOUS, at=None):
-    return synonyms(thesaurus(ArchiveState.current_mark(), viewer, at or timezone.now()), text)
+    at = at or timezone.now()
+    snapshot = ensure_current_snapshot(at)
+    return synonyms(thesaurus((snapshot.mark, snapshot.part_at(at)), viewer, at), text)
 
 
 def keyword_with_synonym(**state):
