@@ -133,8 +133,8 @@ def by_slug(slug: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
 def rows(abstracts: Iterable[Abstract]) -> list[Row]:
     """List rows of `abstracts` (in their order), in 2 queries. `abstracts` need `select_related("meeting")`."""
     abstracts = list(abstracts)
-    authors, slots = _authors(abstracts), _slots(abstracts)
-    return [Row(a, a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in abstracts]
+    authors, slots, url_of = _authors(abstracts), _slots(abstracts), addresses("abstract")
+    return [Row(a, url_of(a.slug) if a.slug else a.get_absolute_url(), authors[a.pk], slots[a.pk]) for a in abstracts]
 
 
 def documents(abstracts: Iterable[Abstract]) -> list[Document]:
@@ -216,12 +216,13 @@ def _slots(abstracts: list[Abstract]) -> defaultdict[int, list[Slot]]:
     grouped: defaultdict[int, list[Slot]] = defaultdict(list)
     meetings = {abstract.meeting_id: abstract.meeting for abstract in abstracts}
     sessions: dict[int, tuple[Session, str]] = {}
+    url_of = addresses("session", 2)
     for abstract, position, start, end, *columns in _slots_of(abstracts):
         if columns[0] not in sessions:
             session = Session.from_db("default", _SESSION, columns)
             if session.meeting_id in meetings:
                 session.meeting = meetings[session.meeting_id]
-            sessions[session.pk] = session, session.get_absolute_url()
+            sessions[session.pk] = session, url_of(session.meeting.slug, session.slug)
         grouped[abstract].append(Slot(*sessions[columns[0]], position, start, end))
     return grouped
 

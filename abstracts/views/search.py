@@ -1,7 +1,7 @@
 """Advanced Search, to which the search boxes of all pages lead; suggestions; OpenSearch."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -86,8 +86,7 @@ def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
     abstracts = list(abstracts)
     rows = reading.rows(abstracts)
     texts = snippets(abstracts, results.matches.index_query.highlighted_terms()) if results.matches else {}
-    names = [field.name for field in fields(reading.Row)]
-    return [ResultRow(**{n: getattr(row, n) for n in names}, snippet=texts.get(row.abstract.pk, "")) for row in rows]
+    return [ResultRow(row.abstract, row.url, row.authors, row.slots, texts.get(row.abstract.pk, "")) for row in rows]
 
 
 def _correction(results: Results, address: Address) -> dict[str, str]:

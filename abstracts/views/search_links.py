@@ -32,7 +32,7 @@ _ANY, _ANY_QUOTED = "\x00", "%00"
 _NO_CONDITIONS = {"page", "order", "per_page", "exact"}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class FacetLink:
     """A value with its count, and the address that narrows to it."""
 
