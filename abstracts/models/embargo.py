@@ -252,6 +252,29 @@ class PublicState(NamedTuple):
     next_instant: dt.datetime | None
 
 
+class KnownState:
+    """What this process knows: `state` was true at `at`. While the token is the same it is true until the next instant.
+
+    Asking PostgreSQL for the token takes a tenth of the time of asking for all.
+    """
+
+    def __init__(self) -> None:
+        self._known: tuple[dt.datetime, PublicState] | None = None
+
+    def state_at(self, at: dt.datetime) -> PublicState | None:
+        """The state at `at`, if the token is still the same."""
+        if not self._known:
+            return None
+        since, state = self._known
+        return state if since <= at and (state.next_instant is None or at < state.next_instant) else None
+
+    def remember(self, at: dt.datetime, state: PublicState) -> None:
+        self._known = (at, state) if state.token else None
+
+
+_known_state = KnownState()
+
+
 def public_state(at: dt.datetime) -> PublicState:
     """The archive's token and the first embargo instant after `at` (None if there is none), in one query.
 
@@ -259,9 +282,15 @@ def public_state(at: dt.datetime) -> PublicState:
     """
     instant = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
+        if known := _known_state.state_at(at):
+            cursor.execute(_TOKEN)
+            if cursor.fetchone() == (known.token,):
+                return known
         cursor.execute(_PUBLIC_STATE, [instant] * _PUBLIC_STATE.count("%s"))
         token, *instants = cursor.fetchone() or ("",)
-    return PublicState(token, min(map(_aware, filter(None, instants)), default=None))
+    state = PublicState(token, min(map(_aware, filter(None, instants)), default=None))
+    _known_state.remember(at, state)
+    return state
 
 
 def _first_after(model: type[Model], column: str, also: str = "") -> str:
@@ -272,6 +301,7 @@ def _first_after(model: type[Model], column: str, also: str = "") -> str:
 _NO_DRAFT = f" AND status <> '{Status.DRAFT}'"
 # Plain SQL, because every request runs it, and compiling it with the ORM took ten times as long as running it.
 _INSTANTS = ("numbered_from", "titled_from", "listed_from", "released_from", "news_embargo_at")
+_TOKEN = f"SELECT token FROM {ArchiveState._meta.db_table} WHERE id = 1"  # noqa: S608 (a name of ours)
 _PUBLIC_STATE = "SELECT token, {}, {} FROM {} WHERE id = 1".format(  # noqa: S608 (names of ours)
     ", ".join(_first_after(Abstract, column, _NO_DRAFT) for column in _INSTANTS),
     _first_after(Meeting, "news_embargo_at", " AND is_published"),

@@ -40,8 +40,9 @@ TITLE = "Pegloticase in invented gout"
 
 
 @pytest.fixture
-def at(monkeypatch):
+def at(monkeypatch, known_state):
     """Makes requests happen at an instant; what is kept stays kept."""
+    known_state()
 
     def set_instant(instant: dt.datetime) -> None:
         monkeypatch.setattr("acrsite.middleware.clock", SimpleNamespace(now=lambda: instant))

@@ -256,6 +256,37 @@ def test_public_state_has_the_next_instant():
     assert public_state(FAR_AHEAD).next_instant is None
 
 
+def test_while_the_token_is_the_same_only_the_token_is_asked_for(known_state, django_assert_num_queries):
+    released = AbstractFactory(override_released_from=FAR_AHEAD)
+    at, second = FAR_AHEAD - dt.timedelta(days=9), dt.timedelta(seconds=1)
+    known_state()
+    state = public_state(at)
+    for instant in (at, at + second, FAR_AHEAD - dt.timedelta(microseconds=1)):
+        with django_assert_num_queries(1) as queries:
+            assert public_state(instant) == state
+        assert "MIN" not in queries[0]["sql"]
+    # An instant that has come; a clock that was set back; and changes, also of what is hidden.
+    assert public_state(FAR_AHEAD) == (state.token, None)
+    soon = AbstractFactory(override_released_from=at - second)
+    assert public_state(at - 2 * second).next_instant == soon.released_from
+    Abstract.unfiltered.filter(pk=released.pk).update(override_released_from=at + second)
+    assert public_state(at).next_instant == at + second
+    Meeting.objects.update(news_embargo_at=at + dt.timedelta(milliseconds=1))
+    assert public_state(at).next_instant == at + dt.timedelta(milliseconds=1)
+    soon.delete()
+    Meeting.objects.update(news_embargo_at=None)
+    released.delete()
+    assert public_state(at).next_instant is None
+
+
+def test_an_archive_that_was_never_written_to_is_asked_anew(known_state, django_assert_num_queries):
+    known_state()
+    for _ in range(2):
+        with django_assert_num_queries(1) as queries:
+            public_state(FAR_AHEAD)
+        assert "MIN" in queries[0]["sql"]
+
+
 def test_public_state_ignores_drafts_and_unpublished_meetings():
     soon = LONG_AGO + dt.timedelta(days=1000)
     AbstractFactory(
