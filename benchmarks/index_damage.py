@@ -182,17 +182,29 @@ def kept(store: Path) -> Iterator[None]:
         shutil.copytree(copy, store)
 
 
+def indexes(store: Path) -> dict[str, Path]:
+    """The folders in use: of all documents, and of what the public finds now."""
+    from abstracts.search.snapshots import State
+
+    state = State.loads((store / "current").read_text())
+    return {"all": store / state.all, "public": store / state.public[0].name}
+
+
 def files_of(store: Path) -> list[str]:
-    """Names by which the files of any index of ours are found again: a suffix, or the whole name."""
-    index = store / (store / "current").read_text()
-    return ["current", *sorted(p.suffix if p.suffix and len(p.stem) == 32 else p.name for p in index.iterdir())]
+    """Names by which the files of any indexes of ours are found again: a suffix, or the whole name."""
+    names = {
+        f"{kind}/{path.suffix if path.suffix and len(path.stem) == 32 else path.name}"
+        for kind, index in indexes(store).items()
+        for path in index.iterdir()
+    }
+    return ["current", *sorted(names)]
 
 
 def find(store: Path, name: str) -> Path:
     if name == "current":
         return store / name
-    index = store / (store / "current").read_text()
-    return next(p for p in index.iterdir() if name in (p.suffix, p.name))
+    kind, _, name = name.partition("/")
+    return next(p for p in indexes(store)[kind].iterdir() if name in (p.suffix, p.name))
 
 
 def damage_files(trial: Trial) -> None:
@@ -206,18 +218,20 @@ def damage_files(trial: Trial) -> None:
 
 def damage_folder(trial: Trial) -> None:
     store = trial.store()
-    index = lambda: store / (store / "current").read_text()  # noqa: E731
     for is_open in (False, True):
-        for name, damage in {
-            "index folder deleted": lambda: shutil.rmtree(index()),
-            "store deleted": lambda: shutil.rmtree(store),
-            "index emptied": lambda: [p.unlink() for p in index().iterdir()],
-            "leftovers": lambda: [shutil.copytree(index(), store / f"index-{n}") for n in ("dead", "beef")],
-        }.items():
-            with kept(store):
-                trial.run(name, damage, is_open)
-                if left := [p.name for p in store.glob("index-*") if p != index()]:
-                    print("    left:", left)
+        for kind in ("all", "public"):
+            for name, damage in {
+                "index folder deleted": lambda kind=kind: shutil.rmtree(indexes(store)[kind]),
+                "store deleted": lambda: shutil.rmtree(store),
+                "index emptied": lambda kind=kind: [p.unlink() for p in indexes(store)[kind].iterdir()],
+                "leftovers": lambda kind=kind: [
+                    shutil.copytree(indexes(store)[kind], store / f"index-{n}") for n in ("dead", "beef")
+                ],
+            }.items():
+                with kept(store):
+                    trial.run(name, damage, is_open, kind)
+                    if left := [p.name for p in store.glob("index-*") if p not in indexes(store).values()]:
+                        print("    left:", left)
 
 
 @contextlib.contextmanager
