@@ -11,13 +11,14 @@ A snapshot that is behind is never searched: it would count what may be hidden b
 if all that changed since is hidden, and was.
 """
 
+import atexit
 import datetime as dt
 import threading
 import time
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import Error, connection, connections
 
 from .. import clock
 from ..models import Abstract, ArchiveState, Mark
@@ -34,7 +35,7 @@ logger = structlog.get_logger(__name__)
 
 # The most documents for which a search waits: a few seconds of work.
 LIMIT_IN_REQUEST = 3000
-WAIT = 10.0
+WAIT = 5.0
 # Seconds: between two looks of a search that waits, and between two rounds of the thread that nobody asked for.
 LOOK = 0.005
 ROUND = 10.0
@@ -58,9 +59,9 @@ def ensure_current_snapshot(visible: Visible | None = None) -> Snapshot | None:
         return snapshot
     if replica.is_resting():
         return None
-    if connection.in_atomic_block or not settings.SEARCH_INDEX_IN_THREAD:
-        return _bring_up_to_date(replica, at)
-    return _wait_for_keeper(replica, at)
+    if keeper.is_running() and not connection.in_atomic_block:
+        return _wait_for_keeper(replica, at)
+    return _bring_up_to_date(replica, at)
 
 
 def _snapshot_as_before(replica: Replica, mark: Mark, at: dt.datetime) -> Snapshot | None:
@@ -80,7 +81,7 @@ def _snapshot_as_before(replica: Replica, mark: Mark, at: dt.datetime) -> Snapsh
 
 def newest_snapshot(visible: Visible) -> Snapshot | None:
     """The newest snapshot that there is, however old, for hints that are read through the law: nobody waits for it."""
-    if connection.in_atomic_block or not settings.SEARCH_INDEX_IN_THREAD:
+    if not keeper.is_running() or connection.in_atomic_block:
         return ensure_current_snapshot(visible)
     target = None if is_index_ignored() else get_replica()
     return target[0].open_snapshot() if target else None
@@ -128,10 +129,11 @@ def _wait_for_keeper(replica: Replica, at: dt.datetime) -> Snapshot | None:
 
 
 class Keeper:
-    """The thread of this process that keeps the index up to date. It ends with the process."""
+    """The thread of a process that answers requests: it keeps the index up to date. Commands have none."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._ends = False
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -143,11 +145,19 @@ class Keeper:
         self._asked.set()
         with self._lock:
             if not self.is_running():
+                atexit.register(self.end)
                 self._thread = threading.Thread(target=self._run, name="search-index", daemon=True)
                 self._thread.start()
 
+    def end(self) -> None:
+        """Let the thread finish what it writes, within WAIT: Tantivy aborts where Python ends under it."""
+        self._ends = True
+        self._asked.set()
+        if self._thread:
+            self._thread.join(WAIT)
+
     def _run(self) -> None:
-        while True:
+        while not self._ends:
             self._asked.wait(ROUND)
             self._asked.clear()
             try:
@@ -156,7 +166,7 @@ class Keeper:
                 pass  # another process is writing, or the disk is full
             except IndexDamaged:
                 pass  # it was put out of use: the next round builds a new one
-            except (OperationalError, InterfaceError) as error:
+            except Error as error:
                 logger.warning("search index waits for the database", error=str(error))
             finally:
                 connections.close_all()

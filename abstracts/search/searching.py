@@ -93,7 +93,7 @@ class LawfulSearcher:
             hits = result.hits
             if len(hits) < take or hits[-1][0] < hits[end - 1][0]:
                 break
-            take *= 2  # what follows is as good as the last one: all that are must be known
+            take *= 16  # what follows is as good as the last one: all that are must be known
         pks = pks_at(self.unfiltered, [address for _, address in hits])
         ranked = sorted(zip(hits, pks, strict=True), key=lambda hit: (-hit[0][0], -hit[1]))
         return [hit for hit, _ in ranked[offset:end]], total
