@@ -1,8 +1,9 @@
 import pytest
 from django.utils import timezone
 
+from abstracts.search.damage import CheckedSearcher
 from abstracts.search.following import update_index
-from abstracts.search.suggesting import suggest
+from abstracts.search.suggesting import TITLES, suggest
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 from tests.factories import (
     AbstractFactory,
@@ -44,3 +45,18 @@ def test_suggestions_take_a_fixed_number_of_queries(count, django_assert_num_que
     # The state of the archive; names of keywords, authors and meetings; titles.
     with django_assert_num_queries(5):
         assert {kind for kind, _ in labels("zet")} == {"Keyword", "Author", "Meeting", "Abstract"}
+
+
+def test_newest_of_equally_good_titles_come_first_without_a_look_at_all(monkeypatch):
+    for number in range(12):
+        AbstractFactory(title=f"Zeta {number}")
+    update_index()
+    limits = []
+
+    def search(self, query, limit, **options):
+        limits.append(limit)
+        return self._searcher.search(query, limit, **options)
+
+    monkeypatch.setattr(CheckedSearcher, "search", search, raising=False)
+    assert labels("zet") == [("Abstract", f"Zeta {number}") for number in (11, 10, 9, 8)]
+    assert limits == [TITLES]
