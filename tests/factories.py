@@ -8,11 +8,17 @@ from factory.django import DjangoModelFactory
 
 from abstracts import models
 from abstracts.visibility import Level, Status
+from abstracts.words.text import plain_text, slugify
 from accounts.models import EmbargoedRead, Favorite, FavoritesList, SavedSearch, User
 
 Shows, Rule = models.EmbargoStep.Shows, models.EmbargoStep.Rule
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 FAR_AHEAD = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+
+
+def if_free(model: Any, slug: str) -> str:
+    """`slug`, or "" if a row of `model` has it."""
+    return "" if model.unfiltered.filter(slug=slug).exists() else slug
 
 
 class UserFactory(DjangoModelFactory):
@@ -160,6 +166,8 @@ class AbstractFactory(DjangoModelFactory):
     tier = factory.SubFactory(TierFactory, meeting=factory.SelfAttribute("..meeting"))
     number = factory.Sequence(lambda n: f"{n:04}")
     title = factory.Sequence(lambda n: f"Glucocorticoid tapering in invented cohort {n}")
+    # Short, and known to tests; `slug=""` gives the address that a new abstract gets.
+    slug = factory.LazyAttribute(lambda a: if_free(models.Abstract, slugify(plain_text(a.title))))
     disclosures = "<p>A. Example: None.</p>"
 
     # The manager named `objects` answers visible_to() only.
@@ -219,6 +227,8 @@ class PersonFactory(UnfilteredFactory):
     given = "Ada"
     family = factory.Sequence(lambda n: f"Rüdiger{n}")
     name = factory.LazyAttribute(lambda p: f"{p.given} {p.family}".strip())
+    # Known to tests; `slug=""` gives the address that a new person gets.
+    slug = factory.LazyAttribute(lambda p: if_free(models.Person, slugify(p.name)))
 
 
 class AuthorLineFactory(UnfilteredFactory):

@@ -18,7 +18,7 @@ from ..models import (
     Presentation,
     Section,
 )
-from ..models.abstract import free_slug
+from ..models.abstract import new_slug
 from ..words.text import block_html, inline_html, slugify, sort_key, squeeze
 from .base import ArchiveAdmin, Inline
 from .byline import AffiliationInline, AuthorFormSet, AuthorInline
@@ -69,9 +69,10 @@ class AbstractForm(ZonedForm, SanitizedForm, FixedMeetingForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("title") and cleaned.get("slug") == "":
-            titled = Abstract(pk=self.instance.pk, title=inline_html(cleaned["title"]), number=cleaned.get("number"))
-            cleaned["slug"] = free_slug(titled)
+        meeting = self.instance.meeting if self.instance.pk else cleaned.get("meeting")
+        if meeting and cleaned.get("title") and cleaned.get("slug") == "":
+            typed = {"meeting": meeting, "title": cleaned["title"], "number": cleaned.get("number")}
+            cleaned["slug"] = new_slug(Abstract(pk=self.instance.pk, **typed))
         return cleaned
 
     def zone_of_form(self) -> zoneinfo.ZoneInfo | None:

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..models import Keyword, KeywordSynonym, Person, PersonName
-from ..models.byline import person_key
+from ..models.byline import new_person_slug, person_key
 from ..models.keyword import keyword_key, keyword_slug
 from ..words.identifiers import is_orcid
-from ..words.text import slugify
+from ..words.text import slug_token
 from .bulk import Keys
-from .slugs import SlugPool, taken_slugs
 
 # The ORCID iD of an author ("" unless it is valid) and the key of the name.
 PersonLookup = tuple[str, str]
@@ -30,7 +29,6 @@ class PersonIndex:
 
     def __init__(self, keys: Keys | None = None) -> None:
         self.keys = keys or Keys()
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Person.unfiltered, PersonName.unfiltered))
         # Those that do not exist yet, and those that were given out and may be written by now.
         self.new: list[Person] = []
         self.new_names: list[PersonName] = []
@@ -80,16 +78,15 @@ class PersonIndex:
         keys = {lookup: (lookup[0] or lookup) for lookup in new}
         firsts = {key: lookup for lookup, key in reversed(keys.items())}
         lookups = [lookup for lookup, key in keys.items() if firsts[key] == lookup]
-        slugs = self.slugs.reserve(slugify(index_name(new[lookup]), 120) or "author" for lookup in lookups)
         created = [
             Person(
                 name=index_name(new[lookup]),
                 given=new[lookup]["given"],
                 family=new[lookup]["family"],
                 orcid=lookup[0] or None,
-                slug=slug,
+                slug=new_person_slug(index_name(new[lookup])),
             )
-            for lookup, slug in zip(lookups, slugs, strict=True)
+            for lookup in lookups
         ]
         self.keys.give(created)
         persons = {keys[lookup]: person for lookup, person in zip(lookups, created, strict=True)}
@@ -122,7 +119,6 @@ class KeywordIndex:
 
     def __init__(self, keys: Keys | None = None) -> None:
         self.keys = keys or Keys()
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Keyword.unfiltered, KeywordSynonym.unfiltered))
         self.keywords: dict[str, Keyword] = {}
         self.new: list[Keyword] = []
 
@@ -148,10 +144,18 @@ class KeywordIndex:
         return {key: self.keywords[key] for key in by_key}
 
     def _plan(self, labels: list[str]) -> None:
-        slugs = self.slugs.reserve(keyword_slug(label) for label in labels)
-        new = [Keyword(name=label, slug=slug) for label, slug in zip(labels, slugs, strict=True)]
+        new = [Keyword(name=label, slug=keyword_slug(label)) for label in labels]
+        taken = _taken_slugs([keyword.slug for keyword in new])
         self.keys.give(new)
         for keyword in new:
+            if keyword.slug in taken:
+                # Staff renamed the keyword that had this name, and it kept its address.
+                keyword.slug += f"-{slug_token()}"
             keyword.derive()
         self.new += new
         self.keywords |= {keyword.key: keyword for keyword in new}
+
+
+def _taken_slugs(slugs: list[str]) -> set[str]:
+    keywords = Keyword.unfiltered.filter(slug__in=slugs).values_list("slug", flat=True)
+    return {*keywords, *KeywordSynonym.unfiltered.filter(slug__in=slugs).values_list("slug", flat=True)}

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..models import Meeting, Session
-from ..words.text import fold, slugify
+from ..models.session import base_of_slug
+from ..words.text import first_free, fold
 from .bulk import Keys
 from .decided import States, digest
 from .fields import SESSION, SESSION_NAMES, session_value
-from .slugs import SlugPool, taken_slugs
 
 SessionKey = tuple[str, ...]
 
@@ -35,7 +35,7 @@ class SessionIndex:
     def __init__(self, meeting: Meeting, keys: Keys):
         self.meeting, self.keys = meeting, keys
         self.sessions: dict[SessionKey, Session] = {}
-        self.slugs = SlugPool(lambda slugs: taken_slugs(slugs, Session.objects.filter(meeting=meeting)))
+        self.slugs: set[str] = set()
         # What the first row of the file with a session says about it, and the line of that row.
         self.first_rows: dict[SessionKey, tuple[dict[str, Any], int]] = {}
         self.new: list[Session] = []
@@ -47,6 +47,7 @@ class SessionIndex:
             session.meeting = meeting
             value = session_value(session)
             self.sessions[session_key(value)] = session
+            self.slugs.add(session.slug)
             self.states[str(session.pk)] = digest(value)
 
     def contradiction(self, value: dict[str, Any], line: int) -> str:
@@ -69,9 +70,9 @@ class SessionIndex:
                 new[key] = Session(meeting=self.meeting)
                 _fill(new[key], value)
         if new:
-            bases = [slugify(f"{session.code} {session.title}", 120) or "session" for session in new.values()]
-            for session, slug in zip(new.values(), self.slugs.reserve(bases), strict=True):
-                session.slug = slug
+            for session in new.values():
+                session.slug = first_free(base_of_slug(session), self.slugs)
+                self.slugs.add(session.slug)
                 session.derive()
             self.keys.give(list(new.values()))
             self.sessions |= new

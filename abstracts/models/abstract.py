@@ -1,6 +1,5 @@
 """Abstracts, presentations, sections, and former addresses of abstracts."""
 
-import itertools
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
@@ -10,7 +9,7 @@ from django.db.models import F, Q
 from ..visibility import Guarded, LawfulManager, Level, Status, UnfilteredManager
 from ..words.addresses import address
 from ..words.identifiers import number_key, validate_doi
-from ..words.text import block_html, inline_html, plain_text, slugify, squeeze
+from ..words.text import block_html, inline_html, plain_text, slug_token, slug_with, slugify, squeeze
 from . import gate
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks, writing
 from .effects import Standing
@@ -180,7 +179,7 @@ class Abstract(Guarded, ArchiveModel):
         self.title = inline_html(self.title)
         self.title_text = plain_text(self.title)
         self.disclosures = block_html(self.disclosures)
-        self.slug = self.slug or free_slug(self)
+        self.slug = self.slug or new_slug(self)
 
     @classmethod
     def note_standing(cls, pks: Iterable[int]) -> None:
@@ -220,17 +219,40 @@ class Abstract(Guarded, ArchiveModel):
         return self.trial_ids.split()
 
 
-def free_slug(abstract: Abstract) -> str:
-    """A slug for `abstract`, from its title, that no other abstract has or had."""
-    base = slugify(abstract.title_text or plain_text(abstract.title)) or slugify(f"abstract {abstract.number or ''}")
-    for candidate in itertools.chain([base], (f"{base}-{n}" for n in range(2, 10_000))):
-        mine = Q(abstract=abstract.pk) if abstract.pk else Q(pk__in=[])
-        if (
-            not Abstract.unfiltered.filter(slug=candidate).exclude(pk=abstract.pk).exists()
-            and not SlugRedirect.unfiltered.filter(slug=candidate).exclude(mine).exists()
-        ):
-            return candidate
-    raise ValidationError(f"No free address for “{base}”.")
+# With a token (six characters and a hyphen) it is still no longer than the column.
+LONGEST_NEW_SLUG = 200
+
+
+def new_slug(abstract: Abstract) -> str:
+    """An address for `abstract`, which has none. Only if somebody typed this very address for another one, or it was
+    another one's before its number changed, a token is added."""
+    slug = own_slug(abstract)
+    return f"{slug}-{slug_token()}" if taken_slugs([slug], abstract.pk) else slug
+
+
+def own_slug(abstract: Abstract) -> str:
+    """The address that follows from the title, meeting and number of `abstract`; without a number it ends in a token.
+
+    It depends on no other row. An address that did ("…-2") would tell that a hidden abstract has the same title.
+    """
+    title = plain_text(abstract.title)
+    suffix = slug_suffix(abstract)
+    if not suffix:
+        title, suffix = title if slugify(title) else "abstract", slug_token()
+    return slug_with(title, suffix, LONGEST_NEW_SLUG)
+
+
+def slug_suffix(abstract: Abstract) -> str:
+    """What follows the title in the address of `abstract`; "" without a number."""
+    number = slugify(abstract.number or "")
+    return f"{abstract.meeting.slug}-{number}" if number else ""
+
+
+def taken_slugs(slugs: list[str], but: int | None = None) -> set[str]:
+    """Those of `slugs` that are or were addresses of abstracts, other than the one with the primary key `but`."""
+    present = Abstract.unfiltered.filter(slug__in=slugs).exclude(pk=but).order_by()
+    former = SlugRedirect.unfiltered.filter(slug__in=slugs).exclude(abstract=but)
+    return {*present.values_list("slug", flat=True), *former.values_list("slug", flat=True)}
 
 
 class SlugRedirect(ArchiveModel):

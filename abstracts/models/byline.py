@@ -9,7 +9,7 @@ from django.db.models import Q
 from ..visibility import EntryManager, LawfulManager, Level
 from ..words.addresses import address
 from ..words.identifiers import validate_orcid
-from ..words.text import first_free, slugify, sort_key, squeeze
+from ..words.text import slug_token, slug_with, slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 from .former_states import hidden_history
@@ -45,7 +45,7 @@ class Person(ArchiveModel):
         self.name = squeeze(self.name)
         self.orcid = self.orcid or None
         self.sort_key = sort_key(f"{self.family} {self.given}" if self.family else self.name)[:300]
-        self.slug = self.slug or free_person_slug(self)
+        self.slug = self.slug or new_person_slug(self.name)
 
     def get_absolute_url(self) -> str:
         return address("author", self.slug)
@@ -56,11 +56,12 @@ def person_key(name: str) -> str:
     return sort_key(name)[:300]
 
 
-def free_person_slug(person: Person) -> str:
-    """A slug for `person` that no other person has."""
-    base = slugify(person.name, 120) or "author"
-    others = Person.unfiltered.filter(slug__startswith=base).exclude(pk=person.pk)
-    return first_free(base, others.values_list("slug", flat=True))
+def new_person_slug(name: str) -> str:
+    """An address for a new person. The token is there whether or not somebody else has that name, who may be hidden.
+
+    (Not the ORCID: where it was wrong, it would be in the address for ever.)
+    """
+    return slug_with(name if slugify(name) else "author", slug_token(), 127)
 
 
 class PersonName(ArchiveModel):

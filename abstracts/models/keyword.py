@@ -1,12 +1,12 @@
 """Keywords (the keyword index) and their synonyms."""
 
-import zlib
+import hashlib
 
 from django.db import models
 
 from ..visibility import EntryManager, LawfulManager, Level
 from ..words.addresses import address
-from ..words.text import slugify, sort_key, squeeze
+from ..words.text import slug_with, slugify, sort_key, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 from .former_states import hidden_history
@@ -42,8 +42,13 @@ class Keyword(ArchiveModel):
 
 
 def keyword_slug(name: str) -> str:
-    """Address form of a keyword; a checksum if it has no ASCII letters or digits."""
-    return slugify(name, 140) or f"keyword-{zlib.crc32(name.encode()):08x}"
+    """Address form of a keyword. Where it does not hold the whole key (long names, letters outside ASCII), a checksum
+    of the key follows: other keywords have other addresses, and nobody looks which there are."""
+    key = keyword_key(name)
+    slug = slugify(name, 140)
+    if slug == key.replace(" ", "-"):
+        return slug
+    return slug_with(slug or "keyword", hashlib.sha256(key.encode()).hexdigest()[:8], 149)
 
 
 def keyword_key(name: str) -> str:

@@ -138,8 +138,13 @@ def _instants(date: dt.date | None, start: dt.time | None, end: dt.time | None, 
     return starts_at, max(starts_at, to_instant(date + dt.timedelta(end < start), end, meeting.zone))
 
 
+def base_of_slug(session: Session) -> str:
+    """The slug that `session` gets if no other one of its meeting has it."""
+    return slugify(f"{session.code} {session.title}", 120) or "session"
+
+
 def free_session_slug(session: Session) -> str:
-    """A slug for `session` that no other session of its meeting has."""
-    base = slugify(f"{session.code} {session.title}", 120) or "session"
+    """A slug for `session` that no other one of its meeting has. (Sessions show with their meeting, all or none.)"""
+    base = base_of_slug(session)
     others = Session.objects.filter(meeting=session.meeting, slug__startswith=base).exclude(pk=session.pk)
     return first_free(base, others.values_list("slug", flat=True))

@@ -25,7 +25,7 @@ PER_PAGE = 100
 
 
 class AuthorIndexForm(forms.Form):
-    """`start`: the first name of the page. `id`: the first person of the page, where several have that name."""
+    """`start`: the first name of the page. `author`: the slug of its first person, where several have it."""
 
     start = forms.CharField(
         label=_("Go to a family name, or its beginning"),
@@ -33,7 +33,7 @@ class AuthorIndexForm(forms.Form):
         required=False,
         widget=forms.SearchInput(attrs={"id": "author-start", "autocomplete": "off"}),
     )
-    id = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+    author = forms.SlugField(max_length=160, required=False, widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def author_list(request: ArchiveRequest) -> HttpResponse:
     start = sort_key(text)
     visible = AUTHORS.visible(request.viewer, request.at)
     groups = first_keys(visible, "sort_key", GROUPS)
-    stretch = stretch_from(visible, start, form.cleaned_data["id"])
+    stretch = stretch_from(visible, start, form.cleaned_data["author"])
     first = stretch.persons[0].sort_key if stretch.persons else ""
     letter = group_of(first) if first else ""
     pairs = _letter_pairs(visible, letter)
@@ -71,14 +71,17 @@ def author_list(request: ArchiveRequest) -> HttpResponse:
     return render(request, "abstracts/author_list.html", context)
 
 
-def stretch_from(persons: QuerySet[Person], key: str, pk: int | None) -> Stretch:
-    """`PER_PAGE` persons from the sort key `key` on (and among equal ones from `pk` on), in 2 queries."""
+def stretch_from(persons: QuerySet[Person], key: str, slug: str) -> Stretch:
+    """`PER_PAGE` persons from the sort key `key` on (and among equal ones from `slug` on), in 2 queries.
+
+    Not by primary key: persons are made when an abstract first names them, and that one may be hidden.
+    """
     since, until = Q(sort_key__gte=key), Q(sort_key__lt=key)
-    if pk:
-        since &= ~Q(sort_key=key, pk__lt=pk)
-        until = Q(sort_key__lte=key) & ~Q(sort_key=key, pk__gte=pk)
-    rows = list(persons.filter(since).order_by("sort_key", "pk")[: PER_PAGE + 1])
-    earlier = persons.filter(until).order_by("-sort_key", "-pk") if key else persons.none()
+    if slug:
+        since &= ~Q(sort_key=key, slug__lt=slug)
+        until = Q(sort_key__lte=key) & ~Q(sort_key=key, slug__gte=slug)
+    rows = list(persons.filter(since).order_by("sort_key", "slug")[: PER_PAGE + 1])
+    earlier = persons.filter(until).order_by("-sort_key", "-slug") if key else persons.none()
     before = list(earlier[:PER_PAGE])
     return Stretch(
         rows[:PER_PAGE],
@@ -88,7 +91,7 @@ def stretch_from(persons: QuerySet[Person], key: str, pk: int | None) -> Stretch
 
 
 def _query_from(person: Person) -> str:
-    return urlencode({"start": person.sort_key, "id": person.pk})
+    return urlencode({"start": person.sort_key, "author": person.slug})
 
 
 def _query_of(group: str, first_key: str) -> str:

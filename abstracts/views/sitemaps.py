@@ -75,12 +75,12 @@ def _dates_of_sessions(pks: list[int], at: dt.datetime) -> dict:
 
 def _keywords(at: dt.datetime) -> QuerySet:
     links = AbstractKeyword.objects.visible_to(ANONYMOUS, at, least=Level.FULL).order_by()
-    return links.values_list("keyword__slug").annotate(Max("abstract__released_from")).order_by("keyword")
+    return links.values_list("keyword__slug").annotate(Max("abstract__released_from")).order_by("keyword__slug")
 
 
 def _authors(at: dt.datetime) -> QuerySet:
     lines = AuthorLine.objects.visible_to(ANONYMOUS, at, least=Level.FULL).filter(person__isnull=False).order_by()
-    return lines.values_list("person__slug").annotate(Max("abstract__released_from")).order_by("person")
+    return lines.values_list("person__slug").annotate(Max("abstract__released_from")).order_by("person__slug")
 
 
 def _pages(at: dt.datetime) -> QuerySet:

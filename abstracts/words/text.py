@@ -1,7 +1,8 @@
-"""Pure functions from text to text: cleaning, folding, slugs and sort keys."""
+"""Functions from text to text: cleaning, folding, slugs and sort keys. All are pure, but for the token of slugs."""
 
 import html
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 
@@ -99,6 +100,20 @@ def slugify(text: str, length: int = 200) -> str:
     if len(slug) <= length:
         return slug
     return slug[: length + 1].rpartition("-")[0] or slug[:length]
+
+
+# Without letters and digits that look alike.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def slug_token() -> str:
+    """Six random letters and digits, which tell equal slugs apart (31^6 is 887 million)."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(6))
+
+
+def slug_with(text: str, suffix: str, length: int) -> str:
+    """The slug of `text`, cut so that it ends in `suffix` and has at most `length` characters."""
+    return "-".join(filter(None, [slugify(text, length - len(suffix) - 1), suffix]))
 
 
 def first_free(slug: str, taken: Iterable[str]) -> str:

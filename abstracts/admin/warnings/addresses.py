@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ... import clock
 from ...models import Abstract, Meeting, SlugRedirect
-from ...models.abstract import free_slug
+from ...models.abstract import new_slug, slug_suffix
 from ...models.base import writing
 from ...models.chunks import in_chunks
 from ...models.public_times import public_times_of
@@ -53,7 +53,8 @@ def telling_addresses_of(abstracts: QuerySet, at: dt.datetime) -> dict[Abstract,
     """
     hidden = Q(hides_title=True, status=Status.WITHDRAWN)
     had_others = Abstract.history.unfiltered.filter(id=OuterRef("pk")).exclude(title_text=OuterRef("title_text"))
-    candidates = {row.pk: row for row in abstracts.filter(hidden | Exists(had_others)).order_by("number_key", "pk")}
+    rows = abstracts.filter(hidden | Exists(had_others)).select_related("meeting").order_by("number_key", "pk")
+    candidates = {row.pk: row for row in rows}
     addresses: dict[int, set[str]] = {pk: {row.slug} for pk, row in candidates.items()}
     for chunk in in_chunks(candidates):
         redirects = SlugRedirect.unfiltered.filter(abstract__in=chunk).order_by()
@@ -81,15 +82,19 @@ def _titles(pks: Iterable[int]) -> dict[int, list[Titled]]:
 
 def _tells(slug: str, row: Abstract, titles: list[Titled], first_public: dt.datetime | None) -> bool:
     """Whether `slug` has words of a title that was replaced, or hidden, before the public first saw any."""
-    words = _words(slug) - _words(slugify(f"abstract {row.number or ''}"))
+    words = _words(slug) - _words(slug_suffix(row)) - {"abstract"}
     if row.hides_title and row.status == Status.WITHDRAWN and first_public is None:
         return any(words & _words_of_title(title) for title in [row.title_text, *(titled.title for titled in titles)])
     words -= _words_of_title(row.title_text)
-    having = [place for place, titled in enumerate(titles) if words and words <= _words_of_title(titled.title)]
+    return any(_was_replaced_unseen(word, titles, first_public) for word in words)
+
+
+def _was_replaced_unseen(word: str, titles: list[Titled], first_public: dt.datetime | None) -> bool:
+    """Whether `word` was in some of `titles`, and the last of these was replaced before the public first saw any."""
+    having = [place for place, titled in enumerate(titles) if word in _words_of_title(titled.title)]
     if not having or having[-1] + 1 == len(titles):
         return False
-    replaced_at = titles[having[-1] + 1].since
-    return first_public is None or first_public >= replaced_at
+    return first_public is None or first_public >= titles[having[-1] + 1].since
 
 
 def _words_of_title(title: str) -> set[str]:
@@ -97,18 +102,19 @@ def _words_of_title(title: str) -> set[str]:
 
 
 def _words(slug: str) -> set[str]:
-    """Its words, without the number that tells equal titles apart."""
+    """Its words, without a last number: it told equal titles apart in older addresses."""
     return set(re.sub(r"-\d+$", "", slug).split("-")) - {""}
 
 
 def renew_address(abstract: Abstract, telling: set[str]) -> None:
-    """Give `abstract` an address from its title, or if that is hidden from its number; those of `telling` end."""
+    """Give `abstract` an address from its title, or if that is hidden without it; those of `telling` end."""
     with writing():
         SlugRedirect.unfiltered.filter(abstract=abstract, slug__in=telling).delete()
         if abstract.slug not in telling:
             return
         is_hidden = abstract.hides_title and abstract.status == Status.WITHDRAWN
-        slug = free_slug(Abstract(pk=abstract.pk, number=abstract.number, title="" if is_hidden else abstract.title))
+        untitled = Abstract(pk=abstract.pk, meeting=abstract.meeting, number=abstract.number)
+        slug = new_slug(untitled if is_hidden else abstract)
         SlugRedirect.unfiltered.filter(slug=slug).delete()
         # Not `save`, which leaves a redirect from the former address.
         Abstract.unfiltered.filter(pk=abstract.pk).update(slug=slug)

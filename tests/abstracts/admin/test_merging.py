@@ -114,7 +114,7 @@ def test_namesakes_merged_keep_all_their_addresses(boss):
     rows = [factories.PersonFactory(given="Ada", family="Same") for _ in range(3)]
     PersonName(person=rows[0], name="Ada Same").save()
     merge(boss, "person", rows, target=rows[0])
-    assert set(PersonName.unfiltered.exclude(slug=None).values_list("slug", flat=True)) == {"ada-same-2", "ada-same-3"}
+    assert set(PersonName.unfiltered.exclude(slug=None).values_list("slug", flat=True)) == {rows[1].slug, rows[2].slug}
 
 
 def test_persons_with_different_orcids_cannot_be_merged(boss):

@@ -178,7 +178,11 @@ def test_meetings_are_created_when_a_line_names_them(tmp_path):
         ("two-2002", "Europe/Oslo"),
     ]
     assert EmbargoTier.objects.count() == 2
-    assert sorted(Abstract.unfiltered.values_list("slug", flat=True)) == ["t", "t-2", "t-3"]
+    assert sorted(Abstract.unfiltered.values_list("slug", flat=True)) == [
+        "t-one-2001-1",
+        "t-one-2001-2",
+        "t-two-2002-1",
+    ]
     again = run_import(path, ImportOptions(meetings=meetings, release="now"))
     assert again.counts["unchanged"] == 3
     assert again.rows[1].meeting == "two-2002"

@@ -251,7 +251,7 @@ def test_report_of_a_check_is_that_of_the_import(load, meeting):
     assert {k: v for k, v in check.items() if k not in different} == {
         k: v for k, v in run.items() if k not in different
     }
-    assert "the address il-gamma was taken; it got il-gamma-2" in str(check["rows"])
+    assert "the address il-gamma was taken; it got counting-invented-joints-0007-forum-0007" in str(check["rows"])
     assert check["counts"] == {"rows": 7, "new": 3, "changed": 2, "unchanged": 0, "skipped": 0, "invalid": 2}
 
 

@@ -75,7 +75,7 @@ def test_bulk_create_moves_the_revision():
     before = ArchiveState.current_revision()
     Person.unfiltered.bulk_create([Person(name="Ada Beispiel")])
     assert ArchiveState.current_revision() > before
-    assert Person.unfiltered.get().slug == "ada-beispiel"
+    assert Person.unfiltered.get().slug.startswith("ada-beispiel-")
 
 
 def test_writes_of_one_revision_move_it_once_when_the_outermost_block_ends(whole):

@@ -99,7 +99,7 @@ def test_namesakes_are_neither_lost_nor_repeated(client, monkeypatch):
         seen += [entry.slug for entry in response.context["lines"]]
         after = response.context["stretch"].after
         url = after and f"{reverse('author-list')}?{after}"
-    assert seen == [person.slug for person in made]
+    assert seen == sorted(person.slug for person in made)
 
 
 @pytest.mark.parametrize("state", HIDDEN_STATES)
@@ -168,7 +168,7 @@ def test_empty_index_and_the_end_of_the_list(client):
     assert "No name stands at or after" in page(client, start="zzz").content.decode()
 
 
-@pytest.mark.parametrize("query", [{"id": "x"}, {"id": "0"}, {"id": "99999999999999999999"}])
+@pytest.mark.parametrize("query", [{"author": "x y"}, {"author": "x" * 161}, {"author": "ü"}])
 def test_tampered_query_is_400(client, query):
     assert client.get(reverse("author-list"), query).status_code == 400
 

@@ -39,7 +39,7 @@ def officer() -> Client:
 def whole(**fields) -> Abstract:
     """With everything, an address of before, and on a list that is shared by its address."""
     abstract = factories.whole_abstract(number=NUMBER, title=FORMER_TITLE, **fields)
-    abstract.title, abstract.slug = TITLE, ""
+    abstract.title, abstract.slug = TITLE, SLUGS[0]
     abstract.save()
     shared = factories.FavoritesListFactory(user=factories.UserFactory(), share_token=SECRET)
     factories.FavoriteFactory(list=shared, abstract=abstract)
@@ -90,14 +90,14 @@ def test_its_addresses_are_those_of_nothing_if_the_title_never_was(officer, slug
 def test_addresses_that_it_did_not_have_while_its_title_was_public_are_those_of_nothing(officer):
     abstract = factories.AbstractFactory(number=NUMBER, title="Zorblatt doubles survival", embargoed=True)
     with gate.bypassing("a test"):
-        abstract.title, abstract.slug = TITLE, ""
+        abstract.title, abstract.slug = TITLE, SLUGS[0]
         abstract.save()
         abstract.tier = factories.TierFactory(meeting=abstract.meeting)
         abstract.save()
     assert ask(Client(), f"/abstract/{SLUGS[0]}/").status == 200
     withdraw(officer, abstract)
     with gate.bypassing("a test"):
-        abstract.title, abstract.slug = "Snarfolimumab cures", ""
+        abstract.title, abstract.slug = "Snarfolimumab cures", "snarfolimumab-cures"
         abstract.save()
     assert ask(Client(), f"/abstract/{SLUGS[0]}/").status == 302
     assert ask(Client(), "/abstract/zorblatt-doubles-survival/").status == 404

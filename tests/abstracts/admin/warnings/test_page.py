@@ -73,7 +73,7 @@ def test_new_addresses_are_given_from_the_page(boss):
     assert f'name="_selected_action" value="{row.pk}"' in page
     data = {"action": "renew_addresses", "_selected_action": row.pk}
     boss.post(reverse("admin:abstracts_abstract_changelist"), data)
-    assert Abstract.unfiltered.get(pk=row.pk).slug == "inventumab-in-gout"
+    assert Abstract.unfiltered.get(pk=row.pk).slug.startswith("inventumab-in-gout-")
 
 
 def staff_with(client, *codenames: str):
