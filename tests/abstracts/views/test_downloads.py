@@ -109,6 +109,8 @@ def test_the_file(client, meeting):
     making.make(meeting)
     address = reverse("download-book", args=[meeting.slug])
     response = client.get(address)
+    [book] = shelf.books_of(meeting)
+    assert book.digest not in response["ETag"], "keys and revisions could be found by trying"
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"] == 'attachment; filename="invented-convergence-abstracts.pdf"'
     assert b"".join(response.streaming_content)
