@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
+from .models.keys import KEY
 from .views import (
     abstract,
     authors,
@@ -22,10 +23,16 @@ from .views import (
 )
 
 
-class KeyConverter(IntConverter):
-    """A primary key. No number is longer than a key of a database can be."""
+class KeyConverter(StringConverter):
+    """A row's public key."""
 
-    regex = r"[0-9]{1,18}"
+    regex = KEY
+
+
+class WidthConverter(IntConverter):
+    """No number is longer than a column of a database can hold."""
+
+    regex = r"[0-9]{1,9}"
 
 
 class NumberConverter(StringConverter):
@@ -41,14 +48,15 @@ class TitleConverter(StringConverter):
 
 
 register_converter(KeyConverter, "key")
+register_converter(WidthConverter, "width")
 register_converter(NumberConverter, "number")
 register_converter(TitleConverter, "title")
 
 
 # Files, feeds and exports: one address each, without a language.
 machine_urlpatterns = [
-    path("figures/<key:pk>/", figures.figure_file, name="figure-file"),
-    path("figures/<key:pk>/<key:width>/", figures.figure_rendition, name="figure-rendition"),
+    path("figures/<key:figure>/", figures.figure_file, name="figure-file"),
+    path("figures/<key:figure>/<width:width>/", figures.figure_rendition, name="figure-rendition"),
     path("opensearch.xml", search.opensearch, name="opensearch"),
     path("abstract/<title:slug>/card.png", machines.abstract_card, name="abstract-card"),
     path("card.png", machines.site_card, name="site-card"),

@@ -112,8 +112,8 @@ LEAKS = [
     Leak(
         "view: full size of any figure",
         "abstracts/views/figures.py",
-        "Figure.objects.visible_to(request.viewer, request.at).filter(pk=pk)",
-        "Figure.unfiltered.filter(pk=pk)",
+        "Figure.objects.visible_to(request.viewer, request.at).filter(key=figure)",
+        "Figure.unfiltered.filter(key=figure)",
     ),
     Leak(
         "view: 403 for a hidden number",

@@ -49,7 +49,7 @@ async function part(request, url) {
 
 // The name under which a page is stored: the same for all its languages, and for all widths of a figure.
 function name(path) {
-  const figure = path.match(/^\/figures\/\d+\//);
+  const figure = path.match(/^\/figures\/[0-9a-f]{16}\//);
   return figure ? figure[0] : path.replace(/^\/[a-z]{2}(?=\/)/, "");
 }
 

@@ -135,8 +135,8 @@ def abstracts_by_state(session) -> dict[str, str]:
 
 def star_everything(client: Client) -> dict[str, str]:
     """Saves every abstract as a favorite of `client`; what the pages of favorites then are, by name."""
-    for pk in Abstract.unfiltered.exclude(number="").values_list("pk", flat=True):
-        client.post("/favorites/add/", {"abstract": pk}, HTTP_SEC_FETCH_SITE="same-origin")
+    for key in Abstract.unfiltered.exclude(number="").values_list("key", flat=True):
+        client.post("/favorites/add/", {"abstract": key}, HTTP_SEC_FETCH_SITE="same-origin")
     shared = FavoritesListFactory(user=UserFactory(), share_token="secret")
     for abstract in Abstract.unfiltered.all()[:5]:
         FavoriteFactory(list=shared, abstract=abstract)

@@ -52,4 +52,4 @@ def test_images_have_their_size_and_load_late_in_a_modern_format(htmls):
         assert 'width="' in image
         assert 'height="' in image
         assert 'loading="lazy"' in image
-        assert re.search(r'srcset="/figures/\d+/480/ 480w, ', image)
+        assert re.search(r'srcset="/figures/[0-9a-f]{16}/480/ 480w, ', image)

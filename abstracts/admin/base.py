@@ -185,7 +185,7 @@ class ArchiveAdmin(PlainAdmin, SimpleHistoryAdmin):
             "opts": self.opts,
             "former": former,
             "object_id": object_id,
-            "values": [(f.verbose_name, _readable(former, f)) for f in self.model._meta.concrete_fields],
+            "values": [(f.verbose_name, _readable(former, f)) for f in former.tracked_fields],
         }
         return render(request, "admin/abstracts/former_state.html", context)
 

@@ -14,6 +14,7 @@ from . import gate
 from .base import ArchiveModel, ArchiveQuerySet, in_chunks, writing
 from .effects import Standing
 from .former_states import hidden_history
+from .keys import KeyField
 from .meeting import EmbargoTier, Meeting
 from .session import Session, problem_of_times
 from .step import fixed_release
@@ -53,6 +54,7 @@ class Abstract(Guarded, ArchiveModel):
         "figure": Level.FULL,
     }
 
+    key = KeyField()
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="+", related_query_name="abstract")
     number = models.CharField(max_length=40, null=True, blank=True, help_text="As printed: 0489, L17, LB24, PP01.")
     number_key = models.CharField(max_length=160, editable=False, default="")
@@ -105,7 +107,7 @@ class Abstract(Guarded, ArchiveModel):
 
     unfiltered = UnfilteredManager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager()
-    history = hidden_history()
+    history = hidden_history(but=["key"])
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -250,8 +252,8 @@ def slug_suffix(abstract: Abstract) -> str:
 
 def taken_slugs(slugs: list[str], but: int | None = None) -> set[str]:
     """Those of `slugs` that are or were addresses of abstracts, other than the one with the primary key `but`."""
-    present = Abstract.unfiltered.filter(slug__in=slugs).exclude(pk=but).order_by()
-    former = SlugRedirect.unfiltered.filter(slug__in=slugs).exclude(abstract=but)
+    present = Abstract.unfiltered.filter(slug__in=slugs).exclude(pk=but or 0).order_by()
+    former = SlugRedirect.unfiltered.filter(slug__in=slugs).exclude(abstract=but or 0)
     return {*present.values_list("slug", flat=True), *former.values_list("slug", flat=True)}
 
 

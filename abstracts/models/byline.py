@@ -31,7 +31,7 @@ class Person(ArchiveModel):
 
     class Meta:
         default_manager_name = "unfiltered"
-        ordering = ["sort_key", "pk"]
+        ordering = ["sort_key", "slug"]
 
     def __str__(self) -> str:
         return self.index_name

@@ -15,6 +15,7 @@ from ..words.text import inline_html, squeeze
 from .abstract import Abstract
 from .base import ArchiveModel, ArchiveQuerySet
 from .former_states import hidden_history
+from .keys import KeyField
 
 
 @deconstructible(path="abstracts.models.figure.FigureStorage")
@@ -51,6 +52,7 @@ class Figure(ArchiveModel):
 
     DOCUMENT_PATH = "abstract"
 
+    key = KeyField()
     abstract = models.ForeignKey(Abstract, models.CASCADE, related_name="+", related_query_name="figure")
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(max_length=100, blank=True, help_text="“Figure 1”, “Supporting image 2”.")
@@ -64,7 +66,7 @@ class Figure(ArchiveModel):
 
     unfiltered = models.Manager.from_queryset(ArchiveQuerySet)()
     objects = LawfulManager("abstract__", Level.FULL)
-    history = hidden_history()
+    history = hidden_history(but=["key"])
 
     class Meta:
         default_manager_name = "unfiltered"
@@ -81,7 +83,7 @@ class Figure(ArchiveModel):
 
     def get_absolute_url(self) -> str:
         """Address of the image at full size."""
-        return reverse("figure-file", args=[self.pk])
+        return reverse("figure-file", args=[self.key])
 
 
 class Rendition(ArchiveModel):
@@ -102,6 +104,3 @@ class Rendition(ArchiveModel):
 
     def __str__(self) -> str:
         return f"{self.width} × {self.height}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("figure-rendition", args=[self.figure_id, self.width])

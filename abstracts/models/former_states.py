@@ -4,6 +4,8 @@
 that is not guarded can be read, but lead into no guarded table.
 """
 
+from collections.abc import Sequence
+
 from django.db import models
 from simple_history.manager import HistoricalQuerySet, HistoryManager
 
@@ -44,9 +46,9 @@ class _OpenRows(models.Model):
         abstract = True
 
 
-def hidden_history() -> History:
-    """Writes the former states of a guarded model."""
-    return History(bases=(_HiddenRows,), history_manager=HiddenHistoryManager)
+def hidden_history(but: Sequence[str] = ()) -> History:
+    """Writes the former states of a guarded model, without the fields `but`, which never change."""
+    return History(bases=(_HiddenRows,), history_manager=HiddenHistoryManager, excluded_fields=list(but))
 
 
 def open_history() -> History:

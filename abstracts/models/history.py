@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Model
-from simple_history.models import HistoricalRecords
+from simple_history.models import SIMPLE_HISTORY_REVERSE_ATTR_NAME, HistoricalRecords
 
 from .. import clock
 from .chunks import in_chunks
@@ -128,6 +128,17 @@ class History(HistoricalRecords):
     def post_delete(self, instance, using=None, **kwargs):
         """Nothing: the row was recorded while it was there."""
 
+    def get_extra_fields(self, model, fields):
+        """Those of the library, but a former state as an instance holds only what the history holds. The library would
+        read excluded fields from the row of today."""
+
+        def instance(former: Model) -> Model:
+            row = model(**{field.attname: getattr(former, field.attname) for field in fields.values()})
+            setattr(row, SIMPLE_HISTORY_REVERSE_ATTR_NAME, former)
+            return row
+
+        return super().get_extra_fields(model, fields) | {"instance": property(instance)}
+
 
 def _user_of_request() -> int | None:
     request = getattr(HistoricalRecords.context, "request", None)
@@ -146,8 +157,9 @@ def _copy_rows(model: type[Model], pks: Iterable[int], cause: _Cause) -> None:
 @functools.cache
 def _copying(model: type[Model]) -> str:
     """SQL that copies rows of `model` to its history; a place for the marks of their primary keys is left open."""
-    former = model.history.model._meta.db_table  # type: ignore[attr-defined]
-    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
+    history = model.history  # type: ignore[attr-defined]
+    former, excluded = history.model._meta.db_table, history.model._history_excluded_fields
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields if field.name not in excluded)
     return (
         f"INSERT INTO {former}"  # noqa: S608 (names of ours)
         f" ({columns}, history_date, history_type, history_change_reason, history_user_id)"

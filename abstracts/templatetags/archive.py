@@ -135,7 +135,7 @@ def time_in(row: Row, session: Session) -> str:
 @register.filter
 def srcset(view: FigureView) -> str:
     """The srcset attribute of a figure's image: its renditions, then the full image."""
-    candidates = [f"{r.get_absolute_url()} {r.width}w" for r in view.renditions]
+    candidates = [f"{view.url}{r.width}/ {r.width}w" for r in view.renditions]
     return ", ".join([*candidates, f"{view.url} {view.figure.width}w"])
 
 

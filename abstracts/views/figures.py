@@ -29,26 +29,26 @@ allow_inline_styles: Callable[[View], View] = csp_update({"style-src": ["'unsafe
 
 @require_safe
 @allow_inline_styles
-def figure_file(request: ArchiveRequest, pk: int) -> HttpResponseBase:
+def figure_file(request: ArchiveRequest, figure: str) -> HttpResponseBase:
     """The image of a figure at full size."""
-    figure = Figure.objects.visible_to(request.viewer, request.at).filter(pk=pk).only("image").first()
-    return _send(request, pk, figure.image if figure else None)
+    row = Figure.objects.visible_to(request.viewer, request.at).filter(key=figure).only("image").first()
+    return _send(request, figure, row.image if row else None)
 
 
 @require_safe
 @allow_inline_styles
-def figure_rendition(request: ArchiveRequest, pk: int, width: int) -> HttpResponseBase:
+def figure_rendition(request: ArchiveRequest, figure: str, width: int) -> HttpResponseBase:
     """The image of a figure at one of its smaller widths."""
     rows = Rendition.objects.visible_to(request.viewer, request.at)
-    rendition = rows.filter(figure=pk, width=width).only("image").first()
-    return _send(request, pk, rendition.image if rendition else None)
+    rendition = rows.filter(figure__key=figure, width=width).only("image").first()
+    return _send(request, figure, rendition.image if rendition else None)
 
 
-def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> HttpResponseBase:
+def _send(request: ArchiveRequest, key: str, image: FieldFile | None) -> HttpResponseBase:
     """The file, sent by nginx where X_ACCEL_PREFIX is set. The answer names neither its path nor its name."""
     if not image or not image.name or not image.storage.exists(image.name):
         raise Http404
-    _send_embargoed_read(request, figure)
+    _send_embargoed_read(request, key)
     # A stored file is never written again, and its name, which is random and not to be known, is no other file's.
     etag = f'"{hashlib.sha256(image.name.encode()).hexdigest()[:32]}"'
     if unchanged := get_conditional_response(request, etag=etag):
@@ -68,10 +68,10 @@ def _send(request: ArchiveRequest, figure: int, image: FieldFile | None) -> Http
     return response
 
 
-def _send_embargoed_read(request: ArchiveRequest, figure: int) -> None:
+def _send_embargoed_read(request: ArchiveRequest, key: str) -> None:
     """Log a figure as a read ahead of release: it can be opened without the page that it stands on."""
     if request.viewer.sees_embargoed:
-        figures = Figure.objects.visible_to(request.viewer, request.at).filter(pk=figure)
+        figures = Figure.objects.visible_to(request.viewer, request.at).filter(key=key)
         abstracts = in_order_of(list(figures.values_list("abstract_id", flat=True)), request.viewer, request.at)
         rows = [Row(abstract, "") for abstract in abstracts]
         send_embargoed_read(rows, request.viewer, request.at, request.path, "figure")

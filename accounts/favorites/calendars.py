@@ -55,7 +55,7 @@ def _event(talk: Talk, added: dict[int, dt.datetime], changes: dict, site_url: s
     stamp = max(saved_at, changed_at or saved_at).replace(microsecond=0)
     event = Event()
     # The same presentation keeps its UID when it moves: calendars then move the event.
-    event.add("uid", f"abstract-{abstract.pk}-session-{session.pk}@{urlsplit(site_url).hostname}")
+    event.add("uid", f"{abstract.key}-{session.slug}@{urlsplit(site_url).hostname}")
     event.add("dtstamp", stamp)
     event.add("last-modified", stamp)
     event.add("sequence", sequence)

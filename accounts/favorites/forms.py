@@ -1,6 +1,7 @@
 """Forms of the pages of favorites. People type names, notes, words and places; links and buttons set all else."""
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from ..people.forms import NextForm
@@ -9,7 +10,7 @@ LONGEST_NOTE = 4000
 
 
 class KeyField(forms.IntegerField):
-    """A primary key, in a hidden field."""
+    """The primary key of a list, or of a change, in a hidden field."""
 
     widget = forms.HiddenInput
 
@@ -17,17 +18,25 @@ class KeyField(forms.IntegerField):
         super().__init__(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
-class SeveralField(forms.TypedMultipleChoiceField):
-    """Any number of primary keys."""
+# Also the numbers that pages of before had, until they are loaded again: they are not found.
+_is_key = RegexValidator(r"\A(?:[0-9a-f]{16}|[0-9]{1,18})\Z")
+
+
+class AbstractField(forms.CharField):
+    """The key of an abstract, in a hidden field."""
+
+    widget = forms.HiddenInput
 
     def __init__(self, **kwargs):
-        super().__init__(coerce=int, **kwargs)
+        super().__init__(validators=[_is_key], **kwargs)
+
+
+class AbstractsField(forms.MultipleChoiceField):
+    """The keys of any number of abstracts."""
 
     def validate(self, value):
-        if self.required and not value:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-        if not all(pk.isdecimal() and len(pk) < 19 for pk in value):
-            raise forms.ValidationError("pk")
+        for key in value:
+            _is_key(key)
 
 
 class ListForm(forms.Form):
@@ -83,7 +92,7 @@ class SharedForm(forms.Form):
 
 
 class NoteForm(ListForm, NextForm):
-    abstract = KeyField()
+    abstract = AbstractField()
     note = forms.CharField(
         required=False, max_length=LONGEST_NOTE, label=_("Private note"), widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -92,7 +101,7 @@ class NoteForm(ListForm, NextForm):
 class PlaceForm(ListForm):
     """The new place of an item in its list: one up, one down, or (by default) a place counted from 1."""
 
-    abstract = KeyField()
+    abstract = AbstractField()
     to = forms.ChoiceField(choices=[("up", "up"), ("down", "down"), ("position", "position")], required=False)
     position = forms.IntegerField(required=False, min_value=1, max_value=10**6)
 
@@ -101,7 +110,7 @@ class ArrangeForm(ListForm):
     """What to do with the checked items of a list."""
 
     action = forms.ChoiceField(choices=[("move", "move"), ("copy", "copy"), ("remove", "remove")])
-    abstract = SeveralField(required=False)
+    abstract = AbstractsField(required=False)
     to = KeyField(required=False)
 
 
@@ -117,4 +126,4 @@ class NameForm(forms.Form):
 class StarForm(NextForm):
     """What a star sends. `next` is the page of the star."""
 
-    abstract = KeyField()
+    abstract = AbstractField()

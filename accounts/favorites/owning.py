@@ -7,6 +7,7 @@ before the first favorite.
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,6 +83,14 @@ def visible_on(owner: Owner, favorites_list: FavoritesList | None) -> LawfulQuer
     """The favorites on one list of `owner` (None: the home list) that the law lets them see."""
     on_all = visible_favorites(owner)
     return on_all.filter(list=favorites_list) if favorites_list else on_all.filter(list__name="")
+
+
+def abstracts_on(owner: Owner, favorites_list: FavoritesList, keys: Collection[str]) -> list[int]:
+    """The primary keys of the abstracts with these public keys, of those on a list of `owner` that they may see."""
+    if not keys:
+        return []
+    rows = visible_on(owner, favorites_list).filter(abstract__key__in=keys)
+    return list(rows.values_list("abstract_id", flat=True))
 
 
 def lists_of(owner: Owner) -> QuerySet[FavoritesList]:

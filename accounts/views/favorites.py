@@ -90,10 +90,10 @@ def restore(request: ArchiveRequest) -> HttpResponse:
 
 def _star(request: ArchiveRequest, change) -> HttpResponse:
     data = cleaned_data(StarForm(request.POST))
-    abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at), pk=data["abstract"])
+    abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at), key=data["abstract"])
     change(owner_of(request), abstract.pk)
     back = data["next"]
     if not request.htmx:
-        return redirect(f"{back.partition('#')[0]}#favorite-{abstract.pk}")
+        return redirect(f"{back.partition('#')[0]}#favorite-{abstract.key}")
     context = {"abstract": abstract, "favorite_next": back, "swap_oob": True}
     return render(request, "favorites/_swap.html", context)

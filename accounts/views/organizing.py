@@ -31,13 +31,14 @@ def note(request: ArchiveRequest) -> HttpResponse:
     """Saves the note, and the abstract if it is not on the list (any more)."""
     form = NoteForm(request.POST)
     is_note_valid = is_valid(form)
-    pk = form.cleaned_data["abstract"]
     if form.cleaned_data["list"] and not request.user.is_authenticated:
         return to_sign_in(request)
     favorites_list = named_list(request, form.cleaned_data["list"])
-    abstract = get_object_or_404(Abstract.objects.visible_to(request.viewer, request.at).filter(pk=pk))
+    abstract = get_object_or_404(
+        Abstract.objects.visible_to(request.viewer, request.at), key=form.cleaned_data["abstract"]
+    )
     if is_note_valid:
-        favorites.save_note(owner_of(request), favorites_list, pk, form.cleaned_data["note"])
+        favorites.save_note(owner_of(request), favorites_list, abstract.pk, form.cleaned_data["note"])
     context = {
         "abstract": abstract,
         "favorites_list": favorites_list,
@@ -51,7 +52,7 @@ def note(request: ArchiveRequest) -> HttpResponse:
         return render(request, "favorites/_note_swap.html", context)
     if not is_note_valid:
         return render(request, "favorites/note.html", context)
-    return redirect(f"{form.cleaned_data['next'].partition('#')[0]}#note-{pk}")
+    return redirect(f"{form.cleaned_data['next'].partition('#')[0]}#note-{abstract.key}")
 
 
 @same_origin_only
@@ -63,10 +64,12 @@ def place(request: ArchiveRequest) -> HttpResponse:
     favorites_list = _named_or_home(request, form.cleaned_data["list"])
     if not favorites_list:
         return to_sign_in(request)
-    now = favorites.place(owner_of(request), favorites_list, form.cleaned_data["abstract"], _mover(form))
+    key = form.cleaned_data["abstract"]
+    pks = favorites.abstracts_on(owner_of(request), favorites_list, [key])
+    now = favorites.place(owner_of(request), favorites_list, pks[0], _mover(form)) if pks else None
     if not request.htmx:
         page = cleaned_data(PageForm(request.GET))["page"] or 1
-        return redirect(_organizing(favorites_list, page, form.cleaned_data["abstract"]))
+        return redirect(_organizing(favorites_list, page, key))
     context = Listing(
         request, ListingForm({"list": favorites_list.pk if favorites_list.name else None, "organize": True})
     ).context()
@@ -81,26 +84,29 @@ def arrange(request: ArchiveRequest) -> HttpResponse:
     favorites_list = _named_or_home(request, cleaned["list"])
     if not favorites_list:
         return to_sign_in(request)
+    pks = favorites.abstracts_on(owner_of(request), favorites_list, cleaned["abstract"])
     if not cleaned["abstract"]:
         messages.warning(request, _("Nothing was checked. Check the abstracts first."))
     elif cleaned["action"] == "remove":
-        favorites.remove_from(owner_of(request), favorites_list, cleaned["abstract"])
+        favorites.remove_from(owner_of(request), favorites_list, pks)
     elif not cleaned["to"]:
         messages.warning(request, _("Choose the list first."))
     else:
-        _carry(request, favorites_list, _named_or_home(request, cleaned["to"]), cleaned)
+        _carry(request, favorites_list, _named_or_home(request, cleaned["to"]), cleaned["action"], pks)
     return redirect(_organizing(favorites_list))
 
 
-def _carry(request: ArchiveRequest, favorites_list: FavoritesList, target: FavoritesList | None, cleaned: dict) -> None:
+def _carry(
+    request: ArchiveRequest, favorites_list: FavoritesList, target: FavoritesList | None, action: str, pks: list[int]
+) -> None:
     if not target:
         raise Http404
-    change = favorites.move if cleaned["action"] == "move" else favorites.copy
-    change(owner_of(request), favorites_list, cleaned["abstract"], target)
-    count = len(cleaned["abstract"])
+    change = favorites.move if action == "move" else favorites.copy
+    change(owner_of(request), favorites_list, pks, target)
+    count = len(pks)
     message = (
         ngettext("%(count)s abstract moved to “%(list)s”.", "%(count)s abstracts moved to “%(list)s”.", count)
-        if cleaned["action"] == "move"
+        if action == "move"
         else ngettext("%(count)s abstract copied to “%(list)s”.", "%(count)s abstracts copied to “%(list)s”.", count)
     )
     messages.success(request, message % {"count": count, "list": target.name or _("Favorites")})
@@ -123,8 +129,8 @@ def _named_or_home(request: ArchiveRequest, pk: int | None) -> FavoritesList | N
     return favorites_list
 
 
-def _organizing(favorites_list: FavoritesList, page: int = 1, abstract: int | None = None) -> str:
+def _organizing(favorites_list: FavoritesList, page: int = 1, key: str = "") -> str:
     fields = {"organize": "1", **({"page": str(page)} if page > 1 else {})}
     address = address_of(favorites_list)
-    anchor = f"#row-{abstract}" if abstract else ""
+    anchor = f"#row-{key}" if key else ""
     return f"{address}{'&' if '?' in address else '?'}{urlencode(fields)}{anchor}"

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import re
 import zoneinfo
 
 import pytest
@@ -11,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import QuerySet
 
-from abstracts.models import Abstract, AbstractSource, EmbargoTier, HeldChange
+from abstracts.models import Abstract, AbstractSource, EmbargoTier, Figure, HeldChange
 from abstracts.models.embargo import resolve_abstracts
 from abstracts.models.public_times import Period, public_times
 from abstracts.models.record import broken_links
@@ -276,3 +277,32 @@ def test_levels_in_imports_and_proposals_get_their_new_numbers(old):
     # Number, title, listing, everything: the title came with the listing.
     assert group["opens_before"] == [LISTS.isoformat(), None, None, None]
     assert group["opens_after"] == ["a", "b", "b", "c"]
+
+
+@pytest.fixture
+def without_keys():
+    """The models of before abstracts and figures had keys, with their tables; the tables of today again afterwards."""
+    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    yield migrate([("abstracts", "0019_note_shows_with_the_title")])
+    migrate(latest)
+
+
+def test_every_abstract_and_figure_gets_a_key_of_its_own(without_keys):
+    tables = {name: QuerySet(without_keys.get_model("abstracts", name)) for name in ("Meeting", "Abstract", "Figure")}
+    meeting = tables["Meeting"].create(name="M", slug="m", year=2031)
+
+    def store(number: int) -> None:
+        abstract = tables["Abstract"].create(
+            meeting=meeting, number=str(number), title="T", title_text="T", slug=f"t-{number}"
+        )
+        tables["Figure"].create(abstract=abstract, position=number)
+
+    for number in range(50):
+        store(number)
+    today()
+    # Processes with the code of before still write until they are started again.
+    store(50)
+    for model in (Abstract, Figure):
+        keys = list(model.unfiltered.values_list("key", flat=True))
+        assert len(keys) == len(set(keys)) == 51
+        assert all(re.fullmatch("[0-9a-f]{16}", key) for key in keys)

@@ -46,7 +46,7 @@ def test_each_table_has_a_box():
 
 
 def test_widths_end_with_the_full_one():
-    view = FigureView(Figure(pk=7, width=900), "/figures/7/", [Rendition(figure_id=7, width=480)])
+    view = FigureView(Figure(pk=7, width=900), "/figures/7/", [Rendition(width=480)])
     assert archive.srcset(view) == "/figures/7/480/ 480w, /figures/7/ 900w"
 
 

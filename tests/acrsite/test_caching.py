@@ -196,7 +196,7 @@ def test_a_visitor_with_a_session_gets_a_private_page(client, at):
     abstract = whole_abstract()
     client.get(abstract.get_absolute_url())
     client.post(
-        reverse("favorite-add"), {"abstract": abstract.pk, "next": "/"}, headers={"sec-fetch-site": "same-origin"}
+        reverse("favorite-add"), {"abstract": abstract.key, "next": "/"}, headers={"sec-fetch-site": "same-origin"}
     )
     assert client.cookies
     for _ in range(2):

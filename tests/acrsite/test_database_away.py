@@ -60,7 +60,7 @@ def test_forms_say_that_the_archive_is_away(client, take_away):
     take_away()
     assert_is_unavailable(client.post("/accounts/login/", {"login": "ada@example.org", "password": "x"}))
     same_origin = {"sec-fetch-site": "same-origin"}
-    assert_is_unavailable(client.post("/favorites/add/", {"abstract": abstract.pk, "next": "/"}, headers=same_origin))
+    assert_is_unavailable(client.post("/favorites/add/", {"abstract": abstract.key, "next": "/"}, headers=same_origin))
 
 
 @pytest.mark.django_db

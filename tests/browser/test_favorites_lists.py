@@ -55,7 +55,7 @@ def test_star_note_order_share_open_elsewhere_and_revoke(new_page, abstracts, sc
         star(page, abstract)
 
     page.goto("/favorites/")
-    item = page.locator(f"#note-{abstracts[1].pk}")
+    item = page.locator(f"#note-{abstracts[1].key}")
     item.locator("summary").click()
     item.get_by_label("Private note").fill("Ask about the dose")
     item.get_by_role("button", name="Save note").click()
@@ -70,7 +70,7 @@ def test_star_note_order_share_open_elsewhere_and_revoke(new_page, abstracts, sc
     expect(rows(page).nth(1)).to_contain_text("Invented cohort C")
     if scripts:
         # The focus stays with the button, and what happened is said.
-        expect(page.locator(f"#up-{abstracts[2].pk}")).to_be_focused()
+        expect(page.locator(f"#up-{abstracts[2].key}")).to_be_focused()
         expect(page.locator("#said")).to_have_text("Moved to place 2 of 3.")
     page.get_by_role("button", name=f"Move {abstracts[2].number} up").press("Enter")
     expect(rows(page).nth(0)).to_contain_text("Invented cohort C")
@@ -118,8 +118,8 @@ def test_drag_and_drop(new_page, abstracts):
     for abstract in abstracts:
         star(page, abstract)
     page.goto("/favorites/?organize=1")
-    handle = page.locator(f"#row-{abstracts[0].pk} [data-drag]").bounding_box()
-    end = page.locator(f"#row-{abstracts[2].pk}").bounding_box()
+    handle = page.locator(f"#row-{abstracts[0].key} [data-drag]").bounding_box()
+    end = page.locator(f"#row-{abstracts[2].key}").bounding_box()
     page.mouse.move(handle["x"] + 10, handle["y"] + 10)
     page.mouse.down()
     page.mouse.move(handle["x"] + 10, end["y"] + end["height"] - 3, steps=8)

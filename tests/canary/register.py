@@ -27,6 +27,7 @@ NEVER, MEETING, PUBLIC, NO_TEXT = "never", "meeting", "public", "no text"
 
 REGISTER = {
     "Abstract": {
+        "key": NO_TEXT,
         "number": Level.SHELL,
         "number_key": Same("number"),
         "title": Level.TITLED,
@@ -61,6 +62,7 @@ REGISTER = {
     "KeywordSynonym": {"name": Level.LISTED, "slug": Level.LISTED, "key": Same("name")},
     "AbstractKeyword": {"label": Level.LISTED},
     "Figure": {
+        "key": NO_TEXT,
         "label": Level.FULL,
         "caption": Level.FULL,
         "alt": Level.FULL,

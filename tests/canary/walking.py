@@ -127,12 +127,13 @@ def values_of(garden: Garden, state: str) -> dict[str, list[str]]:
     abstract = Abstract.unfiltered.get(pk=garden.abstracts[state].pk)
     slugs = [p.token for p in garden.tokens if p.state == state and p.field == "slug"]
     numbers = [p.token for p in garden.tokens if p.state == state and p.field == "number"]
-    figures = [str(pk) for pk in Figure.unfiltered.filter(abstract=abstract).values_list("pk", flat=True)]
+    figures = Figure.unfiltered.filter(abstract=abstract)
     return {
         "meeting": [abstract.meeting.slug],
         "slug": slugs,
         "number": numbers,
-        "pk": figures,
+        "pk": [str(pk) for pk in figures.values_list("pk", flat=True)],
+        "figure": list(figures.values_list("key", flat=True)),
         "width": ["640"],
         "token": [SECRET],
         "name": list(FORMATS),
@@ -147,6 +148,7 @@ NOWHERE = {
     "slug": ["zqnowhereqz"],
     "number": ["zqnowhereqz"],
     "pk": ["987654321"],
+    "figure": ["0123456789abcdef"],
     "width": ["640"],
     "token": ["zqnowhereqz"],
     "name": list(FORMATS),

@@ -101,7 +101,7 @@ def test_press_read_is_recorded():
 def test_favorites(client):
     abstract = factories.whole_abstract(title="Saved one")
     client.post(
-        reverse("favorite-add"), {"abstract": abstract.pk, "next": "/"}, headers={"Sec-Fetch-Site": "same-origin"}
+        reverse("favorite-add"), {"abstract": abstract.key, "next": "/"}, headers={"Sec-Fetch-Site": "same-origin"}
     )
     response = client.get(reverse("favorites-export", args=["pdf"], query={"layout": "pages"}))
     assert "Saved one" in text_of(response.content)

@@ -199,7 +199,7 @@ def test_what_only_the_database_finds_rolls_everything_back(load, monkeypatch):
 
     def take_address():
         other = get()
-        other.pk, other.number, other.slug = None, "0009", "counting-invented-joints-0002"
+        other.pk, other.key, other.number, other.slug = None, "0" * 16, "0009", "counting-invented-joints-0002"
         other._state.adding = True
         other.save()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Presentation, Section, Session, gate
 from abstracts.models.base import ArchiveModel, one_revision
 from abstracts.models.history import record_changes, recording
+from abstracts.models.keys import KeyField
 from tests.abstracts.models.test_base import manager_of, whole, writes  # noqa: F401 (a fixture)
 from tests.abstracts.models.test_embargo import EDITS, WAYS
 from tests.abstracts.worlds import bounded, build, undone, worlds
@@ -35,14 +36,18 @@ PROTECTED = {Meeting, EmbargoTier}
 
 
 def rows_of(model) -> dict[int, dict]:
-    """What the database holds of `model`, by primary key."""
-    return {row["id"]: row for row in manager_of(model).order_by().values()}
+    """What the database holds of `model`, by primary key; without public keys, which never change."""
+    return {row["id"]: row for row in manager_of(model).order_by().values(*names_of(model))}
+
+
+def names_of(model) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if not isinstance(field, KeyField)]
 
 
 def newest(model) -> dict[int, dict]:
     """The values in the newest history row of each row of `model`, by primary key."""
-    names = [field.attname for field in model._meta.concrete_fields]
-    return {row["id"]: row for row in model.history.unfiltered.order_by("history_id").values(*names)}
+    rows = model.history.unfiltered.order_by("history_id").values(*names_of(model))
+    return {row["id"]: row for row in rows}
 
 
 def kinds(model, pk: int) -> str:

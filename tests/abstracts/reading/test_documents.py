@@ -129,7 +129,7 @@ def test_figures_with_an_image_have_an_address_and_renditions_narrowest_first():
         Rendition.unfiltered.create(figure=figure, width=width, height=1, image=ContentFile(b"x", name="a.png"))
     first, second = read().figures
     assert (first.figure.pk, first.url, first.renditions) == (bare.pk, "", [])
-    assert second.url == f"/figures/{figure.pk}/"
+    assert second.url == f"/figures/{figure.key}/"
     assert [r.width for r in second.renditions] == [640, 1280]
 
 

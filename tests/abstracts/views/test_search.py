@@ -233,7 +233,7 @@ def test_among_my_favorites(client):
     saved = AbstractFactory(title="Favword saved")
     AbstractFactory(title="Favword other")
     assert page(client, "?q=favword&favorites=on").context["total"] == 0
-    client.post(reverse("favorite-add"), {"abstract": saved.pk}, headers={"sec-fetch-site": "same-origin"})
+    client.post(reverse("favorite-add"), {"abstract": saved.key}, headers={"sec-fetch-site": "same-origin"})
     response = page(client, "?q=favword&favorites=on")
     assert [row.abstract.pk for row in response.context["rows"]] == [saved.pk]
 

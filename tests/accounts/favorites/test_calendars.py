@@ -52,7 +52,7 @@ def test_an_event_says_what_where_and_when(meeting):
     assert found.instant("DTSTART") == dt.datetime(2026, 10, 31, 14, 15, tzinfo=dt.UTC)
     assert found.instant("DTEND") == dt.datetime(2026, 10, 31, 14, 30, tzinfo=dt.UTC)
     assert found["STATUS"] == "CONFIRMED"
-    assert found["UID"] == f"abstract-{abstract.pk}-session-{where.pk}@abstracts.example.org"
+    assert found["UID"] == f"{abstract.key}-{where.slug}@abstracts.example.org"
 
 
 def test_times_are_right_on_both_sides_of_a_change_of_clocks(meeting):

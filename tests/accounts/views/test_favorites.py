@@ -24,7 +24,7 @@ POSTED = ["favorite-add", "favorite-remove", "favorites-clear", "favorites-resto
 
 
 def star(client, abstract, name="favorite-add", **kwargs):
-    return client.post(reverse(name), {"abstract": abstract.pk, "next": "/meetings/?q=a b"}, **kwargs)
+    return client.post(reverse(name), {"abstract": abstract.key, "next": "/meetings/?q=a b"}, **kwargs)
 
 
 def own_list(client, *abstracts):
@@ -39,7 +39,7 @@ def own_list(client, *abstracts):
 def test_one_click_without_script_and_back(client):
     abstract = AbstractFactory()
     response = star(client, abstract)
-    assert (response.status_code, response.url) == (302, f"/meetings/?q=a%20b#favorite-{abstract.pk}")
+    assert (response.status_code, response.url) == (302, f"/meetings/?q=a%20b#favorite-{abstract.key}")
     content = client.get(reverse("favorites")).content.decode()
     assert abstract.title in content
     assert "Saved until you close this browser" in content
@@ -104,13 +104,18 @@ def test_hidden_abstracts_are_not_there(client, name, state):
     assert not client.cookies
 
 
-@pytest.mark.parametrize("pk", ["", "x", "-1", "0", "99999999999999999999", "1\0"])
+@pytest.mark.parametrize("pk", ["", "x", "-1", "0123456789ABCDEF", "99999999999999999999", "1\0"])
 def test_tampered_posts_are_refused(client, pk):
     assert client.post(reverse("favorite-add"), {"abstract": pk}).status_code == 400
 
 
 def test_unknown_abstracts_are_not_there(client):
-    assert client.post(reverse("favorite-add"), {"abstract": 2**62}).status_code == 404
+    assert client.post(reverse("favorite-add"), {"abstract": "0" * 16}).status_code == 404
+
+
+def test_the_number_of_an_older_page_is_not_found(client):
+    """If it were, anybody could count the hidden abstracts between the public ones."""
+    assert client.post(reverse("favorite-add"), {"abstract": AbstractFactory().pk}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -118,8 +123,8 @@ def test_unknown_abstracts_are_not_there(client):
 )
 def test_redirects_stay_on_the_site(client, address):
     abstract = AbstractFactory()
-    response = client.post(reverse("favorite-add"), {"abstract": abstract.pk, "next": address})
-    assert response.url == f"{reverse('favorites')}#favorite-{abstract.pk}"
+    response = client.post(reverse("favorite-add"), {"abstract": abstract.key, "next": address})
+    assert response.url == f"{reverse('favorites')}#favorite-{abstract.key}"
 
 
 def test_shells_can_be_saved_and_show_as_shells(client):
@@ -207,8 +212,8 @@ def test_print_shows_whole_abstracts_unpaginated(client):
     assert len(response.context["documents"]) == 3
     assert content.count("We counted invented patients.") == 12
     for abstract in abstracts:
-        assert f'href="#abstract-{abstract.pk}"' in content
-        assert f'id="abstract-{abstract.pk}"' in content
+        assert f'href="#abstract-{abstract.key}"' in content
+        assert f'id="abstract-{abstract.key}"' in content
 
 
 def test_empty_print(client):

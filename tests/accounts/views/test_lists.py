@@ -80,7 +80,7 @@ def test_lists_of_others_are_not_found(client, home):
 def test_moving_to_a_list_of_another_is_refused(client, home):
     (abstract,) = put(home)
     theirs = named(FavoritesListFactory(user=UserFactory()))
-    data = {"abstract": [abstract.pk], "action": "move", "to": theirs.pk}
+    data = {"abstract": [abstract.key], "action": "move", "to": theirs.pk}
     assert client.post(reverse("favorites-arrange"), data).status_code == 404
     assert Favorite.unfiltered.get().list == home
 
@@ -112,17 +112,17 @@ def test_foreign_pages_change_nothing(client, home, name):
 
 def test_note_without_script_and_back(client, home):
     (abstract,) = put(home)
-    data = {"abstract": abstract.pk, "note": "Ask <about> dose", "next": "/favorites/?order=own"}
+    data = {"abstract": abstract.key, "note": "Ask <about> dose", "next": "/favorites/?order=own"}
     response = client.post(reverse("favorites-note"), data)
-    assert response.url == f"/favorites/?order=own#note-{abstract.pk}"
+    assert response.url == f"/favorites/?order=own#note-{abstract.key}"
     assert "Ask &lt;about&gt; dose" in page(client).content.decode()
 
 
 def test_note_with_htmx_is_swapped_said_and_keeps_the_focus(client, home):
     (abstract,) = put(home)
-    data = {"abstract": abstract.pk, "note": "Ask", "next": "/favorites/"}
+    data = {"abstract": abstract.key, "note": "Ask", "next": "/favorites/"}
     content = client.post(reverse("favorites-note"), data, headers=HTMX).content.decode()
-    assert f'id="note-{abstract.pk}"' in content
+    assert f'id="note-{abstract.key}"' in content
     assert "<summary autofocus>" in content
     assert 'id="said" data-hx-swap-oob="innerHTML">Note saved.' in content
     assert "<html" not in content
@@ -132,7 +132,7 @@ def test_note_with_htmx_is_swapped_said_and_keeps_the_focus(client, home):
 def test_too_long_note_shows_the_form_with_the_text(client, home, headers):
     (abstract,) = put(home)
     note = "long " * 1000
-    content = client.post(reverse("favorites-note"), {"abstract": abstract.pk, "note": note}, headers=headers).content
+    content = client.post(reverse("favorites-note"), {"abstract": abstract.key, "note": note}, headers=headers).content
     assert note.encode() in content
     assert b"at most 4000" in content
     assert Favorite.unfiltered.get().note == ""
@@ -140,8 +140,8 @@ def test_too_long_note_shows_the_form_with_the_text(client, home, headers):
 
 def test_a_note_of_a_visitor_without_an_account(client):
     abstract = AbstractFactory()
-    client.post(reverse("favorite-add"), {"abstract": abstract.pk})
-    client.post(reverse("favorites-note"), {"abstract": abstract.pk, "note": "mine"})
+    client.post(reverse("favorite-add"), {"abstract": abstract.key})
+    client.post(reverse("favorites-note"), {"abstract": abstract.key, "note": "mine"})
     assert b"mine" in page(client).content
     assert b"mine" not in page(Client()).content
 
@@ -150,33 +150,33 @@ def test_the_note_of_a_hidden_abstract_stays_and_is_not_shown(client, home):
     hidden = AbstractFactory(embargoed=True)
     FavoriteFactory(list=home, abstract=hidden, note="secret")
     assert b"secret" not in page(client).content
-    assert client.post(reverse("favorites-note"), {"abstract": hidden.pk, "note": ""}).status_code == 404
+    assert client.post(reverse("favorites-note"), {"abstract": hidden.key, "note": ""}).status_code == 404
     assert Favorite.unfiltered.get().note == "secret"
 
 
 def test_moved_up_without_script(client, home):
     first, second = put(home, 2)
-    response = client.post(reverse("favorites-place"), {"abstract": second.pk, "to": "up"})
-    assert response.url == f"/favorites/?organize=1#row-{second.pk}"
+    response = client.post(reverse("favorites-place"), {"abstract": second.key, "to": "up"})
+    assert response.url == f"/favorites/?organize=1#row-{second.key}"
     rows = page(client, order="own").context["rows"]
     assert [row.abstract.pk for row in rows] == [second.pk, first.pk]
 
 
 def test_moving_with_htmx_announces_the_new_place(client, home):
     first, _, third = put(home, 3)
-    data = {"abstract": first.pk, "to": "position", "position": 3}
+    data = {"abstract": first.key, "to": "position", "position": 3}
     response = client.post(reverse("favorites-place"), data, headers=HTMX)
     content = response.content.decode()
     assert "Moved to place 3 of 3." in content
     assert [row.abstract.pk for row in response.context["rows"]][-1] == first.pk
-    assert f'id="up-{third.pk}"' in content
+    assert f'id="up-{third.key}"' in content
     assert "<html" not in content
 
 
 @pytest.mark.parametrize("position", ["0", "x", "9" * 20])
 def test_a_wrong_place_is_a_message(client, home, position):
     first, second = put(home, 2)
-    data = {"abstract": first.pk, "to": "position", "position": position}
+    data = {"abstract": first.key, "to": "position", "position": position}
     response = client.post(reverse("favorites-place"), data, follow=True)
     assert b'class="notice error"' in response.content
     assert [row.abstract.pk for row in response.context["rows"]] == [first.pk, second.pk]
@@ -198,8 +198,8 @@ def test_several_are_moved_and_copied_at_once(client, home):
     other = named(home)
     first, second, third = put(home, 3)
     address = reverse("favorites-arrange")
-    client.post(address, {"abstract": [first.pk, second.pk], "action": "move", "to": other.pk})
-    client.post(address, {"abstract": [third.pk], "action": "copy", "to": other.pk})
+    client.post(address, {"abstract": [first.key, second.key], "action": "move", "to": other.pk})
+    client.post(address, {"abstract": [third.key], "action": "copy", "to": other.pk})
     response = page(client)
     assert shown(response) == {third.pk}
     assert "2 abstracts moved to “Journal club”." in response.content.decode()
@@ -209,7 +209,7 @@ def test_several_are_moved_and_copied_at_once(client, home):
 
 def test_removed_can_be_undone(client, home):
     first, second = put(home, 2)
-    client.post(reverse("favorites-arrange"), {"abstract": [first.pk], "action": "remove"})
+    client.post(reverse("favorites-arrange"), {"abstract": [first.key], "action": "remove"})
     response = page(client)
     assert shown(response) == {second.pk}
     change = response.context["undo"]
@@ -330,7 +330,7 @@ def test_visitors_see_what_an_account_offers(client):
 
 def test_undo_is_offered_for_an_hour_and_longer_on_the_page_of_lists(client, home, monkeypatch):
     (abstract,) = put(home)
-    client.post(reverse("favorite-remove"), {"abstract": abstract.pk})
+    client.post(reverse("favorite-remove"), {"abstract": abstract.key})
     assert page(client).context["undo"]
     from django.utils import timezone
 

@@ -139,7 +139,7 @@ def test_in_the_order_of_its_owner(client, own):
 def test_all_of_a_shared_list_is_saved(client, own):
     seen, known = AbstractFactory(), AbstractFactory()
     put(own, seen, known, AbstractFactory(embargoed=True), note="theirs")
-    client.post(reverse("favorite-add"), {"abstract": known.pk})
+    client.post(reverse("favorite-add"), {"abstract": known.key})
     address = reverse("shared-list-keep", args=[own.share_token])
     response = client.post(address, follow=True)
     assert b"1 abstract added to your favorites." in response.content
@@ -298,7 +298,7 @@ def test_calendars_of_closed_accounts_are_not_found(client):
 
 def test_a_file_without_an_account(client):
     abstract = whole_abstract()
-    client.post(reverse("favorite-add"), {"abstract": abstract.pk})
+    client.post(reverse("favorite-add"), {"abstract": abstract.key})
     response = client.get(reverse("favorites-program-file"))
     assert response["Content-Disposition"] == 'attachment; filename="my-program.ics"'
     assert len(rfc5545.events(rfc5545.read(response.content))) == 1
