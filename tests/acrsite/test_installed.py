@@ -8,7 +8,16 @@ from django.contrib.staticfiles import finders
 from django.urls import reverse
 from PIL import Image
 
-from tests.factories import AbstractFactory, FavoriteFactory, FavoritesListFactory, StaffFactory, UserFactory
+from abstracts.models import AbstractKeyword, ArchiveState, Presentation, Section
+from tests.factories import (
+    AbstractFactory,
+    FavoriteFactory,
+    FavoritesListFactory,
+    PresentationFactory,
+    StaffFactory,
+    UserFactory,
+    whole_abstract,
+)
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -94,19 +103,53 @@ def test_what_the_public_may_not_read_whole_is_kept_by_nobody(client, state, use
     assert kept(starring(client, AbstractFactory(**{state: True}), user=user and user())) == []
 
 
-def test_the_state_moves_with_the_archive(client):
-    abstract = AbstractFactory()
+def state_of(client) -> str:
+    return client.get(reverse("favorites-offline")).json()["state"]
+
+
+def test_the_state_moves_with_what_is_stored(client):
+    abstract = whole_abstract()
     starring(client, abstract)
-    before, again = (client.get(reverse("favorites-offline")).json()["state"] for _ in range(2))
-    assert before == again
+    states = [state_of(client)]
+    assert state_of(client) == states[0]
     abstract.title = "Another"
     abstract.save()
-    assert client.get(reverse("favorites-offline")).json()["state"] != before
+    states.append(state_of(client))
+    Section.unfiltered.filter(abstract=abstract, label="Results").update(html="<p>Other results.</p>")
+    states.append(state_of(client))
+    starring(client, abstract, AbstractFactory())
+    states.append(state_of(client))
+    assert len(set(states)) == 4
+
+
+def test_the_state_moves_with_the_day(client, clocks):
+    starring(client, AbstractFactory())
+    before = state_of(client)
+    clocks.wait(86_400)
+    assert state_of(client) != before
+
+
+def test_a_change_that_the_visitor_may_not_see_moves_no_state(client):
+    abstract = whole_abstract()
+    hidden = whole_abstract(meeting=abstract.meeting, embargoed=True)
+    session = Presentation.unfiltered.get(abstract=abstract).session
+    starring(client, abstract)
+    before, token = client.get(reverse("favorites-offline")).content, ArchiveState.current_mark().token
+    hidden.title = "Another"
+    hidden.save()
+    Section.unfiltered.filter(abstract=hidden).update(html="<p>Other results.</p>")
+    PresentationFactory(abstract=hidden, session=session)
+    AbstractKeyword.unfiltered.filter(abstract=hidden).delete()
+    AbstractFactory(meeting=abstract.meeting, draft=True)
+    assert ArchiveState.current_mark().token != token
+    assert client.get(reverse("favorites-offline")).content == before
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_number_of_queries_does_not_grow(client, count, django_assert_num_queries):
-    starring(client, *(AbstractFactory() for _ in range(count)))
+    starring(client, *(whole_abstract() for _ in range(count)))
+    with django_assert_num_queries(9):
+        assert len(kept(client)) == count
     with django_assert_num_queries(3):
         assert len(kept(client)) == count
 
