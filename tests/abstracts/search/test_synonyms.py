@@ -9,6 +9,7 @@ from abstracts.models import Abstract, Keyword, KeywordSynonym
 from abstracts.search import SearchQuery, search
 from abstracts.search.damage import CheckedSearcher
 from abstracts.search.following import ensure_current_snapshot, update_index
+from abstracts.search.searching import Visible
 from abstracts.search.synonyms import Thesaurus, Variant, case_sensitive_words_in, parse, shipped, thesaurus
 from abstracts.visibility import ANONYMOUS, Role, Status, Viewer
 from tests.factories import AbstractFactory, AbstractKeywordFactory, KeywordFactory, MeetingFactory
@@ -62,7 +63,7 @@ def test_case_sensitive_words():
 
 def synonyms_now(text, viewer=ANONYMOUS, at=None):
     at = at or timezone.now()
-    snapshot = ensure_current_snapshot(at)
+    snapshot = ensure_current_snapshot(Visible(viewer, at))
     return synonyms(thesaurus((snapshot.mark, snapshot.part_at(at)), viewer, at), text)
 
 
