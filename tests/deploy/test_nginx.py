@@ -88,3 +88,10 @@ def test_figures_and_books_are_not_copied(name):
         assert mapped(name, "archive_cache", path) == "off", path
     for path in ("/", "/abstract/figures/", "/search/", "/es/"):
         assert mapped(name, "archive_cache", path) == "$archive_as_page", path
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_zone_of_shared_memory_has_a_name_of_its_own(name):
+    zones = re.findall(r"(?:keys_zone=|shared:)(\w+):", text_of(name))
+    assert "archive_pages" in zones
+    assert len(set(zones)) == len(zones)
