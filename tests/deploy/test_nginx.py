@@ -12,6 +12,7 @@ from abstracts.exporting.negotiation import TYPES
 from acrsite import caching
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+KEY = "0123456789abcdef"
 FILES = ["nginx/archive.conf", "compose.nginx.conf"]
 
 
@@ -84,7 +85,11 @@ def test_a_reference_by_accept_is_no_page(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_figures_and_books_are_not_copied(name):
-    for path in (reverse("figure-file", args=[1]), reverse("figure-rendition", args=[1, 2]), "/es/download/x/book.pdf"):
+    for path in (
+        reverse("figure-file", args=[KEY]),
+        reverse("figure-rendition", args=[KEY, 640]),
+        "/es/download/x/book.pdf",
+    ):
         assert mapped(name, "archive_cache", path) == "off", path
     for path in ("/", "/abstract/figures/", "/search/", "/es/"):
         assert mapped(name, "archive_cache", path) == "$archive_as_page", path
