@@ -118,9 +118,9 @@ def pytest_collection_modifyitems(config, items):
     """Tests that empty the database (a browser's) come last: the rows of migrations are gone after them.
 
     pytest-django sorts so, but pytest then brings together what shares a session's parameters, as the browser's name.
-    The canary comes first: it takes longest, and while one process is at it the others do the rest.
+    The canary and the test of hints come first: they take longest; meanwhile other processes do the rest.
     """
-    items.sort(key=lambda item: (_empties_the_database(item), item.path.name != "test_canary.py"))
+    items.sort(key=lambda item: (_empties_the_database(item), item.path.name not in LONGEST))
     left_out = {}
     if connection.vendor == "sqlite":
         left_out["several_connections"] = "a test database in memory has one connection; they run on PostgreSQL"
@@ -139,6 +139,7 @@ def pytest_collection_finish():
     gc.set_threshold(20_000, 50, 100)
 
 
+LONGEST = ("test_canary.py", "test_no_hints.py")
 LEFT_OUT = pytest.StashKey[list[str]]()
 
 
