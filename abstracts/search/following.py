@@ -12,13 +12,14 @@ if all that changed since is hidden, and was.
 """
 
 import atexit
+import contextlib
 import datetime as dt
 import threading
 import time
 
 import structlog
 from django.conf import settings
-from django.db import Error, connection, connections
+from django.db import Error, close_old_connections, connection
 
 from .. import clock
 from ..models import Abstract, ArchiveState, Mark
@@ -29,7 +30,7 @@ from .documents import INDEXER
 from .replica import IndexBehind, Replica, changed_documents, get_replica
 from .searching import Visible
 from .snapshots import Snapshot
-from .writing import is_any_in, pause_politely
+from .writing import is_any_in
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,8 @@ WAIT = 5.0
 # Seconds: between two looks of a search that waits, and between two rounds of the thread that nobody asked for.
 LOOK = 0.005
 ROUND = 10.0
+# Seconds between some ten milliseconds of cleaning.
+PAUSE = 0.02
 
 
 def ensure_current_snapshot(visible: Visible | None = None) -> Snapshot | None:
@@ -73,7 +76,7 @@ def _snapshot_as_before(replica: Replica, mark: Mark, at: dt.datetime) -> Snapsh
     public = snapshot.public_at(at) if snapshot else None
     if not snapshot or not public or not ArchiveState.has_been_at(snapshot.mark):
         return None
-    for pks in in_chunks(changed_documents(snapshot.revision, mark.revision)):
+    for pks in in_chunks(changed_documents(snapshot.revision)):
         if is_any_in(public, pks) or Abstract.objects.visible_to(ANONYMOUS, at).filter(pk__in=pks).exists():
             return None
     return snapshot.as_at(mark)
@@ -164,12 +167,12 @@ class Keeper:
                 self.look_after_index()
             except IndexBehind:
                 pass  # another process is writing, or the disk is full
-            except IndexDamaged:
-                pass  # it was put out of use: the next round builds a new one
+            except IndexDamaged as damage:
+                logger.warning("search index could not be read", error=str(damage))
             except Error as error:
                 logger.warning("search index waits for the database", error=str(error))
             finally:
-                connections.close_all()
+                close_old_connections()
 
     def look_after_index(self) -> None:
         """Catch up, prepare what the public finds at the next embargo instants, and forget what was deleted."""
@@ -180,7 +183,15 @@ class Keeper:
         if not replica.is_prepared(mark, clock.now()):
             _catch_up_or_rebuild(replica, clock.now())
         if replica.needs_cleaning():
-            replica.clean(pause=pause_politely)
+            replica.clean(pause=lambda: self._pause_cleaning(replica))
+
+    def _pause_cleaning(self, replica: Replica) -> None:
+        """Let others have the processor, and catch up for who waits: cleaning takes seconds, or minutes."""
+        time.sleep(PAUSE)
+        if self._asked.is_set():
+            self._asked.clear()
+            with contextlib.suppress(IndexBehind):
+                replica.catch_up(WAIT)
 
 
 keeper = Keeper()

@@ -210,7 +210,7 @@ class Replica:
     def _write_next(self, state: State, at: dt.datetime, workshop: Workshop) -> int:
         """Write what follows `state` and switch to it; the number of documents written."""
         mark = ArchiveState.current_mark()
-        pks = changed_documents(state.mark.revision, mark.revision)
+        pks = changed_documents(state.mark.revision)
         state, count = workshop.next_state(state, mark, pks, at)
         self._switch(state)
         return count
@@ -256,7 +256,8 @@ class Replica:
             start = time.monotonic()
             state = workshop.clean(self._reopen().state, clock.now(), pause)
             with self._locked("write.lock", 60):
-                self._write_next(state, clock.now(), workshop)
+                # Meanwhile others wrote, and removed what was copied: what changed since then is written once more.
+                self._write_next(state._replace(all=self._reopen().state.all), clock.now(), workshop)
             logger.info("search index cleaned", seconds=_since(start))
             return self._reopen()
 
@@ -300,9 +301,12 @@ class Replica:
             yield
 
 
-def changed_documents(after: int, until: int) -> list[int]:
-    """Primary keys of the abstracts whose documents changed after the revision `after`, until `until`."""
-    changes = DocumentChange.objects.filter(revision__gt=after, revision__lte=until)
+def changed_documents(after: int) -> list[int]:
+    """Primary keys of the abstracts whose documents changed after the revision `after`.
+
+    Without an end: of each only the last change is recorded, so one before an end may be hidden by one after it.
+    """
+    changes = DocumentChange.objects.filter(revision__gt=after)
     return list(changes.order_by("abstract_id").values_list("abstract_id", flat=True))
 
 

@@ -11,7 +11,6 @@ nothing half done, and the index of a time that has not come yet can lie ready.
 
 import json
 import shutil
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -37,11 +36,6 @@ MERGED_TOGETHER, SMALL, KEPT_SMALL = 8, 17_000, 3
 _LISTS = ("meta.json", ".managed.json")
 
 Pause = Callable[[], None]
-
-
-def pause_politely() -> None:
-    """Let others have the processor: what is written in a thread of a process that answers readers."""
-    time.sleep(0.02)
 
 
 def never_pause() -> None:

@@ -98,6 +98,23 @@ def stall(point):
     return point
 
 
+def clean(seconds):
+    """The thread begins to clean, which takes so long."""
+    copy = writing.copy_public
+
+    def slowly(path, everything, at, pause=writing.never_pause):
+        copy(path, everything, at)
+        until = time.monotonic() + float(seconds)
+        while time.monotonic() < until:
+            pause()
+
+    writing.copy_public = slowly
+    needs = iter([True])
+    replica.Replica.needs_cleaning = lambda self: next(needs, False)
+    following.keeper.ask()
+    return "cleaning"
+
+
 def stand(point):
     say(f"at {point}")
     time.sleep(300)
@@ -113,6 +130,7 @@ COMMANDS = {
     "stall": stall,
     "follow": follow,
     "state": state,
+    "clean": clean,
 }
 
 for line in sys.stdin:

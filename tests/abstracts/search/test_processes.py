@@ -125,6 +125,18 @@ def test_a_search_waits_for_the_thread(start):
         assert (found["by"], len(found["pks"])) == ("index", number + 1)
 
 
+def test_a_search_does_not_wait_for_the_cleaning(start):
+    one = start()
+    one.do("add", "Firstword here")
+    one.do("update")
+    one.do("follow")
+    one.do("clean", "20")
+    time.sleep(1)
+    one.do("add", "Laterword here")
+    found = one.do("search", "laterword")
+    assert (found["by"], len(found["pks"])) == ("index", 1)
+
+
 def wait_for(condition, seconds=60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():

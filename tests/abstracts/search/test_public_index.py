@@ -8,12 +8,12 @@ from django.utils import timezone
 from structlog.testing import capture_logs
 
 from abstracts.models import Abstract, Section
-from abstracts.search import SearchQuery, following, search
+from abstracts.search import SearchQuery, following, search, writing
 from abstracts.search.checking import differences
 from abstracts.search.following import purge, update_index
 from abstracts.search.matching import term
 from abstracts.search.related import related
-from abstracts.search.replica import CLEAN_AFTER, get_replica
+from abstracts.search.replica import CLEAN_AFTER, Replica, get_replica
 from abstracts.search.searching import LawfulSearcher, Visible
 from abstracts.search.workshop import AHEAD
 from abstracts.search.writing import MERGED_TOGETHER
@@ -223,3 +223,38 @@ def test_related_abstracts_are_stored_and_read_through_the_law(monkeypatch):
     purge()
     assert caches["related"].get(f"{update_index().state.public[0].generation}:{one.pk}:{row.level:d}") is None
     assert {abstract.pk for abstract in related(row, ANONYMOUS, timezone.now())} == {third.pk}
+
+
+def test_a_save_while_it_is_cleaned_does_not_stop_the_cleaning(monkeypatch):
+    shown, gone = AbstractFactory(title="Gout"), AbstractFactory(title="Gout")
+    update_index()
+    gone.delete()
+    update_index()
+    copy = writing.copy_public
+
+    def copy_while_another_process_writes(*args):
+        copy(*args)
+        AbstractFactory(title="Lupus", embargoed=True)
+        SectionFactory(abstract=shown, html="<p>Newword</p>")
+        Replica(get_replica()[0].folder).catch_up()
+
+    monkeypatch.setattr(writing, "copy_public", copy_while_another_process_writes)
+    assert update_index().state.public[0].deleted_at
+    get_replica()[0].clean(10)
+    assert [pk for _, pk in scores("newword")] == [shown.pk]
+    assert differences() == []
+
+
+def test_what_changes_twice_while_a_search_begins_is_not_as_before(monkeypatch):
+    withdrawn, _ = AbstractFactory(title="Gout"), AbstractFactory(title="Gout")
+    update_index()
+    withdrawn.status = "draft"
+    withdrawn.save()
+    changed = following.changed_documents
+
+    def changed_a_moment_later(*args):
+        SectionFactory(abstract=withdrawn, position=9)
+        return changed(*args)
+
+    monkeypatch.setattr(following, "changed_documents", changed_a_moment_later)
+    assert search(SearchQuery(text="gout"), ANONYMOUS, timezone.now()).total == 1
