@@ -92,17 +92,25 @@ class Workshop:
             start, end = _period(everything, edge)
             bases = [part for part in former if part.start <= start < part.end] or parts[-1:] or former
             base = min(bases, key=lambda part: abs(part.start - start))
-            changed = writing.moving(everything, base.start, start)
-            if base not in parts:
-                changed = sorted({*changed, *pks})
-            parts.append(self._part(base, everything, changed, start)._replace(start=start, end=end))
+            differing = self._differing(base, base not in parts, everything, pks, start)
+            if base in former[1:] and any(one.is_present for one in differing):
+                # It was made ahead. What is to be deleted from it may never have been public, and would count.
+                base = parts[-1] if parts else former[0]
+                differing = self._differing(base, not parts, everything, pks, start)
+            parts.append(self._part(base, everything, differing, start)._replace(start=start, end=end))
             if end > last or (len(parts) >= MOST_AHEAD and end > now):
                 return tuple(parts)
             edge = end
 
-    def _part(self, base: Part, everything: Searcher, changed: Sequence[int], start: int) -> Part:
-        """What the public finds at `start`, made from `base`; `changed`: the abstracts that may differ from it."""
-        differing = writing.differences(self._open(base.name), everything, changed, start)
+    def _differing(
+        self, base: Part, is_former: bool, everything: Searcher, pks: Sequence[int], start: int
+    ) -> list[writing.Difference]:
+        """Where `base` has not what the public finds at `start`."""
+        changed = {*writing.moving(everything, base.start, start), *(pks if is_former else ())}
+        return writing.differences(self._open(base.name), everything, sorted(changed), start)
+
+    def _part(self, base: Part, everything: Searcher, differing: Sequence[writing.Difference], start: int) -> Part:
+        """What the public finds at `start`, made from `base`, which differs from it in `differing`."""
         if not differing:
             return base
         name = self._clone(base.name)

@@ -258,3 +258,34 @@ def test_what_changes_twice_while_a_search_begins_is_not_as_before(monkeypatch):
 
     monkeypatch.setattr(following, "changed_documents", changed_a_moment_later)
     assert search(SearchQuery(text="gout"), ANONYMOUS, timezone.now()).total == 1
+
+
+def postpone(abstract):
+    abstract.override_released_from = abstract.released_from + dt.timedelta(days=9)
+    abstract.save()
+
+
+def edit(abstract):
+    abstract.title = "Something else"
+    abstract.save()
+
+
+def delete(abstract):
+    abstract.delete()
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["in time", "machine was away"])
+@pytest.mark.parametrize("change", [postpone, edit, delete])
+def test_what_was_prepared_and_changed_before_its_time_never_counts(monkeypatch, change, is_late):
+    at = timezone.now().replace(microsecond=0) + dt.timedelta(minutes=2)
+    AbstractFactory(title="Gout and lupus"), AbstractFactory(title="Asthma and lupus")
+    released_at(at, title="Another one")
+    late = Abstract.unfiltered.get(pk=released_at(at, title="Gout gout again").pk)
+    assert len(update_index().state.public) == 2
+    change(late)
+    if is_late:
+        monkeypatch.setattr("abstracts.clock.now", lambda: at + dt.timedelta(seconds=30))
+    found = scores("gout", at + dt.timedelta(seconds=30))
+    get_replica()[0].rebuild(10)
+    assert found == scores("gout", at + dt.timedelta(seconds=30))
+    assert differences() == []
