@@ -55,7 +55,7 @@ class _Law:
             return abstracts.order_by("number_key", *NEWEST_FIRST)
         if order is Order.TITLE:
             # A subquery at the level of titles, so that abstracts with a hidden title come last, in no telling order.
-            titles = self._abstracts(Level.TITLED).filter(pk=OuterRef("pk")).values(key=Lower("title_text"))
+            titles = self._abstracts(Level.TITLED).filter(pk=OuterRef("pk")).values(lower_title=Lower("title_text"))
             return abstracts.order_by(Subquery(titles).asc(nulls_last=True), *NEWEST_FIRST)
         return abstracts.order_by(*NEWEST_FIRST)
 

@@ -120,8 +120,9 @@ def _from(least: int, shows: dict[str, int]) -> dict[str, int]:
 
 
 def _suggestions() -> list[Exit]:
-    words = (TITLE, FAMILY, KEYWORD)
-    return [Exit(f"/search/suggestions/?q={word[:5]}", shown(word), repeats=word[:5]) for word in words]
+    # The address of an abstract has its number.
+    words = {TITLE: shown(TITLE, NUMBER, least=Level.TITLED), FAMILY: shown(FAMILY), KEYWORD: shown(KEYWORD)}
+    return [Exit(f"/search/suggestions/?q={word[:5]}", found, repeats=word[:5]) for word, found in words.items()]
 
 
 def _files(abstract: Abstract) -> list[Exit]:
@@ -137,13 +138,13 @@ def _files(abstract: Abstract) -> list[Exit]:
 
 def _feeds(abstract: Abstract) -> list[Exit]:
     """They, and the sitemap, know of an abstract when it is released."""
-    entry = _from(Level.FULL, shown(TITLE, FAMILY, KEYWORD, TEXT))
+    entry = _from(Level.FULL, shown(*ALL))
     return [
         Exit("/feeds/newest/", entry),
         Exit(f"/feeds/meetings/{abstract.meeting.slug}/", entry),
         Exit(f"/feeds/search/?q={COMMON}", entry),
-        # A part of an address, in which the title is.
-        Exit("/sitemaps/abstracts/1.xml", {TITLE: Level.FULL}),
+        # A part of an address, in which the title and the number are.
+        Exit("/sitemaps/abstracts/1.xml", {TITLE: Level.FULL, NUMBER: Level.FULL}),
         Exit("/sitemaps/keywords/1.xml", {KEYWORD: Level.FULL}),
         Exit("/sitemaps/authors/1.xml", {FAMILY: Level.FULL}),
     ]

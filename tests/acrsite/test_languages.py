@@ -115,7 +115,7 @@ def test_error_pages_are_in_the_language_of_the_address(client, path):
 
 @pytest.mark.django_db
 def test_the_400_page_is_in_the_language_of_the_address(client):
-    response = client.get("/es/authors/?id=x")
+    response = client.get("/es/authors/?author=x+y")
     assert response.status_code == 400
     assert "No se ha podido entender esta solicitud" in response.content.decode()
     assert 'action="/es/search/"' in response.content.decode()

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -95,6 +96,6 @@ def test_a_process_holds_its_own_folder(root):
 
 def test_a_folder_that_was_deleted_and_made_again_is_held_again(root):
     replica, _ = get_replica()
-    module.shutil.rmtree(replica.folder)
+    shutil.rmtree(replica.folder)
     assert ensure_current_snapshot()
     test_a_process_holds_its_own_folder(root)

@@ -121,7 +121,7 @@ def test_empty_posts_are_no_errors_of_ours(who):
 
 def test_signing_up_confirming_and_being_in(client):
     abstract = AbstractFactory()
-    client.post(reverse("favorite-add"), {"abstract": abstract.pk})
+    client.post(reverse("favorite-add"), {"abstract": abstract.key})
     fields = {"email": "New@Example.org", "password1": PASSWORD, "password2": PASSWORD}
     response = client.post(reverse("account_signup"), fields)
     assert response.url == reverse("account_email_verification_sent")
@@ -143,7 +143,7 @@ def test_signing_up_confirming_and_being_in(client):
 
 def test_signing_in_keeps_favorites_and_signing_out_leaves_them_to_the_account(client):
     abstract, user = AbstractFactory(), reader()
-    client.post(reverse("favorite-add"), {"abstract": abstract.pk})
+    client.post(reverse("favorite-add"), {"abstract": abstract.key})
     assert sign_in(client, user).url == reverse("favorites")
     assert abstract.title in client.get(reverse("favorites")).content.decode()
     response = client.post(reverse("account_logout"))
