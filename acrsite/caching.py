@@ -13,6 +13,7 @@ the clocks of this machine and of the database disagree (`abstracts.clock.proble
 """
 
 import datetime as dt
+import functools
 import gzip
 import hashlib
 import re
@@ -176,7 +177,7 @@ def _store(request: SharedRequest, response: HttpResponse) -> None:
     compressed = gzip.compress(content, 6, mtime=0)
     if len(compressed) > LARGEST:
         return
-    response["ETag"] = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+    response["ETag"] = f'W/"{hashlib.sha256(_salt() + content).hexdigest()[:32]}"'
     patch_vary_headers(response, ["Accept-Encoding"])
     if len(compressed) < 0.9 * len(content):
         response.content = compressed
@@ -185,6 +186,13 @@ def _store(request: SharedRequest, response: HttpResponse) -> None:
     caches["pages"].set(
         _key(request, request.archive_state), StoredPage(response.content, headers), STORE_FOR.total_seconds()
     )
+
+
+@functools.cache
+def _salt() -> bytes:
+    """What decides the headers of all pages: a 304 leaves nginx those of its copy, so other ones need another ETag."""
+    names = [name for name in dir(settings) if name.startswith(("CONTENT_SECURITY", "SECURE_", "X_FRAME"))]
+    return repr([(name, repr(getattr(settings, name))) for name in names]).encode()
 
 
 def _key(request: ArchiveRequest, state: PublicState) -> str:

@@ -20,13 +20,16 @@ def alone(key: str) -> BinaryIO | None:
 
     None for everybody else, after the wait: then the page is in the store, or is not to be waited for.
     """
+    try:
+        return _alone(_open(f"{int(key[:8], 16) % LOCKS}"))
+    except OSError:
+        # A disk that is full or read-only, a file system without locks.
+        return None
+
+
+def _alone(lock: BinaryIO) -> BinaryIO | None:
     waits = False
     until = time.monotonic() + PATIENCE
-    try:
-        lock = _open(f"{int(key[:8], 16) % LOCKS}")
-    except OSError:
-        # A disk that is full or read-only.
-        return None
     while time.monotonic() < until:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,6 +5,7 @@ with a panic, which is none of Python's exceptions.
 """
 
 import contextlib
+import errno
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -16,6 +17,15 @@ _is_ignored: ContextVar[bool] = ContextVar("search index ignored", default=False
 
 class IndexDamaged(Exception):
     """The index cannot be read. It has been put out of use: the next search builds a new one."""
+
+
+def is_of_disk(damage: IndexDamaged) -> bool:
+    """Whether a disk is full or read-only, so that the indexes in use are whole. (Tantivy says it in words.)"""
+    numbers = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+    cause = damage.__cause__
+    return (isinstance(cause, OSError) and cause.errno in numbers) or any(
+        f"(os error {number})" in str(damage) for number in numbers
+    )
 
 
 @contextlib.contextmanager

@@ -42,6 +42,8 @@ LOOK = 0.005
 ROUND = 10.0
 # Seconds between some ten milliseconds of cleaning.
 PAUSE = 0.02
+# For so many seconds after a search has waited in vain, none waits.
+REST = 1.0
 
 
 def ensure_current_snapshot(visible: Visible | None = None) -> Snapshot | None:
@@ -121,6 +123,8 @@ def _has_index(replica: Replica) -> bool:
 
 def _wait_for_keeper(replica: Replica, at: dt.datetime) -> Snapshot | None:
     keeper.ask()
+    if time.monotonic() < keeper.kept_waiting_at + REST:
+        return None  # one request may ask twice
     is_soon = replica.count_missing() <= LIMIT_IN_REQUEST if _has_index(replica) else _is_small_archive()
     deadline = time.monotonic() + WAIT
     while is_soon and time.monotonic() < deadline and not replica.is_resting():
@@ -128,6 +132,8 @@ def _wait_for_keeper(replica: Replica, at: dt.datetime) -> Snapshot | None:
         if target and (snapshot := target[0].snapshot_at(target[1], at)):
             return snapshot
         time.sleep(LOOK)
+    if is_soon:
+        keeper.kept_waiting_at = time.monotonic()
     return None
 
 
@@ -137,6 +143,8 @@ class Keeper:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self._ends = False
+        # When a search waited in vain (monotonic).
+        self.kept_waiting_at = -REST
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -188,6 +196,8 @@ class Keeper:
     def _pause_cleaning(self, replica: Replica) -> None:
         """Let others have the processor, and catch up for who waits: cleaning takes seconds, or minutes."""
         time.sleep(PAUSE)
+        if self._ends:
+            raise IndexBehind("the process ends")
         if self._asked.is_set():
             self._asked.clear()
             with contextlib.suppress(IndexBehind):

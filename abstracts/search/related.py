@@ -24,24 +24,25 @@ MAX_TERMS = 20
 STORED, STORE_FOR = 10, 600
 
 
-def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5) -> list[Abstract]:
-    """Up to `count` abstracts like `abstract` of which `viewer` may see the title; [] without an index.
+def related(abstract: Abstract, viewer: Viewer, at: dt.datetime, count: int = 5) -> list[Abstract] | None:
+    """Up to `count` abstracts like `abstract` of which `viewer` may see the title; None while there is no index.
 
     It compares what the viewer may read of `abstract` with what the viewer may read of the others.
     """
     if abstract.level < Level.TITLED:
         return []
-    return in_order_of(_pks(abstract, Visible(viewer, at)), viewer, at, Level.TITLED)[:count]
+    pks = _pks(abstract, Visible(viewer, at))
+    return None if pks is None else in_order_of(pks, viewer, at, Level.TITLED)[:count]
 
 
-def _pks(abstract: Abstract, visible: Visible) -> list[int]:
+def _pks(abstract: Abstract, visible: Visible) -> list[int] | None:
     if not (snapshot := newest_snapshot(visible)):
-        return []
+        return None
     part = snapshot.part_at(visible.at)
     if not visible.is_public:
         return _find(abstract, LawfulSearcher(snapshot, visible)) or []
     if part is None:
-        return []
+        return None
     # Keys of the public's index alone; of its generation, so that nothing that was deleted counts for longer.
     key = f"{part.generation}:{abstract.pk}:{abstract.level:d}"
     pks = caches["related"].get(key)

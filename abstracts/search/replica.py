@@ -30,7 +30,7 @@ from ..models import ArchiveState, DocumentChange, Mark
 from ..private_files import make_private
 from ..visibility.prepared import PreparedQuery
 from . import writing
-from .damage import CheckedSearcher, IndexDamaged, noticing_damage
+from .damage import CheckedSearcher, IndexDamaged, is_of_disk, noticing_damage
 from .folders import Use, acquire, remove_indexes, remove_unused, write_atomically
 from .schema import SCHEMA_VERSION
 from .snapshots import Snapshot, State
@@ -90,8 +90,7 @@ class Replica:
                 # Missing or damaged: it will be rebuilt.
                 self._snapshot = None
             if self._snapshot and not self._is_tidy:
-                self._is_tidy = True
-                self._remove_leftovers()
+                self._is_tidy = self._remove_leftovers()
                 remove_unused(self.folder)
             return self._snapshot
 
@@ -155,6 +154,7 @@ class Replica:
 
     def _wrote(self) -> None:
         if self._rests_until:
+            self._is_tidy = False
             logger.warning("search index can be written again")
         self._rests_until = 0.0
 
@@ -181,7 +181,8 @@ class Replica:
                 with noticing_damage(), Workshop(self.folder) as workshop:
                     count = self._write_next(snapshot.state, at, workshop)
             except IndexDamaged as damage:
-                self._put_out_of_use(snapshot.state.all, damage)
+                if not is_of_disk(damage):
+                    self._put_out_of_use(snapshot.state.all, damage)
                 self._rest(damage)
                 raise IndexBehind(str(damage)) from damage
             self._wrote()
@@ -278,11 +279,14 @@ class Replica:
     def _remove_others(self, state: State) -> None:
         remove_indexes(self.folder, {path.name for path in self.folder.glob("index-*")} - state.names)
 
-    def _remove_leftovers(self) -> None:
-        """Remove the indexes of processes that were killed while they built one."""
-        unreadable = contextlib.suppress(IndexBehind, OSError, ValueError, TypeError)
-        with unreadable, self._locked("build.lock", 0), self._locked("write.lock", 0):
-            self._remove_others(self.state())
+    def _remove_leftovers(self) -> bool:
+        """Remove the indexes of processes that were killed, or failed, while they built; False if one builds now."""
+        try:
+            with self._locked("build.lock", 0), self._locked("write.lock", 0):
+                self._remove_others(self.state())
+        except (IndexBehind, OSError, ValueError, TypeError):
+            return False
+        return True
 
     @contextlib.contextmanager
     def _locked(self, name: str, wait: float) -> Iterator[None]:

@@ -38,12 +38,13 @@ class Suggestion:
     url: str
 
 
-def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion]:
-    """Suggestions for `text`; [] for fewer than two letters or without an index."""
+def suggest(text: str, viewer: Viewer, at: dt.datetime) -> list[Suggestion] | None:
+    """Suggestions for `text`; [] for fewer than two letters, None while there is no index."""
     key = sort_key(text)
-    snapshot = ensure_current_snapshot(Visible(viewer, at)) if len(key) >= MIN_LETTERS else None
-    if not snapshot:
+    if len(key) < MIN_LETTERS:
         return []
+    if not (snapshot := ensure_current_snapshot(Visible(viewer, at))):
+        return None
     searcher = LawfulSearcher(snapshot, Visible(viewer, at))
     return [
         *_suggestions(_("Keyword"), "keyword", _names(searcher, "keyword", key, KEYWORDS)),

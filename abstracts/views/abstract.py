@@ -17,6 +17,7 @@ from ..reading.signals import send_embargoed_read
 from ..reading.withdrawn import withdrawn_with_title
 from ..search.related import related
 from ..visibility import ArchiveRequest, LawfulQuerySet, Level
+from .caching import forbid_sharing
 
 
 @require_safe
@@ -67,6 +68,7 @@ def _redirect_of_former_slug(request: ArchiveRequest, slug: str) -> HttpResponse
 
 def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
     document = reading.document(row)
+    alike = related(row, request.viewer, request.at)
     send_embargoed_read([document], request.viewer, request.at, request.path, "page")
     news_until = row.news_embargo_at or row.meeting.news_embargo_at if row.level != Level.NOTED else None
     context = {
@@ -81,7 +83,11 @@ def _page(request: ArchiveRequest, row: Abstract) -> HttpResponse:
         "linked": linked_abstract(document),
         "code": qr_code(full_address(document.url)),
         "news_embargo": news_until if news_until and request.at < news_until else None,
-        "related": related(row, request.viewer, request.at),
+        "related": alike or [],
         "canonical_path": document.url,
     }
-    return render(request, "abstracts/abstract.html", context)
+    response = render(request, "abstracts/abstract.html", context)
+    if alike is None:
+        # While the index is built the page lacks them: it is not to stay so.
+        forbid_sharing(response)
+    return response

@@ -103,9 +103,13 @@ def suggestions(request: ArchiveRequest) -> JsonResponse:
     """What `?q=` may mean: {"suggestions": [{"kind", "label", "url"}, …], "status": "2 suggestions"}."""
     form = SuggestForm(clean_query(request.GET))
     text = form.cleaned_data["q"] if is_valid(form) else ""
-    listed = suggest(text, request.viewer, request.at) if text else []
+    found = suggest(text, request.viewer, request.at) if text else []
+    listed = found or []
     items = [{"kind": s.kind, "label": s.label, "url": s.url} for s in listed]
-    return JsonResponse({"suggestions": items, "status": announcement(listed)})
+    response = JsonResponse({"suggestions": items, "status": announcement(listed)})
+    if found is None:
+        forbid_sharing(response)
+    return response
 
 
 @require_safe

@@ -487,3 +487,14 @@ def test_of_a_stampede_at_an_instant_each_page_is_asked_for_under_one_key(at, em
 def test_a_page_with_a_very_long_address_is_not_stored(client, at):
     client.get("/search/?q=" + "x" * 390 + "&title=" + "y" * 200)
     assert not caches["pages"]._cache
+
+
+def test_pages_with_other_headers_have_another_etag(client, settings):
+    """A 304 leaves nginx the headers of its copy."""
+    before = client.get("/meetings/")["ETag"]
+    caching._salt.cache_clear()
+    settings.SECURE_REFERRER_POLICY = "no-referrer"
+    caches["pages"].clear()
+    after = client.get("/meetings/")["ETag"]
+    caching._salt.cache_clear()
+    assert before != after

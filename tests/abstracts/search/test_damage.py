@@ -82,13 +82,19 @@ def make_folder(path) -> None:
     path.mkdir()
 
 
+def another_file(path):
+    return next(other for other in path.parent.iterdir() if other != path and other.is_file())
+
+
 DAMAGES = {
     "deleted": lambda path: path.unlink(),
     "emptied": lambda path: overwrite(path, b""),
     "cut": lambda path: overwrite(path, path.read_bytes()[: path.stat().st_size // 2]),
     "zeros": lambda path: overwrite(path, bytes(path.stat().st_size)),
     "garbage": lambda path: overwrite(path, b"\xa7" * path.stat().st_size),
-    "swapped": lambda path: overwrite(path, next(p for p in path.parent.iterdir() if p != path).read_bytes()),
+    "swapped": lambda path: overwrite(
+        path, next(p for p in path.parent.iterdir() if p != path and p.is_file()).read_bytes()
+    ),
     "unreadable": link_to_itself,
     "a folder": make_folder,
 }

@@ -1,6 +1,8 @@
 """The public's own index: exactly what the public finds, ready in time, and whatever its history the same."""
 
 import datetime as dt
+import errno
+import os
 
 import pytest
 from django.core.cache import caches
@@ -10,10 +12,11 @@ from structlog.testing import capture_logs
 from abstracts.models import Abstract, Section
 from abstracts.search import SearchQuery, following, search, writing
 from abstracts.search.checking import differences
+from abstracts.search.damage import without_index
 from abstracts.search.following import purge, update_index
 from abstracts.search.matching import term
 from abstracts.search.related import related
-from abstracts.search.replica import CLEAN_AFTER, Replica, get_replica
+from abstracts.search.replica import CLEAN_AFTER, IndexBehind, Replica, get_replica
 from abstracts.search.searching import LawfulSearcher, Visible
 from abstracts.search.workshop import AHEAD
 from abstracts.search.writing import MERGED_TOGETHER
@@ -289,3 +292,25 @@ def test_what_was_prepared_and_changed_before_its_time_never_counts(monkeypatch,
     get_replica()[0].rebuild(10)
     assert found == scores("gout", at + dt.timedelta(seconds=30))
     assert differences() == []
+
+
+def test_on_a_full_disk_a_hidden_save_does_not_take_the_index_from_the_public(monkeypatch):
+    AbstractFactory(title="Gout")
+    update_index()
+
+    def fail(writer):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(writing, "_commit", fail)
+    AbstractFactory(title="Lupus", embargoed=True)
+    with pytest.raises(IndexBehind):
+        following.keeper.look_after_index()
+    assert search(SearchQuery(text="gout"), ANONYMOUS, timezone.now()).matches is not None
+
+
+@pytest.mark.parametrize("path", ["/search/suggestions/?q=gout", "/abstract/gout-of-the-knee/"])
+def test_what_is_answered_without_the_index_is_kept_by_nobody(client, path):
+    AbstractFactory(title="Gout of the knee", slug="gout-of-the-knee")
+    with without_index():
+        assert "private" in client.get(path)["Cache-Control"]
+    assert "public" in client.get(path)["Cache-Control"]
