@@ -6,7 +6,7 @@ from abstracts import clock
 from abstracts.models import ArchiveState
 from abstracts.search.checking import differences
 from abstracts.search.damage import IndexDamaged
-from abstracts.search.following import update_index
+from abstracts.search.following import purge, update_index
 from abstracts.search.replica import IndexBehind, Replica, get_replica
 
 
@@ -17,12 +17,15 @@ class Command(BaseCommand):
         action = parser.add_mutually_exclusive_group()
         action.add_argument("--status", action="store_true", help="show its state (the default)")
         action.add_argument("--update", action="store_true", help="catch up with the database now")
+        action.add_argument(
+            "--clean", action="store_true", help="forget now what was deleted or withdrawn, not minutes later"
+        )
         action.add_argument("--rebuild", action="store_true", help="build a new one beside the one in use")
         action.add_argument(
             "--check", action="store_true", help="compare every document with the database; fails on a difference"
         )
 
-    def handle(self, *args, status, update, rebuild, check, **options):
+    def handle(self, *args, status, update, clean, rebuild, check, **options):
         target = get_replica()
         if target is None:
             self.stdout.write("The archive is empty: there is nothing to index.")
@@ -32,6 +35,8 @@ class Command(BaseCommand):
                 target[0].rebuild(600)
             elif update:
                 update_index()
+            elif clean:
+                purge()
             lines = differences() if check else []
         except (IndexBehind, IndexDamaged) as error:
             raise CommandError(f"Not done: {error}.") from error
@@ -54,7 +59,7 @@ class Command(BaseCommand):
         if snapshot.mark == ArchiveState.current_mark():
             state = "up to date"
         elif not ArchiveState.has_been_at(snapshot.mark):
-            state = "not of this database's history; the next search rebuilds it"
+            state = "not of this database's history; it is built anew"
         self.stdout.write(f"revision   {snapshot.revision}: {state}")
 
     def _report(self, lines: list[str]) -> None:

@@ -6,6 +6,7 @@ import os
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.utils import timezone
 from structlog.testing import capture_logs
 
@@ -110,6 +111,16 @@ def test_what_was_deleted_counts_until_it_is_cleaned():
     assert scores("gout") == before
     assert not update_index().state.public[0].deleted_at
     assert differences() == []
+
+
+def test_the_command_cleans_it_at_once():
+    AbstractFactory(title="Gout")
+    gone = AbstractFactory(title="Gout")
+    update_index()
+    gone.delete()
+    assert update_index().state.public[0].deleted_at
+    call_command("search_index", clean=True)
+    assert not update_index().state.public[0].deleted_at
 
 
 def test_it_is_cleaned_minutes_after_a_deletion(monkeypatch):
