@@ -6,8 +6,9 @@ This is done in Python, and Tantivy gets terms, so that both sides cannot differ
 - Hyphens, slashes and the boundary between letters and digits separate ("IL-6", "IL6" and "IL 6" are the same). A
   hyphenated word also matches its closed spelling ("follow-up", "followup").
 - Apostrophes are removed, and so is a possessive "s".
-- British spelling becomes American, inflected words become stems, and the most common words are left out. The
-  `wording`, in which exact phrases are found, keeps all three.
+- A Greek letter of a molecule may be a Latin one ("TNFa", "TGFb1", "NFkB").
+- British spelling becomes American, inflected words become stems (but for the exceptions in `terms.txt`), and the most
+  common words are left out. The `wording`, in which exact phrases are found, keeps all three.
 
 After any change here, raise SCHEMA_VERSION in `schema`: indexes of the old analysis are not read any more.
 """
@@ -15,6 +16,7 @@ After any change here, raise SCHEMA_VERSION in `schema`: indexes of the old anal
 import functools
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
@@ -35,33 +37,91 @@ _APOSTROPHE_S = re.compile(r"'s\b|'")
 _LEXEME = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
 _PIECE = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _GREEK_NAMES = re.compile(r"^([a-z]{2,4})?(alpha|beta|gamma|delta|kappa|lambda)([a-rt-z])?$")
+# Molecules whose Greek letter is often typed as a Latin one. In IL-17A, C3a, T1b or vitamin B it is a Latin one, and
+# IL-1Ra, IFNAR and TNFAIP3 go on.
+_MOLECULES = "tnf|ifn|tgf|ppar|ror|fcr|(?:il|hif|pgc|mip|sdf|ire|tif)-?1|il-?36|il-?4r"
+_LATIN_FOR_GREEK = [
+    (re.compile(rf"(?<![a-z]){pattern}(?![a-z])"), greek)
+    for pattern, greek in (
+        *(
+            (rf"({_MOLECULES})-?{letter}(t?)", rf"\1-{name}-\2")
+            for letter, name in zip("abdgl", ("alpha", "beta", "delta", "gamma", "lambda"), strict=True)
+        ),
+        (r"(nf|i)-?kb", r"\1-kappa-b"),
+        (r"fcg(r(?:i{1,3}[ab]?)?)", r"fc-gamma-\1"),
+        (r"(a?)b-?2(-?(?:gpi?|m|microglobulin|glycoprotein))", r"\1-beta-2-\2"),
+    )
+]
 
 _SPELLING = [
     (re.compile(pattern), american)
     for pattern, american in (
         (r"haem", "hem"), (r"aemi", "emi"), (r"anaesth", "anesth"), (r"oedem", "edem"), (r"oesoph", "esoph"),
-        (r"oestr", "estr"), (r"paed", "ped"), (r"aetio", "etio"), (r"caec", "cec"), (r"faec", "fec"),
-        (r"gynaec", "gynec"), (r"foet", "fet"), (r"rrhoe", "rrhe"), (r"pnoe", "pne"), (r"caesar", "cesar"),
-        (r"palaeo", "paleo"), (r"^aesthet", "esthet"), (r"sulph", "sulf"), (r"^sceptic", "skeptic"),
+        (r"oestr", "estr"), (r"^coel", "cel"), (r"homoeo", "homeo"), (r"manoeuvre?", "maneuver"), (r"paed", "ped"),
+        (r"aetio", "etio"), (r"caec", "cec"), (r"faec", "fec"), (r"naev", "nev"), (r"gynaec", "gynec"),
+        (r"foet", "fet"), (r"rrhoe", "rrhe"), (r"pnoe", "pne"), (r"caesar", "cesar"), (r"palaeo", "paleo"),
+        (r"^aesthet", "esthet"), (r"leuco", "leuko"), (r"sulph", "sulf"), (r"^sceptic", "skeptic"),
+        (r"artefact", "artifact"),
         (r"^(tum|behavi|col|lab|fav|hum|vap|od|neighb|flav|rig|vig|harb|hon|rum)our", r"\1or"),
-        (r"(fib|cent|lit|met|theat|calib|sab|spect)re(s?)$", r"\1er\2"),
+        (r"(fib|cent|lit|tit|met|theat|calib|sab|spect)re(s?)$", r"\1er\2"),
         (r"^(micro|milli|centi|kilo|nano)?metre", r"\1meter"),
         (r"^programme(s?)$", r"program\1"), (r"^grey", "gray"), (r"^ageing$", "aging"), (r"judgement", "judgment"),
+        (r"(anal|catal|dial)ogue(s?)$", r"\1og\2"), (r"^enrolment", "enrollment"),
         (r"(label|model|signal|travel|counsel|cancel|level|channel|tunnel|fuel|dial|total)l(ed|ing|er|ers)$", r"\1\2"),
         (r"^defence", "defense"), (r"^offence", "offense"), (r"^practis", "practic"), (r"^mould", "mold"),
-        (r"([a-z]{3,}(?:i|aly|araly|ataly))s(e|ed|es|ing|er|ers|ation|ations)$", r"\1z\2"),
+        (r"([a-z]{3,}i|[ao]ly)s(e|ed|es|ing|er|ers|ation|ations)$", r"\1z\2"),
+        # "Sjoegren", "Koebner" and "Tuebingen", whose umlauts are folded; not "does", "poems", "coexist", "value".
+        (r"^([bdfghjklmnprstvwz][bcdfghjklmnprstvwz]{,3})oe(?=[bdfghjklmnprstvwz](?!s?$))", r"\1o"),
+        (r"stroem$", "strom"),
+        (r"^([dlmntwz])ue(bingen|beck|sseldorf|rzburg|rnberg|nchen|nster|rich|ller)", r"\1u\2"),
     )
 ]  # fmt: skip
-_NO_IZE = frozenset(("analyses", "paralyses"))
+# Greek and Latin plurals, which the English stemmer does not know. Words like "doses", "purposes" and "closes" are
+# English; so are "bacteriaceae". Others stand in `terms.txt`.
+_PLURALS = [
+    (re.compile(pattern), singular)
+    for pattern, singular in (
+        (r"itides$", "itis"),
+        (r"(?<=[a-z]{3})(?<![pd])(?<!cl)(?<!cho)oses$", "osis"),
+        (r"yses$", "ysis"),
+        (r"(?<=[hn])eses$", "esis"),
+        (r"(st|ect)ases$", r"\1asis"),
+        (r"(?<=[a-z]{2})mata$", "ma"),
+        (r"cocci$", "coccus"),
+        (r"(?<=[a-z]{4})(?<!ce)ae$", "a"),
+    )
+]
 _stemmer = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()
+
+
+def parse_exceptions(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The terms of whole words, and of beginnings of words, in the format that `terms.txt` explains."""
+    words: dict[str, str] = {}
+    beginnings: dict[str, str] = {}
+    for line in lines:
+        if line.strip() and not line.startswith("#"):
+            forms = line.split()
+            for form in forms:
+                (beginnings if form.endswith("*") else words)[form.rstrip("*")] = forms[0].rstrip("*")
+    return words, beginnings
+
+
+EXCEPTIONS = Path(__file__).with_name("terms.txt")
+_WORDS, _BEGINNINGS = parse_exceptions(EXCEPTIONS.read_text(encoding="utf-8").splitlines())
+_BEGINNING = re.compile("|".join(sorted(_BEGINNINGS, key=len, reverse=True)))
 
 
 def american(word: str) -> str:
     """`word` (folded) in American spelling."""
-    if word in _NO_IZE:
-        return word
     for pattern, replacement in _SPELLING:
         word = pattern.sub(replacement, word)
+    return word
+
+
+def _singular(word: str) -> str:
+    """`word` (folded), a Greek or Latin plural as its singular."""
+    for pattern, singular in _PLURALS:
+        word = pattern.sub(singular, word)
     return word
 
 
@@ -70,7 +130,16 @@ def term_of(word: str) -> str:
     """The term of one folded word."""
     if not word.isalpha():
         return word
-    stems = _stemmer.analyze(american(word))
+    if exception := _WORDS.get(word):
+        return exception
+    word = american(_singular(word))
+    if exception := _WORDS.get(word):
+        return exception
+    if beginning := _BEGINNING.match(word):
+        return _BEGINNINGS[beginning[0]]
+    if word.endswith("itis"):
+        return word  # The stemmer joins "hepatitis" and "hepatic".
+    stems = _stemmer.analyze(word)
     return stems[0] if stems else word
 
 
@@ -88,6 +157,8 @@ def _folded(text: str) -> str:
 @functools.lru_cache(maxsize=400_000)
 def _wording_of_lexeme(lexeme: str) -> tuple[str, ...]:
     """The words of one folded lexeme, not stemmed."""
+    for pattern, greek_letter in _LATIN_FOR_GREEK:
+        lexeme = pattern.sub(greek_letter, lexeme)
     parts: list[str] = []
     for piece in _words_of_lexeme(lexeme):
         greek = _GREEK_NAMES.match(piece)

@@ -4,7 +4,8 @@ Each condition needs the level of the fields that it reads: TITLED for titles, L
 text, SHELL for numbers and sessions. So a word of an embargoed text finds nothing.
 
 Names and keywords are compared folded: case, accents and Greek do not matter. In titles, affiliations and texts, case
-matters only for letters with accents. A word typed with accents also finds its plain spelling, but not the reverse.
+matters only for letters with accents, and a word with a soft hyphen inside is not found. A word typed with accents
+also finds its plain spelling, but not the reverse.
 """
 
 import datetime as dt

@@ -10,7 +10,7 @@ import functools
 from tantivy import FieldType, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 # Raise it with each change of analysis, schema or documents: indexes of other versions are not read.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Terms with positions. `everything` is title, keywords and text; every index stores it, to compare abstracts.
 # `words` (the same plus the authors, in parts separated by BOUNDARY) and `title_words` are neither stemmed nor without

@@ -10,11 +10,12 @@ from itertools import chain
 from django.utils.safestring import SafeString, mark_safe
 
 from ..models import Abstract, Section
+from ..words.text import INVISIBLE
 from .analysis import term_of, terms, words
 from .documents import plain
 
 MAX_LENGTH = 260
-_LEXEME = re.compile(r"[^\W_]+(?:[-'’‑–][^\W_]+)*")
+_LEXEME = re.compile(rf"[^\W_]+(?:[-'’‑–{INVISIBLE}][^\W_]+)*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-z]|\d)")
 # Put around marked words until the text is escaped; no text contains them.
 _START, _END = "\x02", "\x03"

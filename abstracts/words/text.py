@@ -22,8 +22,13 @@ _LATIN = {
     "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ı": "i",
     "ħ": "h", "ŋ": "n",
 }  # fmt: skip
+# Characters without width, which say where a word may be broken or how letters join: they are no part of a word.
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _FOLDS = str.maketrans(
-    _GREEK | _LATIN | {"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"} | {"™": "", "℠": ""}
+    _GREEK
+    | _LATIN
+    | {"’": "'", "‘": "'", "ʼ": "'", "–": "-", "—": "-", "‐": "-", "‑": "-"}
+    | dict.fromkeys("™℠" + INVISIBLE, "")
 )
 
 INLINE_TAGS = {"i", "em", "b", "strong", "sub", "sup"}

@@ -45,6 +45,7 @@ def test_long_piece_is_cut_around_its_first_mark():
         ("IL-6/IL-17 & il-6,", {"6"}, "<mark>IL-6</mark>/IL-17 &amp; <mark>il-6</mark>,"),
         ("One  two\nthree", {"two", "three"}, "One  <mark>two</mark>\n<mark>three</mark>"),
         ("“Sjögren’s” TNFα", {"sjogren", "tnf"}, "“<mark>Sjögren’s</mark>” <mark>TNFα</mark>"),
+        ("cyclo\u00adphosphamide", {"cyclophosphamid"}, "<mark>cyclo\u00adphosphamide</mark>"),
         ("None 'here'", {"x"}, "None &#x27;here&#x27;"),
         ("", {"x"}, ""),
     ],

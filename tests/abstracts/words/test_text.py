@@ -73,6 +73,7 @@ def test_plain_text_survives_escape_and_back(text):
         ("𝛽 cells", "beta cells"),
         ("类风湿", "类风湿"),
         ("İstanbul", "istanbul"),
+        ("\ufeffcyclo\u00adphospha\u200bmide", "cyclophosphamide"),
     ],
 )
 def test_folding(text, folded):
