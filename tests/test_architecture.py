@@ -54,6 +54,7 @@ UNFILTERED_ELSEWHERE = {
     ("abstracts/search/building.py", "self.searcher.unfiltered"): "whether words occur at all; then asked by the law",
     ("abstracts/search/spelling.py", "searcher.unfiltered"): "similar words; then each is counted by the law",
     ("abstracts/search/feedback.py", "searcher.unfiltered"): "how rare words are: orders what the law let through",
+    ("abstracts/search/snippets.py", "searcher.unfiltered"): "the same: chooses a sentence of what may be read",
     ("abstracts/search/checking.py", "snapshot.unfiltered"): "compares the index with the database, for a command",
     ("abstracts/search/narrowing.py", "model.unfiltered"): "keys of the entries that an address names",
     ("abstracts/search/names.py", "Keyword.unfiltered"): "names of entries of which the index, by the law, gave keys",

@@ -18,7 +18,7 @@ from ..search import Results, SearchQuery, search
 from ..search.direct import direct_hit
 from ..search.form import MAX_LENGTH, ORDERS, SearchFilters
 from ..search.personal import personal_pks
-from ..search.snippets import snippets
+from ..search.snippets import marks_of, snippets
 from ..search.suggesting import announcement, suggest
 from ..visibility import ArchiveRequest
 from ..words.query_strings import clean_query, is_valid
@@ -85,7 +85,7 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
 def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
     abstracts = list(abstracts)
     rows = reading.rows(abstracts)
-    texts = snippets(abstracts, results.matches.index_query.highlighted_terms()) if results.matches else {}
+    texts = snippets(abstracts, marks_of(matches.index_query, matches.searcher)) if (matches := results.matches) else {}
     return [ResultRow(row.abstract, row.url, row.authors, row.slots, texts.get(row.abstract.pk, "")) for row in rows]
 
 
