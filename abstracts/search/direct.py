@@ -8,25 +8,36 @@ from tantivy import Query
 from ..models import Abstract
 from ..reading import in_order_of
 from ..visibility import Level, Viewer
-from ..words.identifiers import is_abstract_number, is_doi, normalize_doi, number_key
+from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key
 from ..words.text import sort_key
 from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least
 from .searching import LawfulSearcher, Visible
 
-_TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
+_LABEL = re.compile(r"(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+(?=[a-z]{0,3}[- ]?\d)", re.I)
+_YEAR = re.compile(r"((?:19|20)\d\d)\s+(?=\S)|\s+((?:19|20)\d\d)$")
 MIN_WORDS_OF_TITLE = 3
 
 
 def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     """The only abstract that `text` names; None if there are none or several."""
     text = text.strip().strip("“”\"'")
-    if is_abstract_number(text):
-        rows = Abstract.objects.visible_to(viewer, at).filter(number_key=number_key(text), number__isnull=False)
-        abstracts = list(rows.select_related("meeting")[:2])
-        return abstracts[0] if len(abstracts) == 1 else None
+    if is_abstract_number(number := _LABEL.sub("", text)):
+        return _numbered(number, None, viewer, at)
+    if year := _YEAR.search(text):
+        number = _LABEL.sub("", text[: year.start()] + text[year.end() :])
+        if is_abstract_number(number) and (found := _numbered(number, int(year[1] or year[2]), viewer, at)):
+            return found
     return _in_index(text, viewer, at)
+
+
+def _numbered(number: str, year: int | None, viewer: Viewer, at: dt.datetime) -> Abstract | None:
+    rows = Abstract.objects.visible_to(viewer, at).filter(number_key=number_key(number), number__isnull=False)
+    if year:
+        rows = rows.filter(meeting__year=year)
+    abstracts = list(rows.select_related("meeting")[:2])
+    return abstracts[0] if len(abstracts) == 1 else None
 
 
 def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
@@ -42,7 +53,7 @@ def _in_index(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
 def _name_query(text: str) -> Query | None:
     if is_doi(doi := normalize_doi(text)):
         return term("doi", doi.lower())
-    if _TRIAL.fullmatch(text):
+    if is_trial_id(text):
         return term("trial", text.lower())
     key = sort_key(text)[:500]
     return term("title_key", key) if len(key.split()) >= MIN_WORDS_OF_TITLE else None

@@ -136,7 +136,9 @@ class _Parts:
         self.lines = self._by_abstract(AuthorLine, "name", "family", "given", "person_id")
         self.places = self._by_abstract(Affiliation, "text", "institution", "country")
         self.keywords = self._by_abstract(AbstractKeyword, "label", "keyword_id", "keyword__name")
-        self.slots = self._by_abstract(Presentation, "session__type", "session__date")
+        self.slots = self._by_abstract(
+            Presentation, "session__type", "session__date", "session__title", "session__code"
+        )
 
     def _by_abstract(self, model: Any, *columns: str) -> dict[int, list[tuple]]:
         rows = model.objects.visible_to(INDEXER, self.at).filter(abstract__in=self.pks)
@@ -173,17 +175,21 @@ class _Parts:
     def _listing(self, abstract: Abstract) -> dict[str, Any]:
         lines, keywords = self.lines[abstract.pk], self.keywords[abstract.pk]
         names = [name_words(name) for name, *_ in lines]
+        places = self.places[abstract.pk]
+        countries = _sorted_without_empty(country for *_, country in places)
         return {
             "keywords": indexed(lexemes(" ; ".join(self._labels(abstract)))),
             "authors": " ".join(word for name in names for word in with_initials(name)),
             "author_pairs": sorted({pair for name in names for pair in name_pairs(name)}),
-            "places": indexed(lexemes(" ; ".join(text for text, *_ in self.places[abstract.pk]))),
+            "author_keys": sorted({key for line in lines for key in author_keys(*line[:3])}),
+            "places": indexed(lexemes(" ; ".join([*(text for text, *_ in places), *countries]))),
             "keyword": sorted({key for _, key, _ in keywords}),
             "keyword_entry": _name_entries((name, key) for _, key, name in keywords),
             "person": sorted({person for *_, person in lines if person}),
             "person_entry": _name_entries(_spellings(lines)),
-            "institution": _sorted_without_empty(institution for _, institution, _ in self.places[abstract.pk]),
-            "country": _sorted_without_empty(country for *_, country in self.places[abstract.pk]),
+            "institution": _sorted_without_empty(institution for _, institution, _ in places),
+            "country": countries,
+            "country_words": indexed(lexemes(" ; ".join(countries))),
         }
 
     def _text(self, abstract: Abstract, level: int) -> dict[str, Any]:
@@ -208,14 +214,18 @@ class _Parts:
     def _shell(self, abstract: Abstract) -> dict[str, Any]:
         meeting, slots = abstract.meeting, self.slots[abstract.pk]
         newest = _newest_key(abstract)
+        types = _sorted_without_empty(type for type, *_ in slots)
         return {
             "pk": abstract.pk,
             "number": number_key(abstract.number) if abstract.number else "",
             "meeting": meeting.pk,
             "year": meeting.year,
-            "type": _sorted_without_empty(type for type, _ in slots),
-            "day": _sorted_without_empty(day.isoformat() for _, day in slots if day),
-            "slot": sorted({f"{type}{SEPARATOR}{day.isoformat()}" for type, day in slots if day}),
+            "meeting_words": indexed(lexemes(meeting.name)),
+            "session_words": indexed(lexemes(" ; ".join(sorted(f"{code} {title}" for *_, title, code in slots)))),
+            "type": types,
+            "type_words": indexed(lexemes(" ; ".join(types))),
+            "day": _sorted_without_empty(day.isoformat() for _, day, *_ in slots if day),
+            "slot": sorted({f"{type}{SEPARATOR}{day.isoformat()}" for type, day, *_ in slots if day}),
             "figures": 0,
             "by_newest": newest,
             "by_number": f"{abstract.number_key} {newest}" if abstract.number else f"~ {newest}",
@@ -242,6 +252,19 @@ def name_pairs(name: list[str]) -> Iterator[str]:
         for other in name[index + 1 :]:
             for pair in ((word, other), (word, other[0]), (word[0], other)):
                 yield "+".join(sorted(pair))
+
+
+def author_keys(name: str, family: str, given: str) -> Iterator[str]:
+    """What finds a name by family name and initials: "rossi+a", "rossi+am"; and "rossi+am." if these are all."""
+    if not family:
+        *first, family = name.split() or [""]
+        given = " ".join(first)
+    families, initials = name_words(family), "".join(word[0] for word in name_words(given))
+    for one in {"".join(families), *families}:
+        for size in range(1, len(initials) + 1):
+            yield f"{one}+{initials[:size]}"
+        if initials:
+            yield f"{one}+{initials}."
 
 
 def _spellings(lines: Iterable[tuple]) -> Iterator[tuple[str, int]]:

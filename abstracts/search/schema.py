@@ -15,10 +15,16 @@ SCHEMA_VERSION = 5
 # Terms with positions. `everything` is title, keywords and text; every index stores it, to compare abstracts.
 # `words` (the same plus the authors, in parts separated by BOUNDARY) and `title_words` are neither stemmed nor without
 # stop words: for exact phrases, prefixes and spelling.
-TEXT = ("title", "keywords", "authors", "places", "everything", "words", "title_words")
+TEXT = (
+    "title", "keywords", "authors", "places", "everything", "words", "title_words",
+    "country_words", "meeting_words", "session_words", "type_words",
+)  # fmt: skip
 # One value in each term, for exact look-ups. `cased`: words whose capitals matter; `slot`: the session type and day of
 # a presentation.
-RAW = ("author_pairs", "number", "trial", "doi", "title_key", "cased", "slot", "type", "day", "country", "institution")
+RAW = (
+    "author_pairs", "author_keys", "number", "trial", "doi", "title_key", "cased", "slot", "type", "day", "country",
+    "institution",
+)  # fmt: skip
 # Names of keywords and persons, for suggestions: the name, SEPARATOR, and the primary key.
 ENTRIES = ("keyword_entry", "person_entry")
 NUMBERS = ("pk", "level", "meeting", "year", "keyword", "person", "figures")

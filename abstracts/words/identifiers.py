@@ -20,6 +20,7 @@ _TRIAL = re.compile(
     r"|EudraCT ?:? ?\d{4}-\d{6}-\d{2}|jRCTs?\d{9,10}|UMIN\d{9}|NTR\d{3,4}|IRCT\d{11,14}N\d+)",
     re.I,
 )
+_ANY_TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
 _NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -86,6 +87,11 @@ def trial_ids(*texts: str) -> str:
         if len(longer := f"{joined} {trial_id}".strip()) <= 300:
             joined = longer
     return joined
+
+
+def is_trial_id(text: str) -> bool:
+    """Whether `text` is written like the id of a trial registry; ids without its name ("2015-001234-12") count, too."""
+    return bool(_ANY_TRIAL.fullmatch(text))
 
 
 def is_abstract_number(text: str) -> bool:
