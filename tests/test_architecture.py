@@ -52,6 +52,7 @@ UNFILTERED_ELSEWHERE = {
     ("abstracts/search/searching.py", "self.unfiltered"): "the same",
     ("abstracts/search/snapshots.py", "self.unfiltered"): "the index of all documents, for those who ask by the law",
     ("abstracts/search/building.py", "self.searcher.unfiltered"): "whether words occur at all; then asked by the law",
+    ("abstracts/search/interpreting.py", "self.searcher.unfiltered"): "the same",
     ("abstracts/search/spelling.py", "self.searcher.unfiltered"): "similar words; then each is counted by the law",
     ("abstracts/search/feedback.py", "searcher.unfiltered"): "how rare words are: orders what the law let through",
     ("abstracts/search/snippets.py", "searcher.unfiltered"): "the same: chooses a sentence of what may be read",

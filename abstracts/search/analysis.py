@@ -237,3 +237,8 @@ _WEAK = (
 )
 WEAK_WORDS = frozenset(_WEAK.split())
 WEAK_TERMS = frozenset(term_of(word) for word in WEAK_WORDS)
+
+
+def is_empty_word(word: str) -> bool:
+    """Whether `word` says nothing of what is looked for."""
+    return word.lower() in WEAK_WORDS or word in STOP_WORDS

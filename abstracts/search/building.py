@@ -1,43 +1,56 @@
-"""Turns the clauses of a search into index queries: what has to match, what must not, and what raises the score."""
+"""Turns what was typed into index queries: what has to match, what must not, and what raises the score."""
 
 import itertools
-import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from tantivy import Occur, Query
 
 from . import matching
 from .analysis import WEAK_WORDS, term_of, terms, words
-from .matching import all_of, any_of, best_of, boosted, in_order, term
-from .parser import Clause, Part
+from .interpreting import UNITS, Interpretation, Interpreter, Taken
+from .matching import all_of, any_of, best_of, boosted, in_order, silent, term
+from .parser import Parsed
+from .query import SearchQuery
 from .searching import LawfulSearcher
 from .synonyms import MAX_WORDS, Thesaurus, Variant, case_sensitive_words
+from .tree import Either, Node, Part, Without, leaves
 
 WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
 # Only searches of so few words prefer titles that have the words together.
 MAX_WORDS_OF_TITLE = 6
 MAX_LETTERS_BEFORE_NUMBER = 11
 MAX_COMPOUNDS = 4
+# Fields that say which abstracts are meant, not what they are about.
+CONDITIONS = frozenset(("year", "country", "meeting", "session", "type"))
 _SEPARATORS = re.compile(r"([-/ ])")
+
+
+class Expansion(NamedTuple):
+    """Typed words, and the other names by which they were searched."""
+
+    text: str
+    synonyms: tuple[Variant, ...]
 
 
 @dataclass
 class Requirement:
-    """Typed words that have to match, or their synonyms.
+    """Typed words that have to match, or their synonyms, or what stands in a bracket.
 
-    `query` matches them. A result that matches only some of the words of a search has to match some of the `loose`
-    queries.
+    `query` matches them. Abstracts that have none of that, but match one of the `loose` queries, are close to them.
+    Requirements with the same `key` are the same. A condition is met by all results, whichever words they lack.
     """
 
+    key: Hashable
     parts: list[Part]
     query: Query
     loose: list[Query]
     weight: float = 1.0
     is_weak: bool = False
-    synonyms: list[Variant] = field(default_factory=list)
+    is_condition: bool = False
 
     @property
     def text(self) -> str:
@@ -46,117 +59,184 @@ class Requirement:
 
 @dataclass
 class IndexQuery:
-    """A search as index queries. `near` and `weak` only raise the score; `plain_words` are words without a field."""
+    """A search as index queries. `near` and `weak` only raise the score; `plain_words` are words without a field.
+
+    `expanded` and `taken`: what else than the typed words was searched. `is_boolean`: only what matches exactly is
+    meant.
+    """
 
     requirements: list[Requirement]
     excluded: list[Query]
     near: list[Query]
     plain_words: list[str]
-    weak: list[Query] = field(default_factory=list)
-
-    @property
-    def expanded(self) -> list[Requirement]:
-        """The requirements that have synonyms."""
-        return [requirement for requirement in self.requirements if requirement.synonyms]
+    weak: list[Query]
+    expanded: list[Expansion]
+    taken: list[Taken]
+    is_boolean: bool = False
 
     def with_all_words(self) -> Query:
         """Matches what meets all requirements."""
-        return Query.boolean_query([(Occur.Must, boosted(r.query, r.weight)) for r in self.requirements] + self._rest())
+        required = [(Occur.Must, boosted(r.query, r.weight)) for r in self.words] or [(Occur.Must, Query.all_query())]
+        return Query.boolean_query([*required, *self._rest()])
 
-    def with_some_words(self, more: Sequence[Query] = ()) -> Query:
-        """Matches what meets some of the requirements (see `some_of`); `more` raises the score."""
-        loose = [boosted(query, r.weight) for r in self.requirements for query in r.loose]
-        some = any_of(loose, some_of(len(self.requirements)))
-        return Query.boolean_query([(Occur.Must, some), *self._rest(), *((Occur.Should, query) for query in more)])
+    def with_most_words(self) -> Query | None:
+        """Matches what meets all requirements but one; None where that means nothing.
+
+        So each word more finds fewer abstracts, or the same.
+        """
+        words = self.words
+        if self.is_boolean or len(words) < 2:
+            return None
+        most = any_of([boosted(r.query, r.weight) for r in words], len(words) - 1)
+        return Query.boolean_query([(Occur.Must, most), *self._rest()])
+
+    def with_any_word(self, more: Sequence[Query] = ()) -> Query | None:
+        """Matches what is close to any of the requirements, `more` raises the score; None where that means nothing."""
+        loose = [boosted(query, r.weight) for r in self.words for query in r.loose]
+        if self.is_boolean or len(loose) < 2:
+            return None
+        any_word = any_of(loose)
+        return Query.boolean_query([(Occur.Must, any_word), *self._rest(), *((Occur.Should, query) for query in more)])
 
     def _rest(self) -> list[tuple[Occur, Query]]:
+        conditions = [(Occur.Must, r.query) for r in self.requirements if r.is_condition]
         forbidden = [(Occur.MustNot, query) for query in self.excluded]
-        return [(Occur.Should, query) for query in (*self.near, *self.weak)] + forbidden
+        return [(Occur.Should, query) for query in (*self.near, *self.weak)] + conditions + forbidden
+
+    @property
+    def words(self) -> list[Requirement]:
+        """The requirements of which a result may lack some."""
+        return [requirement for requirement in self.requirements if not requirement.is_condition]
 
     def highlighted_terms(self) -> set[str]:
         """The terms to highlight in results."""
         texts = [requirement.text for requirement in self.requirements if not requirement.is_weak]
-        texts += [synonym.text for requirement in self.requirements for synonym in requirement.synonyms]
+        texts += [synonym.text for expansion in self.expanded for synonym in expansion.synonyms]
         return {token for text in texts for token in (*terms(text), *map(term_of, words(text)))}
 
 
-def some_of(count: int) -> int:
-    """How many of `count` requirements are enough. Long questions use other words than their answers."""
-    return math.ceil(count * (0.5 if count <= 3 else 0.1))
-
-
-def build(clauses: Iterable[Clause], searcher: LawfulSearcher, thesaurus: Thesaurus, exact: bool) -> IndexQuery:
-    """The index queries for `clauses`. `exact`: without synonyms.
+def build(parsed: Iterable[Parsed], searcher: LawfulSearcher, thesaurus: Thesaurus, query: SearchQuery) -> IndexQuery:
+    """The index queries for what was typed in the box and in the fields for words.
 
     Of the index, they depend on nothing but what the viewer may see.
     """
-    return _Builder(searcher, thesaurus, exact).build(clauses)
+    return _Builder(searcher, thesaurus, query).build(list(parsed))
 
 
 class _Builder:
-    def __init__(self, searcher: LawfulSearcher, thesaurus: Thesaurus, exact: bool):
-        self.searcher, self.thesaurus, self.exact = searcher, thesaurus, exact
+    def __init__(self, searcher: LawfulSearcher, thesaurus: Thesaurus, query: SearchQuery):
+        self.searcher, self.thesaurus, self.query = searcher, thesaurus, query
+        self.interpreter = Interpreter(searcher, query.literal)
+        self.expanded: list[Expansion] = []
+        self.taken: list[Taken] = []
 
-    def build(self, clauses: Iterable[Clause]) -> IndexQuery:
-        clauses = list(clauses)
-        excluded = [query for clause in clauses if clause.without for query in self._alternatives(clause)]
-        requirements: list[Requirement] = []
-        plain_words: list[str] = []
-        for is_plain, run in itertools.groupby((c for c in clauses if not c.without), _is_plain_word):
-            if is_plain:
-                parts = [clause.parts[0] for clause in run]
-                plain_words += [part.text for part in parts]
-                requirements += self._for_words(parts)
-            else:
-                requirements += [r for clause in run if (r := self._for_clause(clause))]
+    def build(self, parsed: list[Parsed]) -> IndexQuery:
+        requirements, excluded = self._level([node for one in parsed for node in one.nodes])
         strong, weak = _split_weak(_merge_repeated(requirements))
-        return IndexQuery(strong, excluded, _near(plain_words), plain_words, weak)
+        plain_words = [node.text for one in parsed for node in one.nodes if isinstance(node, Part) and node.is_plain]
+        is_boolean = any(one.is_boolean for one in parsed)
+        near = _near(plain_words)
+        return IndexQuery(strong, excluded, near, plain_words, weak, self.expanded, self.taken, is_boolean)
 
-    def _for_clause(self, clause: Clause) -> Requirement | None:
-        queries = self._alternatives(clause)
-        if not queries:
+    def _level(self, nodes: Sequence[Node]) -> tuple[list[Requirement], list[Query]]:
+        """What has to match of nodes that all have to match, and what must not."""
+        requirements: list[Requirement] = []
+        excluded: list[Query] = []
+        words: list[Part] = []
+        for node in [*nodes, None]:
+            if isinstance(node, Part) and node.is_plain:
+                words.append(node)
+                continue
+            requirements += self._for_words(words)
+            words = []
+            if isinstance(node, Without):
+                excluded += self._excluded(node.operand)
+            elif node and (requirement := self._for_node(node)):
+                requirements.append(requirement)
+        return requirements, excluded
+
+    def _excluded(self, node: Node) -> list[Query]:
+        """The query of `node`, if it has terms. What it was expanded to is not told: no result has it."""
+        expanded, taken = len(self.expanded), len(self.taken)
+        query = self._query(node)
+        del self.expanded[expanded:], self.taken[taken:]
+        return [query] if query else []
+
+    def _for_node(self, node: Node) -> Requirement | None:
+        query = self._query(node)
+        if not query:
             return None
-        query = best_of(queries)
-        # Results that have the words of a phrase in other inflections come after those with the exact phrase.
-        phrases = [part for part in clause.parts if matching.is_exact(part)]
-        inflected = [adjacent for part in phrases if (adjacent := matching.adjacent(part.text, part.field))]
-        synonyms = [synonym for part in clause.parts for synonym in self._synonyms_of_part(part)]
-        return Requirement(list(clause.parts), query, [query, *inflected], synonyms=synonyms)
+        # Results that have the words of a phrase in other inflections are close to the exact phrase.
+        inflected = None
+        if isinstance(node, Part) and matching.is_exact(node):
+            inflected = matching.adjacent(node.text, node.field)
+        parts = list(leaves(node))
+        is_condition = bool(parts) and all(part.field in CONDITIONS for part in parts)
+        return Requirement(node, parts, query, [query, inflected] if inflected else [query], is_condition=is_condition)
 
-    def _alternatives(self, clause: Clause) -> list[Query]:
-        literals = [(part, self._literal(part)) for part in clause.parts]
-        return [best_of([q, *_queries(self._synonyms_of_part(part))]) for part, q in literals if q]
+    def _query(self, node: Node) -> Query | None:
+        """Matches `node`; None if it has no terms."""
+        if isinstance(node, Part):
+            if node.is_plain:
+                return next((requirement.query for requirement in self._for_words([node])), None)
+            return self._literal(node)
+        if isinstance(node, Without):
+            excluded = self._excluded(node.operand)
+            return _everything_but(excluded) if excluded else None
+        if isinstance(node, Either):
+            queries = [query for operand in node.operands if (query := self._query(operand))]
+            return best_of(queries) if queries else None
+        requirements, excluded = self._level(node.operands)
+        strong, _ = _split_weak(requirements)
+        if not strong:
+            return _everything_but(excluded) if excluded else None
+        forbidden = [(Occur.MustNot, query) for query in excluded]
+        return Query.boolean_query([*((Occur.Must, r.query) for r in strong), *forbidden])
 
     def _for_words(self, parts: list[Part]) -> list[Requirement]:
         requirements, start = [], 0
         while start < len(parts):
-            size = self._size_of_name(parts[start:]) or self._size_of_compound(parts[start:])
-            requirements.append(self._for_group(parts[start : start + size]))
+            rest = parts[start:]
+            found = None if self.query.exact else self.interpreter.find(parts, start)
+            name = self._size_of_name(rest)
+            size = max(found.size if found else 0, name) or self._size_of_compound(rest)
+            requirements.append(self._for_group(rest[:size], found if found and found.size == size else None))
             start += size
         return [requirement for requirement in requirements if requirement]
 
-    def _for_group(self, parts: list[Part]) -> Requirement | None:
-        """The requirement for a known name, for two words that are one (see `_size_of_compound`), or for one word."""
-        literals = [query for part in parts if (query := self._literal(part))]
-        if not literals:
-            return None
+    def _for_group(self, parts: list[Part], found: Interpretation | None) -> Requirement | None:
+        """The requirement for a known name, for two words that are one (see `_size_of_compound`), or for one word.
+
+        `found`: what else they may be.
+        """
         text = " ".join(part.text for part in parts)
         belong = len(parts) == 2 and _belongs(parts[0].text, parts[1].text)
-        synonyms = self._synonyms(text)
-        if not synonyms and (len(parts) == 1 or belong):
+        literals = [query for part in parts if (query := self._literal(part))]
+        if found and found.replaces_words:
+            literals = []
+        synonyms = [] if found and found.replaces_synonyms else self._synonyms(text)
+        if not synonyms and not found and (len(parts) == 1 or belong):
             synonyms = self._synonyms_of_pieces(text)
-        query = all_of(literals) if len(literals) > 1 else literals[0]
-        if belong:
-            query = matching.adjacent(text) or query
-        elif len(parts) == 2 and not synonyms:
-            query = best_of([query, term("everything", _closed_term(parts[0], parts[1]))])
-        synonym_queries = _queries(synonyms)
+        queries = [all_of(literals)] if len(literals) > 1 else literals
+        if (found and found.kind == "author") or (belong and not found):
+            queries = [matching.adjacent(text) or queries[0]]
+        elif len(parts) == 2 and not synonyms and not found:
+            queries.append(term("everything", _closed_term(parts[0], parts[1])))
+        others = _queries(synonyms)
+        if synonyms:
+            self.expanded.append(Expansion(text, tuple(synonyms)))
+        if found:
+            others.append(found.query)
+            self.taken.append(Taken(text, found.kind))
+        if not (queries or others):
+            return None
         return Requirement(
+            text if text in case_sensitive_words() else tuple(terms(text)),
             parts,
-            best_of([query, *synonym_queries]),
-            [best_of([literals[0], *synonym_queries]), *literals[1:]],
-            is_weak=len(parts) == 1 and not synonyms and text in WEAK_WORDS,
-            synonyms=synonyms,
+            best_of([*queries, *others]),
+            [best_of([*literals[:1], *others]), *literals[1:]],
+            is_weak=len(parts) == 1 and not others and text in WEAK_WORDS,
+            is_condition=found.kind == "year" if found else False,
         )
 
     def _size_of_name(self, parts: list[Part]) -> int:
@@ -168,10 +248,11 @@ class _Builder:
 
     def _size_of_compound(self, parts: list[Part]) -> int:
         """2 if the first two words are one ("IL 6", or "follow up" where "followup" occurs), else 1."""
-        if len(parts) < 2 or parts[0].prefix or parts[1].prefix:
+        if len(parts) < 2:
             return 1
         if _belongs(parts[0].text, parts[1].text):
-            return 2
+            is_amount = len(parts) > 2 and parts[2].text.lower() in UNITS
+            return 1 if is_amount else 2
         closed = _closed_term(parts[0], parts[1])
         # doc_freq knows nothing of visibility, but is fast, and most pairs occur nowhere.
         is_anywhere = closed and self.searcher.unfiltered.doc_freq("everything", closed)
@@ -184,14 +265,8 @@ class _Builder:
     def _occurs(self, condition: Query) -> bool:
         return self.searcher.count(condition) > 0
 
-    def _synonyms_of_part(self, part: Part) -> list[Variant]:
-        """Synonyms of a word. Phrases in quotation marks and words in a field have none."""
-        if part.field or part.phrase or part.prefix:
-            return []
-        return self._synonyms(part.text) or self._synonyms_of_pieces(part.text)
-
     def _synonyms(self, text: str) -> list[Variant]:
-        return [] if self.exact or text in WEAK_WORDS else self.thesaurus.synonyms(text)
+        return [] if self.query.exact or text in WEAK_WORDS else self.thesaurus.synonyms(text)
 
     def _synonyms_of_pieces(self, text: str) -> list[Variant]:
         """Compounds with a synonym of one piece: "IL-6" for "Interleukin-6"."""
@@ -206,6 +281,11 @@ class _Builder:
             if not synonym.case_sensitive
         ]
         return compounds[:MAX_COMPOUNDS]
+
+
+def _everything_but(excluded: Iterable[Query]) -> Query:
+    forbidden = [(Occur.MustNot, query) for query in excluded]
+    return Query.boolean_query([(Occur.Must, silent(Query.all_query())), *forbidden])
 
 
 def _queries(synonyms: Iterable[Variant]) -> list[Query]:
@@ -231,25 +311,16 @@ def _belongs(first: str, second: str) -> bool:
 def _may_be_a_name(parts: list[Part]) -> bool:
     """Whether several words may be one name: the first and the last word must mean something."""
     ends = (parts[0].text, parts[-1].text)
-    return not any(part.prefix for part in parts) and all(terms(end) and end not in WEAK_WORDS for end in ends)
-
-
-def _is_plain_word(clause: Clause) -> bool:
-    return len(clause.parts) == 1 and not clause.parts[0].field and not clause.parts[0].phrase
+    return all(terms(end) and end not in WEAK_WORDS for end in ends)
 
 
 def _merge_repeated(requirements: list[Requirement]) -> list[Requirement]:
     """Each requirement once; repeated ones weigh more."""
-    counts = Counter(map(_key, requirements))
-    merged = {_key(requirement): requirement for requirement in reversed(requirements)}
+    counts = Counter(requirement.key for requirement in requirements)
+    merged = {requirement.key: requirement for requirement in reversed(requirements)}
     for key, requirement in merged.items():
         requirement.weight = counts[key] ** 0.5
     return list(reversed(merged.values()))
-
-
-def _key(requirement: Requirement) -> tuple:
-    first, text = requirement.parts[0], requirement.text
-    return first.field, first.phrase, first.prefix, (text if text in case_sensitive_words() else tuple(terms(text)))
 
 
 def _split_weak(requirements: list[Requirement]) -> tuple[list[Requirement], list[Query]]:

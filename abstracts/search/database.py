@@ -9,6 +9,9 @@ also finds its plain spelling, but not the reverse.
 """
 
 import datetime as dt
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat, Lower
@@ -16,9 +19,11 @@ from django.db.models.functions import Concat, Lower
 from ..models import Abstract, AbstractKeyword, Affiliation, AuthorLine, Figure, Presentation, Section
 from ..reading.ordering import NEWEST_FIRST
 from ..visibility import LawfulQuerySet, Level, Viewer
-from ..words.identifiers import is_abstract_number, number_key
+from ..words.identifiers import is_abstract_number, normalize_doi, number_key
 from ..words.text import escape, fold, sort_key
+from .analysis import is_empty_word
 from .query import Order, SearchQuery
+from .tree import YEARS, All, Node, Part, Without
 
 # Each word is searched in every text.
 MAX_WORDS = 12
@@ -30,19 +35,31 @@ def matching_pks(query: SearchQuery, viewer: Viewer, at: dt.datetime) -> list[in
     return list(law.in_order(law.matching(query), query.order).values_list("pk", flat=True))
 
 
-def words_of(text: str) -> list[str]:
-    """The words of `text`, without quotation marks."""
-    return text.replace('"', " ").replace("“", " ").replace("”", " ").split()
-
-
 class _Law:
     """Conditions through the law, for one viewer at one instant."""
 
     def __init__(self, viewer: Viewer, at: dt.datetime):
-        self.viewer, self.at = viewer, at
+        self.viewer, self.at, self.words = viewer, at, 0
+        self._of_field: dict[str, Callable[[str], Q | None]] = {
+            "": self._anywhere,
+            "title": lambda text: _contains("title_text", text),
+            "author": lambda text: self._has_author(sort_key(text).split()),
+            "institution": lambda text: self._has_affiliation(text.split()),
+            "country": lambda text: self._has(Affiliation, country__iexact=text),
+            "keyword": lambda text: self._has_keyword(sort_key(text)),
+            "number": lambda text: self._is(Level.SHELL, number_key=number_key(text), number__isnull=False),
+            "trial": self._has_trial,
+            "doi": lambda text: self._is(Level.FULL, doi__iexact=normalize_doi(text)),
+            "year": self._is_of,
+            "meeting": lambda text: Q(meeting__name__icontains=text),
+            "session": lambda text: self._has(Presentation, session__title__icontains=text),
+            "type": lambda text: self._has(Presentation, session__type__icontains=text),
+        }
 
     def matching(self, query: SearchQuery) -> LawfulQuerySet:
         conditions = self._conditions(query)
+        if query.has_words and not conditions:
+            return self._abstracts(Level.FULL).none()
         least = Level.FULL if query.trial_id else Level.TITLED if conditions else Level.SHELL
         abstracts = self._abstracts(least)
         for condition in conditions:
@@ -65,17 +82,27 @@ class _Law:
 
     def _conditions(self, query: SearchQuery) -> list[Q]:
         """Conditions that need TITLED, or FULL if there is a trial id."""
-        conditions = [self._anywhere(word) for word in words_of(query.text)[:MAX_WORDS]]
-        conditions += [_contains("title_text", word) for word in words_of(query.title)]
-        if names := sort_key(query.author).split():
-            conditions.append(self._has_author(names))
-        if words := words_of(query.affiliation):
-            conditions.append(self._has_affiliation(words))
-        if key := sort_key(query.keyword):
-            conditions.append(self._has_keyword(key))
+        conditions = [condition for parsed in query.parsed for condition in self._all(parsed.nodes)]
         if query.trial_id:
             conditions.append(self._has_trial(query.trial_id))
         return conditions
+
+    def _all(self, nodes: Sequence[Node]) -> list[Q]:
+        strong = [node for node in nodes if not (isinstance(node, Part) and node.is_plain and is_empty_word(node.text))]
+        return [condition for node in (strong or nodes) if (condition := self._condition(node)) is not None]
+
+    def _condition(self, node: Node) -> Q | None:
+        """The condition of `node`; None if there are too many words, or nothing to look for."""
+        if isinstance(node, Part):
+            self.words += 1
+            return self._of_field[node.field](node.text) if self.words <= MAX_WORDS else None
+        if isinstance(node, Without):
+            condition = self._condition(node.operand)
+            return None if condition is None else ~condition
+        if isinstance(node, All):
+            return functools.reduce(Q.__and__, self._all(node.operands) or [Q()])
+        alternatives = [one for operand in node.operands if (one := self._condition(operand)) is not None]
+        return functools.reduce(Q.__or__, alternatives) if alternatives else None
 
     def _anywhere(self, word: str) -> Q:
         condition = _contains("title_text", word) | self._in_text(word)
@@ -97,8 +124,23 @@ class _Law:
         return Q(pk__in=affiliations.order_by().values("abstract"))
 
     def _has_keyword(self, key: str) -> Q:
-        links = AbstractKeyword.objects.visible_to(self.viewer, self.at).filter(keyword__key__contains=key)
-        return Q(pk__in=links.order_by().values("abstract"))
+        return self._has(AbstractKeyword, keyword__key__contains=key)
+
+    def _has(self, rows: Any, **condition: Any) -> Q:
+        """That it has one of `rows` that the viewer may see."""
+        lawful = rows.objects.visible_to(self.viewer, self.at).filter(**condition)
+        return Q(pk__in=lawful.order_by().values("abstract"))
+
+    def _is(self, least: Level, **condition: Any) -> Q:
+        return Q(pk__in=self._abstracts(least).filter(**condition).values("pk"))
+
+    def _is_of(self, text: str) -> Q | None:
+        """Of a year, or of several: "2020-2024"."""
+        match = YEARS.fullmatch(text)
+        if not match:
+            return None
+        first, last = match["only"] or match["first"] or 0, match["only"] or match["last"] or 9999
+        return Q(meeting__year__gte=int(first), meeting__year__lte=int(last))
 
     def _has_trial(self, trial: str) -> Q:
         padded = Concat(Value(" "), "trial_ids", Value(" "))
@@ -136,8 +178,7 @@ class _Law:
             (Affiliation, "institution", query.institutions),
         ):
             for value in values:
-                matching_rows = rows.objects.visible_to(self.viewer, self.at).filter(**{path: value})
-                abstracts = abstracts.filter(pk__in=matching_rows.order_by().values("abstract"))
+                abstracts = abstracts.filter(self._has(rows, **{path: value}))
         if query.has_figures:
             figures = Figure.objects.visible_to(self.viewer, self.at)
             abstracts = abstracts.filter(pk__in=figures.order_by().values("abstract"))

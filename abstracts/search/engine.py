@@ -1,11 +1,11 @@
 """Answers a search from a snapshot of the index.
 
-First come the abstracts with all words; the total and the facets count these. After them, or alone if no abstract has
-all words, come those with some of the words.
+First come the abstracts with all words, then those with all words but one. If both are few, the closest of those with
+fewer words follow. The facets count the first of these that are not empty.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,12 +14,11 @@ import tantivy
 from tantivy import Occur, Query
 
 from ..visibility import Level, Viewer
-from ..words.identifiers import is_abstract_number, number_key
 from . import feedback
-from .building import IndexQuery, build
-from .matching import all_of, any_of, boosted, for_variant, term
+from .building import Expansion, build
+from .interpreting import Taken
+from .matching import all_of, boosted, for_variant, term
 from .narrowing import at_least, narrowing
-from .parser import Clause, parse
 from .query import Order, SearchQuery
 from .schema import FACETS
 from .searching import LawfulSearcher, Visible
@@ -29,10 +28,8 @@ from .synonyms import thesaurus
 
 # So many results come with the total, in one question to the engine: enough for most first pages.
 FIRST = 20
-# If so many abstracts have all words, those with some of them are not searched.
-ENOUGH = 200
-MAX_WITH_SOME = 300
-NUMBER_BONUS = 50.0
+# If fewer abstracts have all words, or all but one, the closest of the others are added.
+ENOUGH = 100
 SORTS = {Order.NEWEST: "by_newest", Order.NUMBER: "by_number", Order.TITLE: "by_title"}
 FACET_SIZES = {"meeting": 60, "year": 60, "type": 30, "keyword": 15, "person": 15, "country": 15, "institution": 15}
 
@@ -54,70 +51,85 @@ class Matches:
 
     def __init__(self, snapshot: Snapshot, query: SearchQuery, viewer: Viewer, at: dt.datetime):
         self.searcher, self.query = LawfulSearcher(snapshot, Visible(viewer, at)), query
-        clauses, public = clauses_of(query), (snapshot.mark, snapshot.part_at(at))
-        self.index_query = build(clauses, self.searcher, thesaurus(public, viewer, at), query.exact)
+        parsed, public = query.parsed, (snapshot.mark, snapshot.part_at(at))
+        self.index_query = build(parsed, self.searcher, thesaurus(public, viewer, at), query)
         self._drop_hidden_synonyms()
         self.conditions = narrowing(query)
-        has_words = bool(clauses) and not self._add_number(query)
-        if has_words or query.trial_id or query.has_figures:
+        has_words = any(one.nodes for one in parsed)
+        if (has_words and not self._is_number) or query.trial_id or query.has_figures:
             self.conditions.append(at_least(Level.TITLED))
-        text = query.text or query.title or query.author or query.affiliation or query.keyword
-        self.has_no_terms = bool(text) and not (self.index_query.requirements or self.index_query.excluded)
+        self.problems = [problem for one in parsed for problem in one.problems]
+        self.reading = parsed[0].reading
+        self.has_no_terms = query.has_words and not (self.index_query.requirements or self.index_query.excluded)
 
     def _drop_hidden_synonyms(self) -> None:
         """Keep only synonyms that occur in what the viewer may see: others may come from embargoed text."""
-        for requirement in self.index_query.expanded:
-            requirement.synonyms = [
-                synonym
-                for synonym in requirement.synonyms
-                if (query := for_variant(synonym)) and self.searcher.count(query)
-            ]
+        kept = []
+        for text, synonyms in self.index_query.expanded:
+            seen = tuple(s for s in synonyms if (query := for_variant(s)) and self.searcher.count(query))
+            kept += [Expansion(text, seen)] if seen else []
+        self.index_query.expanded = kept
 
-    def _add_number(self, query: SearchQuery) -> bool:
-        """If the text is nothing but a number, also match the abstracts with this number; whether it is one."""
-        if not is_abstract_number(query.text) or len(self.index_query.requirements) != 1:
-            return False
-        requirement = self.index_query.requirements[0]
-        number = boosted(term("number", number_key(query.text)), NUMBER_BONUS)
-        requirement.query = any_of([requirement.query, number])
-        return True
+    @property
+    def _is_number(self) -> bool:
+        """Whether the search is nothing but a number, which shows before any title."""
+        return [kind for _, kind in self.index_query.taken] == ["number"] and len(self.index_query.requirements) == 1
+
+    @property
+    def words(self) -> int:
+        """How many words, names and brackets count."""
+        return len(self.index_query.words)
+
+    @property
+    def taken(self) -> list[Taken]:
+        """What words of the box were taken for."""
+        return self.index_query.taken
 
     @cached_property
     def with_all(self) -> Span:
         """The abstracts with all words."""
         if self.has_no_terms:
             return NOTHING
-        words = self.index_query.with_all_words() if self.index_query.requirements else _without(self.index_query)
-        query = all_of([words, *self.conditions])
+        query = all_of([self.index_query.with_all_words(), *self.conditions])
         first, total = self.searcher.top_pks_and_count(query, FIRST, **self._order())
         return Span(query, total, tuple(first))
 
     @cached_property
-    def with_some(self) -> Span:
-        """The abstracts with some of the words, but not all; empty if there are enough with all."""
-        loose = [query for requirement in self.index_query.requirements for query in requirement.loose]
-        if len(loose) < 2 or self.with_all.total >= ENOUGH:
-            return NOTHING
-        query = self._with_some_query(())
-        total = self.searcher.count(query)
-        return Span(query, min(total, MAX_WITH_SOME) if self.with_all.total else total)
+    def with_most(self) -> Span:
+        """The abstracts with all words but one."""
+        return self._span(self.index_query.with_most_words(), self.with_all)
 
     @cached_property
-    def _ranked_with_some(self) -> Query:
-        """Matches the same as `with_some`, in its final order. It takes long, and most first pages end before."""
-        if self.query.order is not Order.RELEVANCE:
-            return self.with_some.query
-        more = feedback.typical_terms(self.searcher, self.with_some.query)
-        return self._with_some_query([boosted(term("everything", word), weight) for word, weight in more])
+    def with_fewer(self) -> Span:
+        """The closest of the abstracts with fewer words, if there are few with more."""
+        missing = ENOUGH - self.with_all.total - self.with_most.total
+        if missing <= 0:
+            return NOTHING
+        span = self._span(self.index_query.with_any_word(), self.with_all, self.with_most)
+        return replace(span, total=min(span.total, missing))
 
-    def _with_some_query(self, more: Iterable[Query]) -> Query:
-        some = all_of([self.index_query.with_some_words(list(more)), *self.conditions])
-        return Query.boolean_query([(Occur.Must, some), (Occur.MustNot, self.with_all.query)])
+    def _span(self, words: Query | None, *before: Span) -> Span:
+        """What matches `words` and is not in one of the spans `before` it."""
+        if words is None:
+            return NOTHING
+        without = [(Occur.MustNot, span.query) for span in before if span.total]
+        query = Query.boolean_query([(Occur.Must, all_of([words, *self.conditions])), *without])
+        return Span(query, self.searcher.count(query))
+
+    @cached_property
+    def _ranked_with_fewer(self) -> Span:
+        """The same as `with_fewer`, in its final order. It takes long, and most first pages end before."""
+        if self.query.order is not Order.RELEVANCE:
+            return self.with_fewer
+        more = feedback.typical_terms(self.searcher, self.with_fewer.query)
+        more_queries = [boosted(term("everything", word), weight) for word, weight in more]
+        ranked = self._span(self.index_query.with_any_word(more_queries), self.with_all, self.with_most)
+        return replace(ranked, total=self.with_fewer.total)
 
     @property
     def main(self) -> Span:
         """The results that the total and the facets count."""
-        return self.with_all if self.with_all.total else self.with_some
+        return next((span for span in (self.with_all, self.with_most) if span.total), self.with_fewer)
 
     @cached_property
     def correction(self) -> str:
@@ -128,20 +140,23 @@ class Matches:
 
     def pks(self, start: int, stop: int) -> list[int]:
         """Primary keys of the results from `start` to `stop`, in order."""
-        total, first = self.with_all.total, self.with_all.first
-        end = min(stop, total)
-        pks = list(first[start:end]) if end <= len(first) else self._slice(self.with_all.query, start, end)
-        if stop > total and self.with_some.total:
-            pks += self._slice(self._ranked_with_some, max(start - total, 0), min(stop - total, self.with_some.total))
+        pks: list[int] = []
+        for span in (self.with_all, self.with_most, self.with_fewer):
+            first, end = max(start, 0), min(stop, span.total)
+            if first < end:
+                pks += self._slice(self._ranked_with_fewer if span is self.with_fewer else span, first, end)
+            start, stop = start - span.total, stop - span.total
         return pks
 
-    def _slice(self, query: Query, start: int, stop: int) -> list[int]:
-        return self.searcher.top_pks(query, stop - start, offset=start, **self._order()) if start < stop else []
+    def _slice(self, span: Span, start: int, stop: int) -> Sequence[int]:
+        if stop <= len(span.first):
+            return span.first[start:stop]
+        return self.searcher.top_pks(span.query, stop - start, offset=start, **self._order())
 
     def _order(self) -> dict[str, Any]:
         """The order of the results as options of the searcher."""
         order = self.query.order
-        if order is Order.RELEVANCE and not self.index_query.requirements:
+        if order is Order.RELEVANCE and not self.words:
             order = Order.NEWEST
         return {"order_by_field": SORTS[order], "order": tantivy.Order.Asc} if order in SORTS else {}
 
@@ -156,23 +171,3 @@ class Matches:
 def _value(name: str, bucket: dict[str, Any]) -> tuple[Any, int]:
     key = bucket["key"] if name in FACETS else int(bucket["key"])
     return key, bucket["doc_count"]
-
-
-def _without(index_query: IndexQuery) -> Query:
-    """Matches everything but what is excluded."""
-    excluded = [(Occur.MustNot, query) for query in index_query.excluded]
-    return Query.boolean_query([(Occur.Must, Query.all_query()), *excluded])
-
-
-def clauses_of(query: SearchQuery) -> list[Clause]:
-    """The clauses of the search box and of all fields for words."""
-    clauses = parse(query.text)
-    for field, text in (("title", query.title), ("institution", query.affiliation), ("keyword", query.keyword)):
-        clauses += [_in_field(clause, field) for clause in parse(text)]
-    if query.author.strip():
-        clauses += parse(f'author:"{query.author.replace(chr(34), " ")}"')
-    return clauses
-
-
-def _in_field(clause: Clause, field: str) -> Clause:
-    return Clause(tuple(replace(part, field=part.field or field) for part in clause.parts), clause.without)

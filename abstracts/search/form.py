@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.conf import settings
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Abstract, Meeting, Session
@@ -73,6 +75,15 @@ def _choice(label: StrOrPromise, choices: Any = (), **options: Any) -> django_fi
     return django_filters.ChoiceFilter(label=label, choices=choices, widget=Select, **options)
 
 
+def _language(typed: tuple[str, ...]) -> str:
+    """The language in which words may be typed: that of the page, or what an address says."""
+    if not typed:
+        return get_language() or settings.LANGUAGE_CODE
+    if len(typed) > 1 or typed[0] not in dict(settings.LANGUAGES):
+        raise BadRequest("lang")
+    return typed[0]
+
+
 class SearchFilters(django_filters.FilterSet):
     """The search form, bound to the parameters of an address; `query()` is the search."""
 
@@ -97,6 +108,8 @@ class SearchFilters(django_filters.FilterSet):
     by = _values()
     country = _values()
     place = _values()
+    words = _values()
+    lang = _values()
     exact = _yes("", forms.HiddenInput)
     order = _choice(_("Order"), ORDERS, empty_label=None)
     per_page = _choice(_("Results on a page"), [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
@@ -136,6 +149,8 @@ class SearchFilters(django_filters.FilterSet):
             countries=values["country"],
             institutions=values["place"],
             exact=values["exact"],
+            literal=values["words"],
+            language=_language(values["lang"]),
             order=Order(values["order"] or Order.RELEVANCE),
         )
 

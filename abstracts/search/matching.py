@@ -1,20 +1,25 @@
 """Index queries for one word, phrase or name: what matches and how it scores."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tantivy import Occur, Query
 
-from ..words.identifiers import number_key
+from ..words.identifiers import normalize_doi, number_key
+from ..words.text import fold
 from .analysis import closed_terms, lexemes, name_words, terms, wording, words
-from .parser import Part
-from .schema import schema
+from .schema import INTEGER, schema
 from .searching import LawfulSearcher
 from .synonyms import Variant, case_sensitive_words
+from .tree import YEARS, Part
 
 TITLE, KEYWORDS, AUTHORS = 0.5, 0.25, 0.6
 MAX_ENDINGS = 100
+MAX_INITIALS = 3
 _PREFIX_FIELDS = {"": "words", "title": "title_words", "author": "authors"}
-_FIELDS = {"title": "title", "keyword": "keywords", "institution": "places"}
+_FIELDS = {
+    "title": "title", "keyword": "keywords", "institution": "places", "country": "country_words",
+    "meeting": "meeting_words", "session": "session_words", "type": "type_words",
+}  # fmt: skip
 
 
 def all_of(queries: Iterable[Query]) -> Query:
@@ -61,10 +66,8 @@ def for_variant(variant: Variant) -> Query | None:
 
 def for_part(part: Part, searcher: LawfulSearcher) -> Query | None:
     """Matches `part` without its synonyms; None if it has no terms."""
-    if part.field == "number":
-        return term("number", number_key(part.text))
-    if part.field == "trial":
-        return term("trial", part.text.lower())
+    if part.field in _VALUES:
+        return _VALUES[part.field](part.text)
     if part.prefix and part.field in _PREFIX_FIELDS:
         return prefix(part.text, _PREFIX_FIELDS[part.field], searcher)
     if part.field == "author":
@@ -75,6 +78,23 @@ def for_part(part: Part, searcher: LawfulSearcher) -> Query | None:
         tokens = terms(part.text)
         return in_order(_FIELDS[part.field], tokens) if tokens else None
     return term("cased", part.text) if part.text in case_sensitive_words() else anywhere(part.text)
+
+
+def _year(text: str) -> Query | None:
+    """A year, or "2020-2024", "2020-", "-2024"; None for anything else."""
+    match = YEARS.fullmatch(text)
+    if not match:
+        return None
+    first, last = (int(year) if (year := match["only"] or match[end]) else None for end in ("first", "last"))
+    return silent(Query.range_query(schema(), "year", INTEGER, first, last))
+
+
+_VALUES: dict[str, Callable[[str], Query | None]] = {
+    "number": lambda text: term("number", number_key(text.lstrip("#"))),
+    "trial": lambda text: term("trial", text.lower()),
+    "doi": lambda text: term("doi", normalize_doi(text).lower()),
+    "year": _year,
+}
 
 
 def is_exact(part: Part) -> bool:
@@ -122,26 +142,36 @@ def _in_authors(text: str) -> list[Query]:
 
 def author(text: str) -> Query | None:
     """Matches a person whose name has all words of `text`, in any order; an initial matches a given name."""
-    names = _with_split_initials(text)
-    if len(names) < 2:
-        return term("authors", names[0]) if names else None
+    names = name_words(text.replace(".", " "))
+    if not names:
+        return None
+    queries = [query for query in (by_initials(text), by_names(names)) if query]
+    return queries[0] if len(names) == 2 else best_of(queries)
+
+
+def by_names(names: Sequence[str]) -> Query:
+    """Matches a person whose name has all of `names` (folded words), in any order."""
+    if len(names) == 1:
+        return term("authors", names[0])
     longest = max(names, key=len)
     others = list(names)
     others.remove(longest)
     return all_of(term("author_pairs", "+".join(sorted((longest, other)))) for other in others)
 
 
-def _with_split_initials(text: str) -> list[str]:
-    """The words of a name; joined initials ("Rossi AM") one by one."""
-    typed = text.replace(".", " ").replace(",", " ").split()
-    may_have_initials = len(text.split()) > 1 and not text.isupper()
-    names: list[str] = []
-    for word in typed:
-        if may_have_initials and word.isupper() and word.isalpha() and 2 <= len(word) <= 3:
-            names += list(word.lower())
-        else:
-            names += name_words(word)
-    return names
+def by_initials(text: str) -> Query | None:
+    """Matches a person by a family name and initials, "Rossi AM" or "A.M. Rossi"; None if `text` is not written so.
+
+    Somebody of whom only the first initial is known is found, too, but not somebody with another second one.
+    """
+    words = text.replace(",", " ").split()
+    for family, typed in ((words[:-1], words[-1:]), (words[1:], words[:1])):
+        initials = "".join(typed).replace(".", "").replace("-", "")
+        if family and initials.isalpha() and len(initials) <= MAX_INITIALS and (names := name_words(" ".join(family))):
+            name, initials = "".join(names), fold(initials)
+            shorter = [f"{name}+{initials[:size]}." for size in range(1, len(initials))]
+            return any_of([term("author_keys", key) for key in (f"{name}+{initials}", *shorter)])
+    return None
 
 
 def prefix(text: str, field: str, searcher: LawfulSearcher) -> Query | None:

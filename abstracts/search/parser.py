@@ -1,80 +1,164 @@
-"""Parses what somebody typed: words, "exact phrases", -without, either OR other, author:name.
+"""Parses what somebody typed into a tree: words, "exact phrases", -without, AND, OR, NOT, brackets, fields, tags.
 
-Nothing is an error: what is not valid syntax is taken as words or left out.
+    lupus nephritis OR gout     (lupus AND nephritis) OR gout: words between operators belong together
+    a OR b AND c NOT d          a OR (b AND c AND NOT d): AND and NOT bind tighter than OR
+    title:(lupus OR gout)       a field before a word, a phrase or a bracket
+    Rossi A[au] (lupus).ti.     tags of PubMed and Ovid behind them
+
+Nothing is an error: what is not valid syntax is taken as words or left out, and told in `problems`.
 """
 
-import re
 from dataclasses import dataclass
 
-MAX_CLAUSES = 150
-FIELDS = {
-    "author": "author", "title": "title", "institution": "institution", "affiliation": "institution",
-    "keyword": "keyword", "number": "number", "trial": "trial",
-}  # fmt: skip
+from .tokens import END, TAGS, Problem, Sign, Tag, Tokens, names_of
+from .tree import All, Node, Part, Without, all_of, either_of, with_field, written
+
+MAX_DEPTH = 20
+# Fields whose words are one value: an author's name, the name of a session.
+WHOLE = frozenset(("author", "number", "trial", "doi", "year"))
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
-_PART = re.compile(
-    r"""
-    (?P<minus>(?<![^\s("])-(?=[^\s-]))?
-    (?:(?P<field>[A-Za-z]+):(?=[^\s]))?
-    (?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))
-    """,
-    re.X,
-)
-_PARENTHESES = re.compile(r"^[(\[{]+|[)\]},;.?!]+$")
 
 
 @dataclass(frozen=True)
-class Part:
-    """A word or a phrase to look for in `field` ("": anywhere). `prefix`: words that begin with it."""
+class Parsed:
+    """What was typed. A result has to match each of `nodes`.
 
-    text: str
-    field: str = ""
-    phrase: bool = False
-    prefix: bool = False
+    `reading` says how it was read where that may surprise, else "". `is_boolean`: operators join what was typed, so
+    that only what matches exactly is meant.
+    """
 
-
-@dataclass(frozen=True)
-class Clause:
-    """Parts of which any has to match; if `without`, none may match."""
-
-    parts: tuple[Part, ...]
-    without: bool = False
+    nodes: tuple[Node, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    reading: str = ""
+    is_boolean: bool = False
 
 
-def parse(text: str) -> list[Clause]:
-    """The clauses of `text`, at most MAX_CLAUSES; a result has to meet all of them."""
-    clauses: list[Clause] = []
-    either = negate = False
-    for match in _PART.finditer(text.translate(_QUOTES)):
-        word = match["word"]
-        if word == "OR":
-            either = bool(clauses)
-        elif word == "NOT":
-            negate = True
-        elif word != "AND" and (part := _part(match)):
-            without = negate or bool(match["minus"])
-            if either and not without and not clauses[-1].without:
-                clauses[-1] = Clause((*clauses[-1].parts, part))
+def parse(text: str, field: str = "") -> Parsed:
+    """What was typed, at most MAX_PARTS words. `field`: the field of everything that names none."""
+    parser = _Parser(text.translate(_QUOTES))
+    node = with_field(parser.parse(), field)
+    nodes = node.operands if isinstance(node, All) else (node,) if node else ()
+    reading = written(node) if node and parser.is_doubtful else ""
+    return Parsed(nodes, tuple(dict.fromkeys(parser.problems)), reading, parser.is_boolean)
+
+
+class _Parser:
+    def __init__(self, text: str):
+        tokens = Tokens(text)
+        self.tokens, self.problems = tokens.all, tokens.problems
+        self.place = 0
+        self.is_boolean = False
+        # Read in another way than some expect.
+        self.is_doubtful = tokens.has_small_operators
+        self.bracketed: list[Node] = []
+
+    def parse(self) -> Node | None:
+        found: list[Node] = []
+        while self.tokens[self.place] is not END:
+            node = self._either(0)
+            found += [node] if node else []
+            if self._sign() == ")":
+                self._complain("bracket")
+                self.place += 1
+        return all_of(found)
+
+    def _sign(self) -> str:
+        token = self.tokens[self.place]
+        return token.sign if isinstance(token, Sign) else ""
+
+    def _either(self, depth: int) -> Node | None:
+        alternatives = [self._both(depth)]
+        while self._sign() == "OR":
+            self._operator("OR", alternatives[-1] is not None)
+            alternatives.append(self._both(depth))
+        if len(alternatives) > 1 and alternatives[-1] is None:
+            self._complain("operator", "OR")
+        found = [node for node in alternatives if node]
+        joined = [node for node in found if isinstance(node, All) and node not in self.bracketed]
+        self.is_doubtful |= len(found) > 1 and bool(joined)
+        return either_of(found)
+
+    def _both(self, depth: int) -> Node | None:
+        found: list[Node] = []
+        operator = ""
+        while True:
+            negative = False
+            while self._sign() in ("AND", "NOT"):
+                operator = self._sign()
+                negative |= operator == "NOT"
+                self._operator(operator, bool(found) or operator == "NOT")
+            run = self._run(depth)
+            if run is None:
+                if operator:
+                    self._complain("operator", operator)
+                return all_of(found)
+            found.append(Without(run) if negative else run)
+            operator = ""
+            if self._sign() not in ("AND", "NOT"):
+                return all_of(found)
+
+    def _operator(self, operator: str, has_left: bool) -> None:
+        if not has_left:
+            self._complain("operator", operator)
+        self.is_boolean = True
+        self.place += 1
+
+    def _run(self, depth: int) -> Node | None:
+        """Words, phrases and brackets up to the next operator."""
+        found: list[Node] = []
+        tagged = 0  # so many have their tag
+        while True:
+            token = self.tokens[self.place]
+            if isinstance(token, Tag):
+                start = max(tagged, self._start_of_tagged(found))
+                found[start:] = self._tagged(found[start:], token.text)
+                tagged = len(found)
+            elif isinstance(token, Part | Without):
+                found.append(token)
+            elif token.sign == "(":
+                found += self._group(token, depth)
             else:
-                clauses.append(Clause((part,), without))
-            either = negate = False
-        if len(clauses) == MAX_CLAUSES:
-            break
-    return clauses
+                return all_of(found)
+            self.place += 1
+
+    def _start_of_tagged(self, found: list[Node]) -> int:
+        """Where what a tag belongs to begins: with the last bracket or phrase, or the words at the end."""
+        start = len(found)
+        while start and _is_word(found[start - 1]):
+            start -= 1
+        return start if start < len(found) else max(start - 1, 0)
+
+    def _group(self, token: Sign, depth: int) -> list[Node]:
+        """What stands in a bracket; afterwards the place is at its end."""
+        self.place += 1
+        if depth >= MAX_DEPTH:
+            # Deeper brackets are left out, with those that close them.
+            self.place -= 1
+            return []
+        node = self._either(depth + 1)
+        if self._sign() != ")":
+            self._complain("bracket")
+            self.place -= 1
+        if node is None:
+            return []
+        self.bracketed.append(node)
+        node = with_field(node, token.field)
+        return [Without(node) if token.minus else node]
+
+    def _tagged(self, found: list[Node], tag: str) -> list[Node]:
+        fields = {TAGS.get(name) for name in names_of(tag)}
+        if None in fields or not found:
+            self._complain("tag", tag)
+            return found
+        field = (fields.pop() or "") if len(fields) == 1 else ""
+        if field in WHOLE and all(map(_is_word, found)):
+            return [Part(" ".join(node.text for node in found if isinstance(node, Part)), field)]
+        return [with_field(node, field) for node in found]
+
+    def _complain(self, kind: str, text: str = "") -> None:
+        self.problems.append(Problem(kind, text))
 
 
-def _part(match: re.Match) -> Part | None:
-    """The part in `match`; None if it has no letters or digits."""
-    field = FIELDS.get((match["field"] or "").lower(), "")
-    if match["phrase"] is not None:
-        return Part(match["phrase"].strip(), field, phrase=True) if _has_letters_or_digits(match["phrase"]) else None
-    before = "" if field or not match["field"] else f"{match['field']}:"
-    word = _PARENTHESES.sub("", before + match["word"])
-    if not _has_letters_or_digits(word):
-        return None
-    return Part(word.rstrip("*"), field, prefix=word.endswith("*") and len(word) > 3)
-
-
-def _has_letters_or_digits(text: str) -> bool:
-    return any(c.isalnum() for c in text)
+def _is_word(node: Node) -> bool:
+    return isinstance(node, Part) and node.is_plain

@@ -4,6 +4,12 @@ import datetime as dt
 import enum
 from dataclasses import dataclass, fields
 
+from .parser import Parsed, parse
+from .tree import Part
+
+# Fields that are no conditions of their own.
+_OF_TEXT = ("text", "order", "exact", "literal", "language")
+
 
 class Order(enum.StrEnum):
     """The order of results; the total never depends on it."""
@@ -24,7 +30,9 @@ class SearchQuery:
     - `number`, `trial_id`: this one.
     - `has_figures`: with a figure. `among`: primary keys, any of them.
     - `with_keywords`, `with_authors`: slugs of index entries, all of them. `countries`, `institutions`: all of them.
-    - `exact`: words as typed, without their synonyms.
+    - `exact`: words as typed: neither with their synonyms, nor taken for anything else, nor corrected.
+    - `literal`: words of `text` that are to be searched as typed, though others are not.
+    - `language`: that of the page, in which words may be typed.
     """
 
     text: str = ""
@@ -46,7 +54,21 @@ class SearchQuery:
     countries: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     exact: bool = False
+    literal: tuple[str, ...] = ()
+    language: str = "en"
     order: Order = Order.RELEVANCE
+
+    @property
+    def parsed(self) -> list[Parsed]:
+        """What was typed in the search box, which is the first, and in all fields for words."""
+        fields = (("title", self.title), ("institution", self.affiliation), ("keyword", self.keyword))
+        author = (Part(self.author, "author"),) if self.author.strip() else ()
+        return [parse(self.text), *(parse(text, field) for field, text in fields), Parsed(author)]
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was typed in the box or in a field for words."""
+        return bool(self.text or self.title or self.author or self.affiliation or self.keyword)
 
     @property
     def is_empty(self) -> bool:
@@ -56,5 +78,5 @@ class SearchQuery:
     @property
     def narrowed_by(self) -> tuple[str, ...]:
         """Names of the fields with conditions besides `text`."""
-        names = (field.name for field in fields(self) if field.name not in ("text", "order", "exact"))
+        names = (field.name for field in fields(self) if field.name not in _OF_TEXT)
         return tuple(name for name in names if getattr(self, name) or (name == "among" and self.among is not None))

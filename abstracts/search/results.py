@@ -41,13 +41,23 @@ class Results(Sequence[Abstract]):
 
     @property
     def total(self) -> int:
-        """How many abstracts have all words; if none has, how many have some."""
+        """How many abstracts have all words; if none has, how many have all but one; if none has, those with fewer."""
         return len(self)
 
     @property
     def with_all(self) -> int:
-        """How many abstracts have all words. After them come those with some."""
+        """How many abstracts have all words. They come first."""
         return len(self)
+
+    @property
+    def with_most(self) -> int:
+        """How many abstracts have all words but one. They come next."""
+        return 0
+
+    @property
+    def with_fewer(self) -> int:
+        """How many abstracts with fewer words follow."""
+        return 0
 
 
 class IndexResults(Results):
@@ -60,7 +70,7 @@ class IndexResults(Results):
         self.matches = matches
 
     def __len__(self) -> int:
-        return self.matches.with_all.total + self.matches.with_some.total
+        return self.with_all + self.with_most + self.with_fewer
 
     def _slice(self, key: slice) -> Sequence[int]:
         start, stop, _ = key.indices(len(self))
@@ -73,3 +83,11 @@ class IndexResults(Results):
     @property
     def with_all(self) -> int:
         return self.matches.with_all.total
+
+    @property
+    def with_most(self) -> int:
+        return self.matches.with_most.total
+
+    @property
+    def with_fewer(self) -> int:
+        return self.matches.with_fewer.total

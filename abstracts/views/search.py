@@ -74,7 +74,7 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
         "facets": facets_of(results, address),
         "question": question_of(filters),
         "pills": pills_of(filters, address, request.viewer, request.at),
-        "expanded": [(r.text, r.synonyms) for r in results.matches.index_query.expanded] if results.matches else [],
+        "expanded": results.matches.index_query.expanded if results.matches else [],
         "exactly": address.setting(exact="1"),
         "loosely": address.setting(exact=""),
         "orders": [(order, label, address.setting(order=order)) for order, label in ORDERS],

@@ -29,7 +29,7 @@ FACETS = {
 SHOWN_AT_ONCE = 6
 # Placeholder for a value in an address: no query contains it.
 _ANY, _ANY_QUOTED = "\x00", "%00"
-_NO_CONDITIONS = {"page", "order", "per_page", "exact"}
+_NO_CONDITIONS = {"page", "order", "per_page", "exact", "words", "lang"}
 
 
 @dataclass(slots=True)

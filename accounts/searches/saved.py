@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.http import QueryDict
@@ -20,6 +21,7 @@ from .alerts.noticing import notice
 
 MOST_SEARCHES = 100
 # Fields of the form that say how results are shown.
+_NOT_IN_NAMES = {"order", "exact", "words", "lang", "favorites", "figures"}
 _DISPLAY = {"page", "per_page"}
 _DEFAULTS = {("order", Order.RELEVANCE.value), ("per_page", str(PER_PAGE[0]))}
 
@@ -41,13 +43,15 @@ def canonical(filters: SearchFilters) -> str:
         values = [value for value in filters.data.getlist(name) if value and (name, value) not in _DEFAULTS]
         if values and name not in _DISPLAY:
             result.setlist(name, values)
+    if query.language != settings.LANGUAGE_CODE:
+        result["lang"] = query.language
     return result.urlencode()
 
 
 def suggested_name(query_string: str) -> str:
     """A name for a search: its words and filters."""
     data = QueryDict(query_string)
-    values = [str(value) for name, value in data.items() if name not in ("order", "exact", "favorites", "figures")]
+    values = [str(value) for name, value in data.items() if name not in _NOT_IN_NAMES]
     return (", ".join(values) or _("Search"))[:120]
 
 

@@ -105,12 +105,13 @@ def test_wildcards_are_characters():
     assert pks_in_database(title="50%") == [percent.pk]
     assert pks_in_database(title="all_") == [plain.pk]
     assert pks_in_database(title="\\") == []
-    assert pks_in_database(text="%") == [percent.pk]
+    assert pks_in_database(text='"50% of"') == [percent.pk]
+    assert pks_in_database(text="%") == []
 
 
 def test_text_is_compared_as_it_reads_not_as_it_is_marked_up():
     abstract = planted()
-    assert pks_in_database(text="&") == [abstract.pk]
+    assert pks_in_database(text='"bodyword & more"') == [abstract.pk]
 
 
 def test_numbers_are_exact():
@@ -150,3 +151,41 @@ def test_results_slice_like_a_list():
     assert [a.pk for a in results[1:3]] == [a.pk for a in made[1:3]]
     assert results[4].pk == results[-1].pk == made[4].pk
     assert results[9:] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("zqalpen zqbetan", {3}),
+        ("zqalpen OR zqbetan", {1, 2, 3}),
+        ("zqalpen NOT zqbetan", {1}),
+        ("-zqalpen", {2, 4}),
+        ("(zqalpen OR zqbetan) NOT (zqalpen AND zqbetan)", {1, 2}),
+        ("zqalpen OR NOT zqbetan", {1, 3, 4}),
+        ("title:(zqalpen OR zqbetan) NOT number:3", {1, 2}),
+        ('"zqalpen zqbetan"', {3}),
+        ("what of the zqbetan?", {2, 3}),
+        ("year:2030-2031 zqalpen", {1, 3}),
+        ("year:2019 zqalpen", set()),
+        ("year:soon zqbetan", {2, 3}),
+        ("country:spain", {4}),
+        ("meeting:ZQMEETING zqbetan", {2, 3}),
+        ("session:posters OR doi:10.1/zq", {2, 4}),
+        ("type:poster", {2}),
+    ],
+)
+def test_operators_and_fields(typed, expected):
+    meeting = MeetingFactory(name="Zqmeeting 2030", year=2030)
+    titles = {1: "Zqalpen", 2: "Zqbetan", 3: "Zqalpen zqbetan", 4: "Other"}
+    tier = TierFactory(meeting=meeting)
+    pks = {
+        AbstractFactory(meeting=meeting, tier=tier, title=title, number=str(n), doi="10.1/ZQ" if n == 4 else "").pk: n
+        for n, title in titles.items()
+    }
+    numbered = {number: pk for pk, number in pks.items()}
+    AffiliationFactory(abstract=Abstract.unfiltered.get(pk=numbered[4]), text="Toledo, Spain", country="Spain")
+    session = SessionFactory(meeting=meeting, title="Zq posters", type="Poster Session")
+    PresentationFactory(abstract=Abstract.unfiltered.get(pk=numbered[2]), session=session)
+    assert {pks[pk] for pk in pks_in_database(text=typed)} == expected
+    index = search(SearchQuery(text=typed), ANONYMOUS, timezone.now())
+    assert {pks[pk] for pk in index.pks_with_all()} == expected

@@ -1,0 +1,175 @@
+"""What typed words may be besides words: an author, an institution or a place, a number, a year, a trial id, a DOI.
+
+Words are taken for something only if what the viewer may see has it, and they stay words, too. `Taken` is told to the
+reader, who can undo it.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from tantivy import Query
+
+from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key
+from ..words.text import fold
+from .analysis import STOP_WORDS, WEAK_WORDS, name_words, terms
+from .matching import boosted, by_initials, by_names, in_order, silent, term
+from .searching import LawfulSearcher
+from .tree import Part
+
+NUMBER_BONUS, NAME, PLACE = 50.0, 1.0, 0.6
+MAX_WORDS = 6
+# So many times more often must it be an affiliation than text: "boston", but not "cancer" of a cancer center.
+MORE_OFTEN, MORE_OFTEN_IN_ONE_WORD = 2, 3
+# Words of affiliations that say nothing alone, or also name what is done there.
+_GENERIC = """
+    academic academy administration affairs and association biology biomedical biostatistics campus care center central
+    centre city clinic clinical college community consulting council county data department dermatology developmental
+    discovery division epidemiology experimental faculty federal foundation general genetics geriatrics global graduate
+    group health healthcare hospital immunology inc informatics institute institution internal international laboratory
+    llc ltd management medical medicine metropolitan molecular national nephrology network neurology nursing oncology
+    ophthalmology orthopaedic orthopedic orthopaedics orthopedics outcomes pathology pediatric pediatrics pharma
+    pharmaceutical pharmaceuticals pharmacology pharmacy physical program public pulmonology radiology regional
+    rehabilitation research rheumatic rheumatology school science sciences section service services social society
+    statistics surgery system systems technology therapeutics translational unit university veterans
+"""
+GENERIC_TERMS = frozenset(terms(_GENERIC))
+
+# Other names of countries than those that `importing` recognizes in affiliations.
+_COUNTRIES = {
+    "usa": "United States", "u.s": "United States", "u.s.a": "United States", "us": "United States",
+    "america": "United States", "uk": "United Kingdom", "great britain": "United Kingdom", "england": "United Kingdom",
+    "holland": "Netherlands", "korea": "South Korea", "republic of korea": "South Korea", "czechia": "Czech Republic",
+    "turkiye": "Turkey", "uae": "United Arab Emirates", "ksa": "Saudi Arabia", "russian federation": "Russia",
+}  # fmt: skip
+
+_LABELED = re.compile(r"(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+([a-z]{0,3}[- ]?\d{1,6})", re.I)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_OF_UNITS = (
+    "mg g kg µg mcg ng ml dl l mm cm iu u m months month weeks week days day years year hours patients people subjects"
+    " participants women men children adults cases controls samples percent"
+)
+UNITS = frozenset(_OF_UNITS.split())
+
+
+class Taken(NamedTuple):
+    """Typed words, and what they were taken for: author, place, country, number, year, trial or doi."""
+
+    text: str
+    kind: str
+
+
+class Interpretation(NamedTuple):
+    """What the first `size` words may be; `abstracts`: how many have it.
+
+    `replaces_words`: they cannot be words as well, "No. 489"; `replaces_synonyms`: nor an abbreviation, "Rossi AM".
+    """
+
+    size: int
+    kind: str
+    query: Query
+    abstracts: int
+    replaces_words: bool = False
+
+    @property
+    def replaces_synonyms(self) -> bool:
+        return self.kind == "author"
+
+
+class Interpreter:
+    """Looks for interpretations in what a viewer may see. `literal`: texts that are to be taken as words."""
+
+    def __init__(self, searcher: LawfulSearcher, literal: Iterable[str]):
+        self.searcher = searcher
+        self.literal = {fold(text) for text in literal}
+
+    def find(self, parts: Sequence[Part], start: int) -> Interpretation | None:
+        """The longest interpretation that begins at `start`; of equal ones the one that most abstracts have."""
+        texts = [part.text for part in parts]
+        for size in range(min(MAX_WORDS, len(texts) - start), 0, -1):
+            text = " ".join(texts[start : start + size])
+            if fold(text) in self.literal:
+                continue
+            found = self._named(text, size) or self._numbered(text, size, texts, start)
+            if found:
+                return found
+            candidates = [*self._authors(texts[start : start + size]), *self._places(text, size)]
+            if candidates:
+                return max(candidates, key=lambda one: one.abstracts)
+        return None
+
+    def _interpretation(self, size: int, kind: str, query: Query) -> Interpretation | None:
+        count = self.searcher.count(query)
+        return Interpretation(size, kind, query, count) if count else None
+
+    def _named(self, text: str, size: int) -> Interpretation | None:
+        if size == 1 and is_doi(doi := normalize_doi(text)):
+            return self._interpretation(size, "doi", term("doi", doi.lower()))
+        if size == 1 and is_trial_id(text):
+            return self._interpretation(size, "trial", term("trial", text.lower()))
+        return None
+
+    def _numbered(self, text: str, size: int, texts: list[str], start: int) -> Interpretation | None:
+        if size > 3 or not text[-1].isdigit():
+            return None
+        labeled = _LABELED.fullmatch(text)
+        number = labeled[1] if labeled else text
+        is_alone = size == len(texts)
+        if _YEAR.fullmatch(number) and not labeled:
+            year = self._interpretation(size, "year", silent(term("year", int(number))))
+            if year or not is_alone:
+                return year
+        if not (
+            labeled or (is_abstract_number(number) and (is_alone or self._may_be_number(number, texts[start + size :])))
+        ):
+            return None
+        key = number_key(number)
+        if not self.searcher.unfiltered.doc_freq("number", key):
+            return None
+        found = self._interpretation(size, "number", boosted(term("number", key), NUMBER_BONUS))
+        return found._replace(replaces_words=bool(labeled)) if found else None
+
+    def _may_be_number(self, number: str, after: list[str]) -> bool:
+        """Whether a number without a label may be that of an abstract: 0489, LB12, 489, but not 20, or 400 mg."""
+        is_amount = len(number) < 3 or (after and after[0].lower() in UNITS)
+        return number.startswith("0") or not (number.isdigit() and is_amount)
+
+    def _authors(self, texts: list[str]) -> Iterator[Interpretation]:
+        size, text = len(texts), " ".join(texts)
+        if not 2 <= size <= 4 or not any(self._is_name(one) for one in texts):
+            return
+        if query := by_initials(text):
+            found = self._interpretation(size, "author", boosted(query, NAME))
+            if found and (any(one.isupper() for one in texts) or found.abstracts > self._in_text(text)):
+                yield found
+        names = name_words(text)
+        # By the number of documents, hidden or not, most words are no names; what is left is counted lawfully.
+        if all(map(self._is_name, texts)) and all(self.searcher.unfiltered.doc_freq("authors", n) for n in names):
+            found = self._interpretation(size, "author", boosted(by_names(names), NAME))
+            if found and found.abstracts > self._in_text(text):
+                yield found
+
+    def _is_name(self, text: str) -> bool:
+        return len(text) > 1 and text.replace("-", "").replace("'", "").isalpha() and text.lower() not in WEAK_WORDS
+
+    def _places(self, text: str, size: int) -> Iterator[Interpretation]:
+        text = _COUNTRIES.get(fold(text), text)
+        tokens, folded = terms(text), fold(text).split()
+        if not tokens or GENERIC_TERMS.issuperset(tokens) or text.lower() in WEAK_WORDS or len(text) < 3:
+            return
+        if folded[0] in STOP_WORDS or folded[-1] in STOP_WORDS:
+            return
+        if not all(self.searcher.unfiltered.doc_freq("places", token) for token in tokens):
+            return
+        place = in_order("places", tokens)
+        if country := self._interpretation(size, "country", boosted(in_order("country_words", tokens), PLACE)):
+            yield country._replace(query=boosted(place, PLACE))
+        elif found := self._interpretation(size, "place", boosted(place, PLACE)):
+            more = MORE_OFTEN if len(tokens) > 1 else MORE_OFTEN_IN_ONE_WORD
+            if found.abstracts >= more * self._in_text(text):
+                yield found
+
+    def _in_text(self, text: str) -> int:
+        """How many abstracts have `text` in what they say."""
+        tokens = terms(text)
+        return self.searcher.count(in_order("everything", tokens)) if tokens else 0
