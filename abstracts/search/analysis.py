@@ -108,7 +108,12 @@ def parse_exceptions(lines: Iterable[str]) -> tuple[dict[str, str], dict[str, st
 
 EXCEPTIONS = Path(__file__).with_name("terms.txt")
 _WORDS, _BEGINNINGS = parse_exceptions(EXCEPTIONS.read_text(encoding="utf-8").splitlines())
-_BEGINNING = re.compile("|".join(sorted(_BEGINNINGS, key=len, reverse=True)))
+# The endings of English words, so that "systemic-onset" written as one word does not count as "systemic".
+_ENDINGS = (
+    "abl[ey]|al|ally|an(?:ce|t)|at(?:ed?|es|ing|ion|ive|ors?)|c[ey]|e[drs]?|ers|i(?:c|ng|on|es|ons?|st|ty|ve)"
+    "|(?:ab)?ilit(?:y|ies)|l[ey]|ments?|ness|ors?|s|t|us|y"
+)
+_BEGINNING = re.compile(rf"({'|'.join(sorted(_BEGINNINGS, key=len, reverse=True))})(?:{_ENDINGS})*")
 
 
 def american(word: str) -> str:
@@ -135,8 +140,8 @@ def term_of(word: str) -> str:
     word = american(_singular(word))
     if exception := _WORDS.get(word):
         return exception
-    if beginning := _BEGINNING.match(word):
-        return _BEGINNINGS[beginning[0]]
+    if beginning := _BEGINNING.fullmatch(word):
+        return _BEGINNINGS[beginning[1]]
     if word.endswith("itis"):
         return word  # The stemmer joins "hepatitis" and "hepatic".
     stems = _stemmer.analyze(word)
@@ -182,9 +187,10 @@ def terms(text: str) -> list[str]:
     return [term for lexeme in _LEXEME.findall(_folded(text)) for term in _terms_of_lexeme(lexeme)[0]]
 
 
-def closed_terms(text: str) -> list[str]:
-    """Closed spellings of the hyphenated words of `text`."""
-    return [closed for lexeme in _LEXEME.findall(_folded(text)) if (closed := _terms_of_lexeme(lexeme)[1])]
+def closed_term(text: str) -> str:
+    """The closed spelling of `text` if it is one hyphenated word, else ""."""
+    lexemes = _LEXEME.findall(_folded(text))
+    return _terms_of_lexeme(lexemes[0])[1] if len(lexemes) == 1 else ""
 
 
 def lexemes(text: str) -> list[str]:

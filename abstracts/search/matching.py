@@ -1,12 +1,13 @@
 """Index queries for one word, phrase or name: what matches and how it scores."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 
 from tantivy import Occur, Query
 
 from ..words.identifiers import normalize_doi, number_key
 from ..words.text import fold
-from .analysis import closed_terms, lexemes, name_words, terms, wording, words
+from .analysis import closed_term, lexemes, name_words, terms, wording, words
 from .schema import INTEGER, schema
 from .searching import LawfulSearcher
 from .synonyms import Variant, case_sensitive_words
@@ -59,9 +60,13 @@ def in_order(field: str, tokens: Sequence[str], slop: int = 0) -> Query:
     return Query.phrase_query(schema(), field, list(tokens), slop)
 
 
+@functools.lru_cache(maxsize=10_000)
 def for_variant(variant: Variant) -> Query | None:
-    """Matches `variant`; None if it has no terms."""
-    return term("cased", variant.text) if variant.case_sensitive else anywhere(variant.text)
+    """Matches `variant` anywhere but in names of authors; None if it has no terms. A class has many: they are kept."""
+    if variant.case_sensitive:
+        return term("cased", variant.text)
+    queries = _in_text(variant.text)
+    return any_of(queries) if queries else None
 
 
 def for_part(part: Part, searcher: LawfulSearcher) -> Query | None:
@@ -104,17 +109,23 @@ def is_exact(part: Part) -> bool:
 
 def anywhere(text: str) -> Query | None:
     """Matches the terms of `text` in title, keywords, text or authors; None if there are none."""
+    queries = _in_text(text)
+    return any_of([*queries, *_in_authors(text)]) if queries else None
+
+
+def _in_text(text: str) -> list[Query]:
+    """Queries for the terms of `text` in title, keywords and text; the scores add up."""
     tokens = terms(text)
     if not tokens:
-        return None
+        return []
     queries = [
         in_order("everything", tokens),
         boosted(in_order("title", tokens), TITLE),
         boosted(in_order("keywords", tokens), KEYWORDS),
-        *_in_authors(text),
-        *(term("everything", closed) for closed in closed_terms(text)),
     ]
-    return any_of(queries)
+    if closed := closed_term(text):
+        queries.append(term("everything", closed))
+    return queries
 
 
 def phrase(text: str, field: str = "") -> Query | None:

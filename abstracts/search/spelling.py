@@ -17,7 +17,7 @@ from string import ascii_lowercase
 
 from tantivy import Query
 
-from .analysis import american, term_of, words
+from .analysis import term_of, words
 from .matching import any_of, anywhere, in_order, term
 from .searching import LawfulSearcher
 from .synonyms import shipped
@@ -84,7 +84,7 @@ class _Speller:
     def _is_right(self, typed: str, neighbors: list[str]) -> bool:
         """Whether a list or any visible document has the word, in any inflection or as one with a neighbor."""
         [word] = words(typed)
-        if word in _listed_words() or american(word) in _listed_words() or is_spanish(word) or self._count(word):
+        if term_of(word) in _listed_terms() or is_spanish(word) or self._count(word):
             return True
         places = term("places", term_of(word))
         if self.searcher.count(any_of([inflected, places]) if (inflected := anywhere(typed)) else places):
@@ -167,6 +167,11 @@ class _Speller:
 def _listed_words() -> frozenset[str]:
     """The words of the shipped list of synonyms."""
     return frozenset(word for group in shipped() for variant in group for word in words(variant.text))
+
+
+@functools.cache
+def _listed_terms() -> frozenset[str]:
+    return frozenset(map(term_of, _listed_words()))
 
 
 def _spanish_near(word: str) -> tuple[str, bool] | None:

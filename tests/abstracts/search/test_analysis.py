@@ -3,6 +3,7 @@ import pytest
 from abstracts.search.analysis import (
     EXCEPTIONS,
     american,
+    closed_term,
     indexed,
     lexemes,
     name_words,
@@ -159,6 +160,12 @@ def test_format_of_exceptions():
 def test_hyphenated_words_are_also_indexed_closed():
     assert indexed(lexemes("Long-term follow-up")).split()[-2:] == ["longterm", "followup"]
     assert "il6" not in indexed(lexemes("IL-6")).split()
+
+
+def test_only_one_hyphenated_word_has_a_closed_spelling():
+    assert closed_term("follow-up") == "followup"
+    assert closed_term("systemic-onset") == "systemiconset", "not the term of systemic"
+    assert closed_term("anti-inflammatory drug") == closed_term("IL-6") == closed_term("gout") == ""
 
 
 def test_stop_words_are_words_but_not_terms():

@@ -268,14 +268,14 @@ def test_hidden_words_cost_a_correction_nothing(monkeypatch):
         searched(text)
         return work[:]
 
-    texts = ("rheumatiod", "rhuematiod", "plumiral", "factors", "plumoralfactors")
+    texts = ("rheumatiod", "rhuematiod", "plumiral", "plumoral", "plumoralfactors")
     update_index()
     before = [work_of(text) for text in texts]
     plant("Rheumatiod, rhuematiod, plumiral, plumeral, plumorall factors", embargoed=True)
     update_index()
     assert [work_of(text) for text in texts] == before
     assert all(before)
-    assert len(before[texts.index("factors")]) <= 1, "a word that is right costs one look"
+    assert len(before[texts.index("plumoral")]) <= 1, "a word that is right costs one look"
 
 
 @pytest.mark.parametrize(

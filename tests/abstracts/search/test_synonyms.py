@@ -10,7 +10,15 @@ from abstracts.search import SearchQuery, search
 from abstracts.search.damage import CheckedSearcher
 from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.searching import Visible
-from abstracts.search.synonyms import Thesaurus, Variant, case_sensitive_words_in, parse, shipped, thesaurus
+from abstracts.search.synonyms import (
+    MAX_VARIANTS,
+    Thesaurus,
+    Variant,
+    case_sensitive_words_in,
+    parse,
+    shipped,
+    thesaurus,
+)
 from abstracts.visibility import ANONYMOUS, Role, Status, Viewer
 from tests.factories import AbstractFactory, AbstractKeywordFactory, KeywordFactory, MeetingFactory
 
@@ -30,7 +38,81 @@ def test_shipped_list_is_sound():
         assert len(group) >= 2, group
         assert all(v.text and (v.case_sensitive or v.terms) for v in group), group
         assert len({(v.terms, v.case_sensitive, v.text if v.case_sensitive else "") for v in group}) >= 2, group
-        assert not any("=" in v.text or "|" in v.text for v in group), group
+        assert not any(set(v.text) & set("=|>") for v in group), group
+        keys = [v.text if v.case_sensitive else v.terms for v in group]
+        assert len(keys) == len(set(keys)), f"the same twice: {group}"
+
+
+SHIPPED = Thesaurus().having(shipped())
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ("children", "pediatric", "childhood", "juvenile"),
+        ("cancer", "malignancy", "neoplasm"),
+        ("kidney", "renal"),
+        ("heart", "cardiac"),
+        ("elderly", "older adults", "geriatric"),
+        ("telehealth", "telemedicine"),
+        ("heart attack", "MI", "myocardial infarction"),
+        ("high blood pressure", "hypertension"),
+        ("dry eyes", "xerophthalmia"),
+        ("TNFi", "anti-TNF", "TNFα inhibitors"),
+        ("IL-23 inhibitors", "anti-IL-23", "IL-23i"),
+    ],
+)
+def test_shipped_words_that_mean_the_same(same):
+    for text in same:
+        others = {term for variant in SHIPPED.synonyms(text) for term in (variant.text, variant.terms)}
+        assert all(other in others or Variant(other).terms in others for other in same if other != text), text
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("JAKi", ["tofacitinib", "Xeljanz", "upadacitinib", "Rinvoq"]),
+        ("TNF inhibitors", ["adalimumab", "Humira", "certolizumab"]),
+        ("IL-23", ["guselkumab", "risankizumab", "tildrakizumab", "ustekinumab", "Skyrizi"]),
+        ("IL-17A", ["secukinumab", "bimekizumab"]),
+        ("anti-IL-6", ["tocilizumab", "Actemra"]),
+        ("CD20", ["rituximab", "obinutuzumab"]),
+        ("GLP-1", ["semaglutide", "Ozempic"]),
+        ("csDMARDs", ["methotrexate", "MTX"]),
+        ("bDMARD", ["adalimumab", "tocilizumab", "anti-TNF"]),
+        ("bisphosphonates", ["alendronate", "Reclast"]),
+        ("ULT", ["allopurinol", "pegloticase", "probenecid"]),
+        ("blood thinner", ["apixaban", "Coumadin"]),
+        ("SpA", ["PsA", "axSpA", "ankylosing spondylitis", "nr-axSpA", "reactive arthritis"]),
+        ("vasculitis", ["GPA", "giant cell arteritis", "Takayasu arteritis", "IgAV"]),
+        ("CTD", ["SLE", "systemic sclerosis", "dermatomyositis"]),
+        ("lupus", ["SLE"]),
+    ],
+)
+def test_shipped_classes_have_their_members_one_way(name, members):
+    found = {variant.text: variant for variant in SHIPPED.synonyms(name)}
+    for member in members:
+        assert found[member].is_member
+        assert Variant(name).terms not in {variant.terms for variant in SHIPPED.synonyms(member)}
+
+
+def test_members_bring_their_forms_and_what_they_include():
+    groups = thesaurus_of("X | class x > Y | =Zed", "Y | class y > ly", "ly | Brand", "=Zed | zedine | =ZD | =ZE")
+    assert [v.text for v in groups.synonyms("X")] == ["class x", "Y", "Zed", "class y", "ly", "zedine", "Brand"]
+    assert [v.is_member for v in groups.synonyms("X")] == [False] + [True] * 6
+    assert synonyms(groups, "class y") == {"Y", "ly", "Brand"}
+    assert synonyms(groups, "Brand") == {"ly"}
+    assert synonyms(groups, "Zed") == {"zedine", "ZD", "ZE"}
+
+
+def test_classes_that_include_each_other_end():
+    groups = thesaurus_of("one > two", "two > one")
+    assert synonyms(groups, "one") == {"two"}
+
+
+def test_classes_have_a_limit():
+    members = " | ".join(f"member{n}" for n in range(3 * MAX_VARIANTS))
+    assert len(thesaurus_of(f"one | two > {members}").synonyms("one")) == MAX_VARIANTS - 1
 
 
 def test_each_variant_has_the_others_as_synonyms():
@@ -53,7 +135,9 @@ def test_stop_words_have_no_synonyms():
 
 
 def test_comments_and_empty_lines_are_skipped():
-    assert list(parse(["# no", "", "a | =B"])) == [(Variant("a"), Variant("B", case_sensitive=True))]
+    assert list(parse(["# no", "", "a | =B > c | =D"])) == [
+        (Variant("a"), Variant("B", True), Variant("c", is_member=True), Variant("D", True, True))
+    ]
 
 
 def test_case_sensitive_words():
