@@ -29,6 +29,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from abstracts.models import Abstract, EmbargoStep, EmbargoTier, Meeting, Section
+from abstracts.models.gate import Decision, deciding, passing
 from abstracts.search import SearchQuery, search
 from abstracts.search.following import update_index
 from abstracts.visibility import ANONYMOUS
@@ -60,12 +61,13 @@ def load(name: str, corpus: list[dict[str, Any]]) -> dict[int, str]:
         Abstract(meeting=meeting, tier=tier, number=None, slug=f"d{n}", title=escape(document["title"]) or "Untitled")
         for n, document in enumerate(corpus)
     ]
-    Abstract.unfiltered.bulk_create(rows)
-    sections = [
-        Section(abstract=row, html=f"<p>{escape(document['text'])}</p>")
-        for row, document in zip(rows, corpus, strict=True)
-    ]
-    Section.unfiltered.bulk_create(sections)
+    with deciding(Decision(door="benchmark", reason="A benchmark", expected=len(rows))), passing():
+        Abstract.unfiltered.bulk_create(rows)
+        sections = [
+            Section(abstract=row, html=f"<p>{escape(document['text'])}</p>")
+            for row, document in zip(rows, corpus, strict=True)
+        ]
+        Section.unfiltered.bulk_create(sections)
     update_index()
     return {row.pk: document["id"] for row, document in zip(rows, corpus, strict=True)}
 

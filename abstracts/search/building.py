@@ -19,7 +19,10 @@ from .searching import LawfulSearcher
 from .synonyms import MAX_WORDS, Thesaurus, Variant, case_sensitive_words
 from .tree import Either, Node, Part, Without, leaves
 
-WEAK, SYNONYM, NEAR, NEAR_IN_TITLE, WHOLE_TITLE = 0.3, 0.8, 0.1, 0.4, 1.5
+# Measured: see "ranking" in docs/decisions.md.
+WEAK, SYNONYM, NEAR, WHOLE_TITLE = 0.3, 0.8, 0.1, 1.5
+# So many other words may stand between two that are near.
+MAX_BETWEEN = 4
 # Only searches of so few words prefer titles that have the words together.
 MAX_WORDS_OF_TITLE = 6
 MAX_LETTERS_BEFORE_NUMBER = 11
@@ -87,16 +90,17 @@ class IndexQuery:
         words = self.words
         if self.is_boolean or len(words) < 2:
             return None
-        most = any_of([boosted(r.query, r.weight) for r in words], len(words) - 1)
-        return Query.boolean_query([(Occur.Must, most), *self._rest()])
+        most = any_of([silent(r.query) for r in words], len(words) - 1)
+        return Query.boolean_query([(Occur.Must, most), (Occur.Should, self._any_word()), *self._rest()])
 
-    def with_any_word(self, more: Sequence[Query] = ()) -> Query | None:
-        """Matches what is close to any of the requirements, `more` raises the score; None where that means nothing."""
-        loose = [boosted(query, r.weight) for r in self.words for query in r.loose]
-        if self.is_boolean or len(loose) < 2:
+    def with_any_word(self) -> Query | None:
+        """Matches what is close to any of the requirements; None where that means nothing."""
+        if self.is_boolean or sum(max(len(r.parts), len(r.loose)) for r in self.words) < 2:
             return None
-        any_word = any_of(loose)
-        return Query.boolean_query([(Occur.Must, any_word), *self._rest(), *((Occur.Should, query) for query in more)])
+        return Query.boolean_query([(Occur.Must, self._any_word()), *self._rest()])
+
+    def _any_word(self) -> Query:
+        return any_of([boosted(query, r.weight) for r in self.words for query in r.loose])
 
     def _rest(self) -> list[tuple[Occur, Query]]:
         conditions = [(Occur.Must, r.query) for r in self.requirements if r.is_condition]
@@ -166,13 +170,15 @@ class _Builder:
         query = self._query(node)
         if not query:
             return None
-        # Results that have the words of a phrase in other inflections are close to the exact phrase.
-        inflected = None
+        parts, loose = list(leaves(node)), [query]
         if isinstance(node, Part) and matching.is_exact(node):
-            inflected = matching.adjacent(node.text, node.field)
-        parts = list(leaves(node))
+            # Results that have the words of a phrase in other inflections are close to the exact phrase.
+            loose += [inflected] if (inflected := matching.adjacent(node.text, node.field)) else []
+        elif not isinstance(node, Part):
+            words = [part.text for part in parts if part.is_plain and not _is_weak(part.text)]
+            loose += [piece for word in words for piece in matching.pieces(word)]
         is_condition = bool(parts) and all(part.field in CONDITIONS for part in parts)
-        return Requirement(node, parts, query, [query, inflected] if inflected else [query], is_condition=is_condition)
+        return Requirement(node, parts, query, loose, is_condition=is_condition)
 
     def _query(self, node: Node) -> Query | None:
         """Matches `node`; None if it has no terms."""
@@ -217,6 +223,7 @@ class _Builder:
         synonyms = [] if found and found.replaces_synonyms else self._synonyms(text)
         if not synonyms and not found and (len(parts) == 1 or belong):
             synonyms = self._synonyms_of_pieces(text)
+        pieces = [] if found and found.replaces_words else [q for part in parts for q in matching.pieces(part.text)]
         queries = [all_of(literals)] if len(literals) > 1 else literals
         if (found and found.kind == "author") or (belong and not found):
             queries = [matching.adjacent(text) or queries[0]]
@@ -234,8 +241,8 @@ class _Builder:
             text if text in case_sensitive_words() else tuple(terms(text)),
             parts,
             best_of([*queries, *others]),
-            [best_of([*literals[:1], *others]), *literals[1:]],
-            is_weak=len(parts) == 1 and not others and text in WEAK_WORDS,
+            [best_of([*([any_of(pieces)] if pieces else []), *others])],
+            is_weak=len(parts) == 1 and not others and _is_weak(text),
             is_condition=found.kind == "year" if found else False,
         )
 
@@ -266,7 +273,7 @@ class _Builder:
         return self.searcher.count(condition) > 0
 
     def _synonyms(self, text: str) -> list[Variant]:
-        return [] if self.query.exact or text in WEAK_WORDS else self.thesaurus.synonyms(text)
+        return [] if self.query.exact or _is_weak(text) else self.thesaurus.synonyms(text)
 
     def _synonyms_of_pieces(self, text: str) -> list[Variant]:
         """Compounds with a synonym of one piece: "IL-6" for "Interleukin-6"."""
@@ -301,17 +308,22 @@ def _closed_term(first: Part, second: Part) -> str:
 
 def _belongs(first: str, second: str) -> bool:
     """Whether `second` is the number or letter of `first`: "IL 6", "type 2", "vitamin D"."""
-    if not first.isalpha() or first in WEAK_WORDS or not terms(first):
+    if not first.isalpha() or _is_weak(first) or not terms(first):
         return False
     if second.isdigit():
         return len(second) <= 3 and len(first) <= MAX_LETTERS_BEFORE_NUMBER
     return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
 
 
+def _is_weak(text: str) -> bool:
+    """Whether `text` need not occur. In capitals it is an abbreviation: ALL, HER."""
+    return text.lower() in WEAK_WORDS and text in (text.lower(), text.capitalize())
+
+
 def _may_be_a_name(parts: list[Part]) -> bool:
     """Whether several words may be one name: the first and the last word must mean something."""
     ends = (parts[0].text, parts[-1].text)
-    return all(terms(end) and end not in WEAK_WORDS for end in ends)
+    return all(terms(end) and not _is_weak(end) for end in ends)
 
 
 def _merge_repeated(requirements: list[Requirement]) -> list[Requirement]:
@@ -332,11 +344,10 @@ def _split_weak(requirements: list[Requirement]) -> tuple[list[Requirement], lis
 
 
 def _near(plain_words: list[str]) -> list[Query]:
-    """Queries that raise the score of words that are adjacent as typed, most of all in a title."""
-    tokens = [token for text in plain_words if text not in WEAK_WORDS for token in terms(text)]
-    pairs = list(dict.fromkeys(pair for pair in itertools.pairwise(tokens) if pair[0] != pair[1]))
-    near = [boosted(in_order("everything", pair), NEAR) for pair in pairs]
+    """Queries that raise the score of words that are as close as typed, and of titles that have them all."""
+    tokens = [token for text in plain_words if not _is_weak(text) for token in terms(text)]
+    pairs = dict.fromkeys(pair for pair in itertools.pairwise(tokens) if pair[0] != pair[1])
+    near = [boosted(in_order("everything", pair, MAX_BETWEEN), NEAR) for pair in pairs]
     if 2 <= len(tokens) <= MAX_WORDS_OF_TITLE:
-        near += [boosted(in_order("title", pair), NEAR_IN_TITLE) for pair in pairs]
         near.append(boosted(in_order("title", tokens, 1), WHOLE_TITLE))
     return near

@@ -15,12 +15,13 @@ from tantivy import Occur, Query
 
 from ..visibility import Level, Viewer
 from . import feedback
+from .analysis import WEAK_TERMS, terms
 from .building import Expansion, build
 from .interpreting import Taken
 from .matching import all_of, boosted, for_variant, term
 from .narrowing import at_least, narrowing
 from .query import Order, SearchQuery
-from .schema import FACETS
+from .schema import FACETS, schema
 from .searching import LawfulSearcher, Visible
 from .snapshots import Snapshot
 from .spelling import correction
@@ -96,35 +97,35 @@ class Matches:
 
     @cached_property
     def with_most(self) -> Span:
-        """The abstracts with all words but one."""
-        return self._span(self.index_query.with_most_words(), self.with_all)
+        """The abstracts with all words but one; empty if they are few, as then `with_fewer` has the best of them."""
+        span = self._span(self.index_query.with_most_words())
+        return span if self.with_all.total + span.total >= ENOUGH else NOTHING
 
     @cached_property
     def with_fewer(self) -> Span:
-        """The closest of the abstracts with fewer words, if there are few with more."""
-        missing = ENOUGH - self.with_all.total - self.with_most.total
-        if missing <= 0:
+        """The closest of the abstracts that lack words, if there are few with all words, or with all but one."""
+        missing = ENOUGH - self.with_all.total
+        if missing <= 0 or self.with_most.total:
             return NOTHING
-        span = self._span(self.index_query.with_any_word(), self.with_all, self.with_most)
+        span = self._span(self.index_query.with_any_word())
         return replace(span, total=min(span.total, missing))
 
-    def _span(self, words: Query | None, *before: Span) -> Span:
-        """What matches `words` and is not in one of the spans `before` it."""
+    def _span(self, words: Query | None) -> Span:
+        """What matches `words` and has not all words."""
         if words is None:
             return NOTHING
-        without = [(Occur.MustNot, span.query) for span in before if span.total]
-        query = Query.boolean_query([(Occur.Must, all_of([words, *self.conditions])), *without])
+        matching = [(Occur.Must, all_of([words, *self.conditions]))]
+        query = Query.boolean_query([*matching, (Occur.MustNot, self.with_all.query)])
         return Span(query, self.searcher.count(query))
 
     @cached_property
-    def _ranked_with_fewer(self) -> Span:
-        """The same as `with_fewer`, in its final order. It takes long, and most first pages end before."""
-        if self.query.order is not Order.RELEVANCE:
-            return self.with_fewer
-        more = feedback.typical_terms(self.searcher, self.with_fewer.query)
-        more_queries = [boosted(term("everything", word), weight) for word, weight in more]
-        ranked = self._span(self.index_query.with_any_word(more_queries), self.with_all, self.with_most)
-        return replace(ranked, total=self.with_fewer.total)
+    def _typical(self) -> list[tuple[Occur, Query]]:
+        """Queries for terms that are typical of the best results. They take long, and most first pages end before."""
+        if not (words := self.index_query.with_any_word()):
+            return []
+        typed = {word for text in self.index_query.plain_words for word in terms(text)} - WEAK_TERMS
+        typical = feedback.typical_terms(self.searcher, all_of([words, *self.conditions]), typed)
+        return [(Occur.Should, boosted(term("everything", word), weight)) for word, weight in typical]
 
     @property
     def main(self) -> Span:
@@ -144,14 +145,30 @@ class Matches:
         for span in (self.with_all, self.with_most, self.with_fewer):
             first, end = max(start, 0), min(stop, span.total)
             if first < end:
-                pks += self._slice(self._ranked_with_fewer if span is self.with_fewer else span, first, end)
+                pks += self._slice(span, first, end)
             start, stop = start - span.total, stop - span.total
         return pks
 
     def _slice(self, span: Span, start: int, stop: int) -> Sequence[int]:
+        if span is self.with_fewer:
+            return self._closest[start:stop]
         if stop <= len(span.first):
             return span.first[start:stop]
-        return self.searcher.top_pks(span.query, stop - start, offset=start, **self._order())
+        query = self._ranked(span) if span is self.with_most and not self._order() else span.query
+        return self.searcher.top_pks(query, stop - start, offset=start, **self._order())
+
+    @cached_property
+    def _closest(self) -> list[int]:
+        """Primary keys of `with_fewer`, in order."""
+        ranked = self.searcher.top_pks(self._ranked(self.with_fewer), self.with_fewer.total)
+        if not self._order():
+            return ranked
+        listed = Query.term_set_query(schema(), "pk", ranked)
+        return self.searcher.top_pks(listed, len(ranked), **self._order())
+
+    def _ranked(self, span: Span) -> Query:
+        """Matches what `span` does. Terms that are typical of the best results raise the score."""
+        return Query.boolean_query([(Occur.Must, span.query), *self._typical])
 
     def _order(self) -> dict[str, Any]:
         """The order of the results as options of the searcher."""
@@ -164,7 +181,10 @@ class Matches:
     def facets(self) -> dict[str, list[tuple[Any, int]]]:
         """For each facet its most common values (strings or primary keys) with their counts, over `main`."""
         request = {name: {"terms": {"field": name, "size": size}} for name, size in FACET_SIZES.items()}
-        answer = self.searcher.aggregate(self.main.query, request)
+        main = self.main.query
+        if self.main is self.with_fewer:
+            main = Query.term_set_query(schema(), "pk", self._closest)
+        answer = self.searcher.aggregate(main, request)
         return {name: [_value(name, bucket) for bucket in answer[name]["buckets"]] for name in request}
 
 

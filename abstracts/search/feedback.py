@@ -3,30 +3,41 @@
 Only documents that the viewer may see are looked at.
 """
 
+import heapq
 import math
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
 
 from tantivy import DocAddress, Query
 
 from .analysis import WEAK_TERMS
 from .searching import LawfulSearcher
 
-BEST_RESULTS, MAX_TERMS, WEIGHT, CANDIDATES = 5, 15, 0.5, 80
+DOCUMENTS, MAX_TERMS, WEIGHT, CANDIDATES = 10, 15, 1.0, 150
+# How much of a long question the best results have says whether they answer it, or only touch it.
+LONG, BEST = 5, 3
 MIN_LETTERS = 3
 
 
-def typical_terms(searcher: LawfulSearcher, query: Query) -> list[tuple[str, float]]:
-    """Terms that are typical of the best results of `query`, with their weights; at most MAX_TERMS."""
-    hits = searcher.hits(query, BEST_RESULTS)
-    shares = Counter[str]()
-    total = sum(score for score, _ in hits) or 1.0
-    for score, address in hits:
-        terms = terms_at(searcher, address)
-        for term, count in Counter(terms).items():
-            shares[term] += score / total * count / len(terms)
-    rarest = rare_terms(searcher, dict(shares.most_common(CANDIDATES)), MAX_TERMS)
-    return [(term, WEIGHT * weight) for term, weight in rarest]
+def typical_terms(searcher: LawfulSearcher, query: Query, typed: Set[str]) -> list[tuple[str, float]]:
+    """Terms that are typical of the best results of `query`, with their weights; at most MAX_TERMS.
+
+    `typed`: the terms of the question. The more of a long question the best results have, the less the others weigh.
+    """
+    results = [Counter(terms_at(searcher, address)) for _, address in searcher.hits(query, DOCUMENTS)]
+    shares: dict[str, float] = defaultdict(float)
+    for place, counts in enumerate(results, 1):
+        for term, count in counts.items():
+            shares[term] += math.log1p(count) / place
+    occurrences = Counter(term for counts in results for term in counts)
+    common = [term for term in shares if occurrences[term] > 1 or len(results) == 1]
+    candidates = heapq.nlargest(CANDIDATES, common, key=lambda term: (shares[term], term))
+    rarest = rare_terms(searcher, {term: shares[term] for term in candidates}, MAX_TERMS)
+    weight = WEIGHT
+    if len(typed) >= LONG:
+        answered = [len(typed & counts.keys()) / len(typed) for counts in results[:BEST]]
+        weight *= 1 - sum(answered) / max(len(answered), 1)
+    return [(term, weight * rarity) for term, rarity in rarest]
 
 
 def terms_at(searcher: LawfulSearcher, address: DocAddress) -> list[str]:

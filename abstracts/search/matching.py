@@ -128,6 +128,13 @@ def _in_text(text: str) -> list[Query]:
     return queries
 
 
+def pieces(text: str) -> list[Query]:
+    """For each word of a compound a query that matches it anywhere: "IL-6" gives those of "IL" and "6"."""
+    if text in case_sensitive_words():
+        return [term("cased", text)]
+    return [query for word in words(text) if (query := anywhere(word))]
+
+
 def phrase(text: str, field: str = "") -> Query | None:
     """Matches exactly the words of `text` in their order; only case, accents and hyphens may differ."""
     return _sequence(wording(lexemes(text)), text, field, "words", "title_words")

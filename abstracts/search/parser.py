@@ -50,7 +50,7 @@ class _Parser:
         self.place = 0
         self.is_boolean = False
         # Read in another way than some expect.
-        self.is_doubtful = tokens.has_small_operators
+        self.is_doubtful = self.has_small_operators = tokens.has_small_operators
         self.bracketed: list[Node] = []
 
     def parse(self) -> Node | None:
@@ -101,7 +101,8 @@ class _Parser:
     def _operator(self, operator: str, has_left: bool) -> None:
         if not has_left:
             self._complain("operator", operator)
-        self.is_boolean = True
+        # Small ones beside brackets may be mere prose: "lungs (or bronchi) and children".
+        self.is_boolean |= not self.has_small_operators
         self.place += 1
 
     def _run(self, depth: int) -> Node | None:
