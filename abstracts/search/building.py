@@ -135,27 +135,34 @@ class _Builder:
         self.taken: list[Taken] = []
 
     def build(self, parsed: list[Parsed]) -> IndexQuery:
-        requirements, excluded = self._level([node for one in parsed for node in one.nodes])
+        requirements: list[Requirement] = []
+        excluded: list[Query] = []
+        for one in parsed:
+            required, forbidden = self._level(one.nodes, one.apart)
+            requirements += required
+            excluded += forbidden
         strong, weak = _split_weak(_merge_repeated(requirements))
-        plain_words = [node.text for one in parsed for node in one.nodes if isinstance(node, Part) and node.is_plain]
+        parts = [part for one in parsed for node in one.nodes for part in leaves(node)]
+        plain_words = [part.text for part in parts if part.is_plain]
         is_boolean = any(one.is_boolean for one in parsed)
-        near = _near(plain_words)
+        near = [] if is_boolean else _near(plain_words)
         return IndexQuery(strong, excluded, near, plain_words, weak, self.expanded, self.taken, is_boolean)
 
-    def _level(self, nodes: Sequence[Node]) -> tuple[list[Requirement], list[Query]]:
+    def _level(self, nodes: Sequence[Node], apart: bool) -> tuple[list[Requirement], list[Query]]:
         """What has to match of nodes that all have to match, and what must not."""
         requirements: list[Requirement] = []
         excluded: list[Query] = []
         words: list[Part] = []
         for node in [*nodes, None]:
-            if isinstance(node, Part) and node.is_plain:
-                words.append(node)
+            word = node if isinstance(node, Part) and node.is_plain else None
+            words += [word] if word else []
+            if word and not apart:
                 continue
             requirements += self._for_words(words)
             words = []
             if isinstance(node, Without):
                 excluded += self._excluded(node.operand)
-            elif node and (requirement := self._for_node(node)):
+            elif node and not word and (requirement := self._for_node(node)):
                 requirements.append(requirement)
         return requirements, excluded
 
@@ -192,7 +199,7 @@ class _Builder:
         if isinstance(node, Either):
             queries = [query for operand in node.operands if (query := self._query(operand))]
             return best_of(queries) if queries else None
-        requirements, excluded = self._level(node.operands)
+        requirements, excluded = self._level(node.operands, node.apart)
         strong, _ = _split_weak(requirements)
         if not strong:
             return _everything_but(excluded) if excluded else None

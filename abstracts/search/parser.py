@@ -22,13 +22,14 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 @dataclass(frozen=True)
 class Parsed:
-    """What was typed. A result has to match each of `nodes`.
+    """What was typed. A result has to match each of `nodes`; `apart`: operators stand between them.
 
     `reading` says how it was read where that may surprise, else "". `is_boolean`: operators join what was typed, so
     that only what matches exactly is meant.
     """
 
     nodes: tuple[Node, ...] = ()
+    apart: bool = False
     problems: tuple[Problem, ...] = ()
     reading: str = ""
     is_boolean: bool = False
@@ -40,7 +41,8 @@ def parse(text: str, field: str = "") -> Parsed:
     node = with_field(parser.parse(), field)
     nodes = node.operands if isinstance(node, All) else (node,) if node else ()
     reading = written(node) if node and parser.is_doubtful else ""
-    return Parsed(nodes, tuple(dict.fromkeys(parser.problems)), reading, parser.is_boolean)
+    apart = isinstance(node, All) and node.apart
+    return Parsed(nodes, apart, tuple(dict.fromkeys(parser.problems)), reading, parser.is_boolean)
 
 
 class _Parser:
@@ -92,11 +94,11 @@ class _Parser:
             if run is None:
                 if operator:
                     self._complain("operator", operator)
-                return all_of(found)
+                return all_of(found, apart=True)
             found.append(Without(run) if negative else run)
             operator = ""
             if self._sign() not in ("AND", "NOT"):
-                return all_of(found)
+                return all_of(found, apart=True)
 
     def _operator(self, operator: str, has_left: bool) -> None:
         if not has_left:

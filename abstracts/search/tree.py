@@ -23,9 +23,10 @@ class Part:
 
 @dataclass(frozen=True)
 class All:
-    """Matches what each of `operands` matches."""
+    """Matches what each of `operands` matches. `apart`: operators stand between them, so they are no name together."""
 
     operands: "tuple[Node, ...]"
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ def written(node: Node, inside: bool = False) -> str:
     return f"({text})" if inside else text
 
 
-def all_of(nodes: Iterable[Node]) -> Node | None:
+def all_of(nodes: Iterable[Node], apart: bool = False) -> Node | None:
     """Matches what each of `nodes` matches; None for none."""
     flat: list[Node] = []
     for node in nodes:
-        flat += node.operands if isinstance(node, All) else [node]
-    return All(tuple(flat)) if len(flat) > 1 else flat[0] if flat else None
+        flat += node.operands if isinstance(node, All) and node.apart == apart else [node]
+    return All(tuple(flat), apart) if len(flat) > 1 else flat[0] if flat else None
 
 
 def either_of(nodes: Iterable[Node]) -> Node | None:
@@ -92,4 +93,4 @@ def with_field(node: Node | None, field: str):
         return replace(node, field=node.field or field)
     if isinstance(node, Without):
         return Without(with_field(node.operand, field))
-    return type(node)(tuple(with_field(operand, field) for operand in node.operands))
+    return replace(node, operands=tuple(with_field(operand, field) for operand in node.operands))

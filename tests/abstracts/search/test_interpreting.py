@@ -182,3 +182,11 @@ def test_nothing_is_taken_for_what_is_hidden(typed, planted):
     written("Something by marlow cv and carmen, number 0489, nct04567890")
     assert taken(typed) == []
     assert taken(typed, viewer=Viewer(Role.STAFF, 1)) != [], "staff may see it"
+
+
+def test_words_between_operators_are_no_name_together(names):
+    apart = written("Carmen of one, and Marlow of another")
+    assert found("Carmen Marlow") == {names["two"], names["one"], names["other"]}
+    assert found("Carmen AND Marlow") == {names[key] for key in ("two", "one", "other", "apart")} | {apart.pk}
+    assert found("(Carmen Marlow) OR zqunheard") == found("Carmen Marlow")
+    assert taken("Carmen AND Marlow") == []

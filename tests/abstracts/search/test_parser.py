@@ -11,6 +11,10 @@ def words(text: str, **more):
     return tuple(Part(word, **more) for word in text.split())
 
 
+def apart(*nodes):
+    return All(nodes, apart=True)
+
+
 A, B, C, D = words("a b c d")
 LUPUS, GOUT = words("lupus gout")
 
@@ -56,13 +60,14 @@ def test_words(typed, nodes):
         ("a OR NOT b", (Either((A, Without(B))),)),
         ("a OR -b", (Either((A, Without(B))),)),
         ("a b OR c", (Either((All((A, B)), C)),)),
-        ("a AND b OR c AND d", (Either((All((A, B)), All((C, D)))),)),
-        ("a OR b NOT c", (Either((A, All((B, Without(C))))),)),
-        ("(a AND b) OR (c AND d)", (Either((All((A, B)), All((C, D)))),)),
+        ("a AND b OR c AND d", (Either((apart(A, B), apart(C, D))),)),
+        ("a b AND c", (All((A, B)), C)),
+        ("a OR b NOT c", (Either((A, apart(B, Without(C)))),)),
+        ("(a AND b) OR (c AND d)", (Either((apart(A, B), apart(C, D))),)),
         ("a NOT (b OR c)", (A, Without(Either((B, C))))),
         ("NOT (a OR b) AND c", (Without(Either((A, B))), C)),
         ("a -(b OR (c d))", (A, Without(Either((B, All((C, D))))))),
-        ("a (b OR (c AND d))", (A, Either((B, All((C, D)))))),
+        ("a (b OR (c AND d))", (A, Either((B, apart(C, D))))),
         ("title:(a OR b)", (Either(words("a b", field="title")),)),
         ("title: (a OR author:b)", (Either((Part("a", "title"), Part("b", "author"))),)),
         ("(a or b) and c", (Either((A, B)), C)),
