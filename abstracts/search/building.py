@@ -292,7 +292,7 @@ class _Builder:
             for place in range(0, len(pieces), 2)
             if len(pieces[place]) > 1
             for synonym in self._synonyms(pieces[place])
-            if not (synonym.case_sensitive or synonym.is_member)
+            if not synonym.case_sensitive
         ]
         return compounds[:MAX_COMPOUNDS]
 

@@ -71,7 +71,7 @@ class Thesaurus:
         If `text` is a class, all forms of its members and of their members come after its own.
         """
         key = tuple(terms(text))
-        groups = self.by_capitals.get(text) or self.by_terms.get(key) or ()
+        groups = self.by_capitals.get(_without_plural(text)) or self.by_terms.get(key) or ()
         if not groups and key and text.islower() and text.upper() != text:
             # An abbreviation in lower case may be any of those that differ only in capitals.
             alike = (some for typed, some in self.by_capitals.items() if typed.lower() == text)
@@ -131,7 +131,12 @@ def case_sensitive_words() -> frozenset[str]:
 def case_sensitive_words_in(texts: Iterable[str]) -> set[str]:
     """Those of `case_sensitive_words` that occur in `texts`; texts that are all capitals do not count."""
     words = {word for text in texts if not text.isupper() for word in _CAPITALS.findall(text)}
-    return words & case_sensitive_words()
+    return (words | set(map(_without_plural, words))) & case_sensitive_words()
+
+
+def _without_plural(word: str) -> str:
+    """ "AE" for "AEs", but "PsA" for "PsA"."""
+    return word[:-1] if word.endswith("s") and word[:-1].isupper() else word
 
 
 _of_public: tuple[Hashable, Thesaurus] = ("", Thesaurus())

@@ -143,6 +143,8 @@ def test_comments_and_empty_lines_are_skipped():
 def test_case_sensitive_words():
     assert case_sensitive_words_in(["PsA and PSA in AS", "Unlisted ABCDE"]) == {"PsA", "PSA", "AS"}
     assert case_sensitive_words_in(["AS WE ALL SHOUT"]) == set()
+    assert case_sensitive_words_in(["NETs and AEs, nets and Bs"]) == {"NET", "AE"}
+    assert synonyms(SHIPPED, "NETs") == {"NET", "neutrophil extracellular trap"}
 
 
 def synonyms_now(text, viewer=ANONYMOUS, at=None):
