@@ -17,8 +17,11 @@ from .matching import boosted, by_initials, by_names, in_order, silent, term
 from .searching import LawfulSearcher
 from .tree import Part
 
-NUMBER_BONUS, NAME, PLACE = 50.0, 1.0, 0.6
+# What is named stands before what is only written about.
+NAMED, PLACE = 50.0, 0.6
 MAX_WORDS = 6
+# So many words may stand between those of a place: "Charité Berlin".
+BETWEEN = 2
 # So many times more often must it be an affiliation than text: "boston", but not "cancer" of a cancer center.
 MORE_OFTEN, MORE_OFTEN_IN_ONE_WORD = 2, 3
 # Words of affiliations that say nothing alone, or also name what is done there.
@@ -126,7 +129,7 @@ class Interpreter:
         key = number_key(number)
         if not self.searcher.unfiltered.doc_freq("number", key):
             return None
-        found = self._interpretation(size, "number", boosted(term("number", key), NUMBER_BONUS))
+        found = self._interpretation(size, "number", boosted(term("number", key), NAMED))
         return found._replace(replaces_words=bool(labeled)) if found else None
 
     def _may_be_number(self, number: str, after: list[str]) -> bool:
@@ -139,13 +142,13 @@ class Interpreter:
         if not 2 <= size <= 4 or not any(self._is_name(one) for one in texts):
             return
         if query := by_initials(text):
-            found = self._interpretation(size, "author", boosted(query, NAME))
+            found = self._interpretation(size, "author", boosted(query, NAMED))
             if found and (any(one.isupper() for one in texts) or found.abstracts > self._in_text(text)):
                 yield found
         names = name_words(text)
         # By the number of documents, hidden or not, most words are no names; what is left is counted lawfully.
         if all(map(self._is_name, texts)) and all(self.searcher.unfiltered.doc_freq("authors", n) for n in names):
-            found = self._interpretation(size, "author", boosted(by_names(names), NAME))
+            found = self._interpretation(size, "author", boosted(by_names(names), NAMED))
             if found and found.abstracts > self._in_text(text):
                 yield found
 
@@ -161,7 +164,7 @@ class Interpreter:
             return
         if not all(self.searcher.unfiltered.doc_freq("places", token) for token in tokens):
             return
-        place = in_order("places", tokens)
+        place = in_order("places", tokens, BETWEEN)
         if country := self._interpretation(size, "country", boosted(in_order("country_words", tokens), PLACE)):
             yield country._replace(query=boosted(place, PLACE))
         elif found := self._interpretation(size, "place", boosted(place, PLACE)):
@@ -172,4 +175,4 @@ class Interpreter:
     def _in_text(self, text: str) -> int:
         """How many abstracts have `text` in what they say."""
         tokens = terms(text)
-        return self.searcher.count(in_order("everything", tokens)) if tokens else 0
+        return self.searcher.count(in_order("everything", tokens, BETWEEN)) if tokens else 0

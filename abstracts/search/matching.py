@@ -182,14 +182,15 @@ def by_initials(text: str) -> Query | None:
 
     Somebody of whom only the first initial is known is found, too, but not somebody with another second one.
     """
-    words = text.replace(",", " ").split()
-    for family, typed in ((words[:-1], words[-1:]), (words[1:], words[:1])):
-        initials = "".join(typed).replace(".", "").replace("-", "")
-        if family and initials.isalpha() and len(initials) <= MAX_INITIALS and (names := name_words(" ".join(family))):
-            name, initials = "".join(names), fold(initials)
-            shorter = [f"{name}+{initials[:size]}." for size in range(1, len(initials))]
-            return any_of([term("author_keys", key) for key in (f"{name}+{initials}", *shorter)])
-    return None
+    words = text.replace(",", " ").replace(".", " ").split()
+    keys: list[str] = []
+    for size in range(1, min(len(words), MAX_INITIALS + 1)):
+        for family, typed in ((words[:-size], words[-size:]), (words[size:], words[:size])):
+            initials = "".join(typed).replace("-", "")
+            if initials.isalpha() and len(initials) <= MAX_INITIALS and (names := name_words(" ".join(family))):
+                name, initials = "".join(names), fold(initials)
+                keys += [f"{name}+{initials}", *(f"{name}+{initials[:end]}." for end in range(1, len(initials)))]
+    return any_of([term("author_keys", key) for key in keys]) if keys else None
 
 
 def prefix(text: str, field: str, searcher: LawfulSearcher) -> Query | None:

@@ -186,6 +186,37 @@ class Questions:
         )  # fmt: skip
         return Request("syntax", f"/search/?{self._in_search(text)}")
 
+    def _taken(self) -> Request:
+        """Words that are taken for something else besides."""
+        number, word = self.rng.choice(self.numbers)[1], self._word()
+        text = self.rng.choice(
+            [
+                f"Amsel A {word}", f"Ada Amsel {word}", "Birk B Caro C", f"oslo {word}", "north clinic", "belgium",
+                f"norway {word}", "springfield", f"2025 {word}", f"2025 {number}", f"No. {number}", f"{number} {word}",
+                f"{9000 + self.rng.randrange(30)} {word}", f"2026 {word}", f"NCT01234567 {word}", "posters",
+            ]
+        )  # fmt: skip
+        more = {"words": text} if self.rng.random() < 0.1 else {}
+        return Request("taken", f"/search/?{self._in_search(text, **more)}")
+
+    def _expression(self) -> Request:
+        one, other, third = self._word(), self._word(), self._word()
+        text = self.rng.choice(
+            [
+                f"({one} AND {other}) OR {third}", f"{one} NOT ({other} OR {third})", f"{one} OR NOT {other}",
+                f"title:({one} OR {other}) {third}", f"{one}[ti] AND Amsel A[au]", f"country:norway {one}",
+                f"session:posters NOT {one}", f"year:2024-2025 {one} {other}", f"meeting:forum {one}",
+                f"type:oral {one}",
+            ]
+        )  # fmt: skip
+        return Request("expression", f"/search/?{self._in_search(text)}")
+
+    def _spanish(self) -> Request:
+        text = self.rng.choice(
+            ["gota", "artritis reumatoide", "nefritis lúpica", "lupus y embarazo", "vacunas", f"dolor {self._word()}"]
+        )
+        return Request("spanish", f"/es/search/?{self._in_search(text)}")
+
     def _fields(self) -> Request:
         name, text = self.rng.choice(
             [
@@ -307,7 +338,8 @@ class Questions:
 
 # How often each kind is drawn.
 KINDS = {
-    "search": 8, "either": 5, "question": 4, "syntax": 6, "fields": 3, "direct": 1, "misspelled": 3, "synonym": 3,
+    "search": 8, "either": 5, "question": 4, "syntax": 6, "fields": 3, "direct": 1, "taken": 5, "expression": 4,
+    "spanish": 2, "misspelled": 3, "synonym": 3,
     "suggestions": 4, "abstract": 6, "by_number": 1, "figure": 1, "keyword": 2, "author": 2, "program": 2, "export": 4,
     "feed": 2, "sitemap": 2, "favorites": 2, "other": 1, "nowhere": 2,
 }  # fmt: skip

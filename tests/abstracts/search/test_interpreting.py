@@ -61,6 +61,9 @@ def names():
         ("marlow cv", {"two", "one"}),
         ("Marlow C.V.", {"two", "one"}),
         ("C.V. Marlow", {"two", "one"}),
+        ("CV Marlow", {"two", "one"}),
+        ("C. V. Marlow", {"two", "one"}),
+        ("Marlow C V", {"two", "one"}),
         ("Marlow C", {"two", "one", "other"}),
         ("Marlow Quist A", {"joined"}),
         ("Quist A", {"joined"}),
@@ -102,6 +105,7 @@ def places():
     [
         ("Marble Clinic", {"clinic"}, [("Marble Clinic", "place")]),
         ("marble clinic hearts", {"clinic"}, [("marble clinic", "place"), ("hearts", "place")]),
+        ("marble boston", {"clinic"}, [("marble boston", "place")]),
         ("boston", {"clinic"}, [("boston", "place")]),
         ("usa", {"clinic"}, [("usa", "country")]),
         ("spain", {"center", "text", "more"}, [("spain", "country")]),
@@ -116,6 +120,12 @@ def places():
 def test_institutions_and_places(places, typed, expected, kinds):
     assert found(typed) == {places[key] for key in expected}
     assert taken(typed) == kinds
+
+
+def test_abstracts_of_an_author_come_before_those_that_name_the_author():
+    cited = written("Marlow CV and Marlow CV", text="Marlow CV, Marlow CV and Marlow CV again.")
+    author = written(authors=["Carmen-Victoria Marlow"])
+    assert list(results_of("Marlow CV").pks_with_all()) == [author.pk, cited.pk]
 
 
 def test_what_a_word_was_taken_for_can_be_undone(places):
