@@ -106,11 +106,13 @@ class Interpreter:
         return Interpretation(size, kind, query, count) if count else None
 
     def _named(self, text: str, size: int) -> Interpretation | None:
-        if size == 1 and is_doi(doi := normalize_doi(text)):
-            return self._interpretation(size, "doi", term("doi", doi.lower()))
-        if size == 1 and is_trial_id(text):
-            return self._interpretation(size, "trial", term("trial", text.lower()))
-        return None
+        if is_doi(doi := normalize_doi(text)):
+            found = self._interpretation(size, "doi", boosted(term("doi", doi.lower()), NAMED))
+        elif is_trial_id(trial := text.replace(" ", "")):
+            found = self._interpretation(size, "trial", boosted(term("trial", trial.lower()), NAMED))
+        else:
+            return None
+        return found._replace(replaces_words=size > 1) if found else None
 
     def _numbered(self, text: str, size: int, texts: list[str], start: int) -> Interpretation | None:
         if size > 3 or not text[-1].isdigit():

@@ -140,7 +140,9 @@ def numbered():
         "old": written("Gout", number="0489", meeting=old, tier=TierFactory(meeting=old)),
         "new": written("Gout of 489 people", number="0489", meeting=new, tier=TierFactory(meeting=new)),
         "late": written("Gout", number="LB12", meeting=new, tier=TierFactory(meeting=new), trial_ids="NCT04567890"),
-        "dose": written("400 mg for gout", number="0400", meeting=new, tier=TierFactory(meeting=new)),
+        "dose": written(
+            "400 mg for gout", number="0400", meeting=new, tier=TierFactory(meeting=new), doi="10.1002/art.77"
+        ),
     }
     return {key: abstract.pk for key, abstract in rows.items()}
 
@@ -159,6 +161,9 @@ def numbered():
         ("gout 400 mg", {"dose"}, []),
         ("gout 2024", {"old"}, ["year"]),
         ("gout NCT04567890", {"late"}, ["trial"]),
+        ("NCT 04567890 gout", {"late"}, ["trial"]),
+        ("doi: 10.1002/art.77 gout", {"dose"}, ["doi"]),
+        ("gout https://doi.org/10.1002/ART.77", {"dose"}, ["doi"]),
         ("gout 1999", set(), []),
     ],
 )
