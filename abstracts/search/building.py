@@ -17,6 +17,7 @@ from .parser import Parsed
 from .query import SearchQuery
 from .searching import LawfulSearcher
 from .synonyms import MAX_WORDS, Thesaurus, Variant, case_sensitive_words
+from .translating import is_empty_word, translations
 from .tree import Either, Node, Part, Without, leaves
 
 # Measured: see "ranking" in docs/decisions.md.
@@ -62,7 +63,7 @@ class Requirement:
 
 @dataclass
 class IndexQuery:
-    """A search as index queries. `near` and `weak` only raise the score; `plain_words` are words without a field.
+    """A search as index queries. `near` and `weak` only raise the score. `plain_words`: without a field, in English.
 
     `expanded` and `taken`: what else than the typed words was searched. `is_boolean`: only what matches exactly is
     meant.
@@ -133,6 +134,7 @@ class _Builder:
         self.interpreter = Interpreter(searcher, query.literal)
         self.expanded: list[Expansion] = []
         self.taken: list[Taken] = []
+        self.plain_words: list[str] = []
 
     def build(self, parsed: list[Parsed]) -> IndexQuery:
         requirements: list[Requirement] = []
@@ -142,11 +144,9 @@ class _Builder:
             requirements += required
             excluded += forbidden
         strong, weak = _split_weak(_merge_repeated(requirements))
-        parts = [part for one in parsed for node in one.nodes for part in leaves(node)]
-        plain_words = [part.text for part in parts if part.is_plain]
         is_boolean = any(one.is_boolean for one in parsed)
-        near = [] if is_boolean else _near(plain_words)
-        return IndexQuery(strong, excluded, near, plain_words, weak, self.expanded, self.taken, is_boolean)
+        near = [] if is_boolean else _near(self.plain_words)
+        return IndexQuery(strong, excluded, near, self.plain_words, weak, self.expanded, self.taken, is_boolean)
 
     def _level(self, nodes: Sequence[Node], apart: bool) -> tuple[list[Requirement], list[Query]]:
         """What has to match of nodes that all have to match, and what must not."""
@@ -168,9 +168,9 @@ class _Builder:
 
     def _excluded(self, node: Node) -> list[Query]:
         """The query of `node`, if it has terms. What it was expanded to is not told: no result has it."""
-        expanded, taken = len(self.expanded), len(self.taken)
+        expanded, taken, plain_words = len(self.expanded), len(self.taken), len(self.plain_words)
         query = self._query(node)
-        del self.expanded[expanded:], self.taken[taken:]
+        del self.expanded[expanded:], self.taken[taken:], self.plain_words[plain_words:]
         return [query] if query else []
 
     def _for_node(self, node: Node) -> Requirement | None:
@@ -210,12 +210,20 @@ class _Builder:
         requirements, start = [], 0
         while start < len(parts):
             rest = parts[start:]
-            found = None if self.query.exact else self.interpreter.find(parts, start)
+            found = self._interpretation(parts, start)
             name = self._size_of_name(rest)
             size = max(found.size if found else 0, name) or self._size_of_compound(rest)
             requirements.append(self._for_group(rest[:size], found if found and found.size == size else None))
             start += size
         return [requirement for requirement in requirements if requirement]
+
+    def _interpretation(self, parts: Sequence[Part], start: int) -> Interpretation | None:
+        """What the words from `start` on may be. Spanish words are not also places that are called so."""
+        found = None if self.query.exact else self.interpreter.find(parts, start)
+        if found and found.kind == "place" and self.query.language == "es":
+            text = " ".join(part.text for part in parts[start : start + found.size])
+            return None if self._is_empty(text) or translations(text) else found
+        return found
 
     def _for_group(self, parts: list[Part], found: Interpretation | None) -> Requirement | None:
         """The requirement for a known name, for two words that are one (see `_size_of_compound`), or for one word.
@@ -223,7 +231,7 @@ class _Builder:
         `found`: what else they may be.
         """
         text = " ".join(part.text for part in parts)
-        belong = len(parts) == 2 and _belongs(parts[0].text, parts[1].text)
+        belong = len(parts) == 2 and self._belongs(parts[0].text, parts[1].text)
         literals = [query for part in parts if (query := self._literal(part))]
         if found and found.replaces_words:
             literals = []
@@ -236,7 +244,8 @@ class _Builder:
             queries = [matching.adjacent(text) or queries[0]]
         elif len(parts) == 2 and not synonyms and not found:
             queries.append(term("everything", _closed_term(parts[0], parts[1])))
-        others = _queries(synonyms)
+        english = self._translations(text)
+        others = _queries(synonyms) + _as_typed(english)
         if synonyms:
             self.expanded.append(Expansion(text, tuple(synonyms)))
         if found:
@@ -244,6 +253,7 @@ class _Builder:
             self.taken.append(Taken(text, found.kind))
         if not (queries or others):
             return None
+        self.plain_words += (english[0].text if english else text).split()
         return Requirement(
             text if text in case_sensitive_words() else tuple(terms(text)),
             parts,
@@ -264,7 +274,7 @@ class _Builder:
         """2 if the first two words are one ("IL 6", or "follow up" where "followup" occurs), else 1."""
         if len(parts) < 2:
             return 1
-        if _belongs(parts[0].text, parts[1].text):
+        if self._belongs(parts[0].text, parts[1].text):
             is_amount = len(parts) > 2 and parts[2].text.lower() in UNITS
             return 1 if is_amount else 2
         closed = _closed_term(parts[0], parts[1])
@@ -273,14 +283,39 @@ class _Builder:
         occurs = is_anywhere and self._occurs(term("everything", closed))
         return 2 if occurs else 1
 
+    def _belongs(self, first: str, second: str) -> bool:
+        """Whether `second` is the number or letter of `first`: "IL 6", "type 2", "vitamin D"."""
+        if not first.isalpha() or _is_weak(first) or not terms(first) or self._is_empty(second):
+            return False
+        if second.isdigit():
+            return len(second) <= 3 and len(first) <= MAX_LETTERS_BEFORE_NUMBER
+        return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
+
     def _literal(self, part: Part) -> Query | None:
-        return matching.for_part(part, self.searcher)
+        return None if part.is_plain and self._is_empty(part.text) else matching.for_part(part, self.searcher)
+
+    def _is_empty(self, text: str) -> bool:
+        """Whether `text` is a Spanish word on a Spanish page that need not occur: "de", "cuál"."""
+        return self.query.language == "es" and not self.query.exact and is_empty_word(text)
 
     def _occurs(self, condition: Query) -> bool:
         return self.searcher.count(condition) > 0
 
     def _synonyms(self, text: str) -> list[Variant]:
-        return [] if self.query.exact or _is_weak(text) else self.thesaurus.synonyms(text)
+        """What `text` is also searched by: synonyms, and what it is in English with synonyms of that."""
+        if self.query.exact or _is_weak(text):
+            return []
+        english = self._translations(text)
+        of_english = (synonym for variant in english for synonym in self.thesaurus.synonyms(variant.text))
+        return list(dict.fromkeys((*self.thesaurus.synonyms(text), *english, *of_english)))
+
+    def _translations(self, text: str) -> list[Variant]:
+        """Spanish `text` in English. On English pages only if a word of it occurs nowhere visible."""
+        english = [] if self.query.exact else translations(text)
+        if self.query.language == "es" or not english:
+            return english
+        queries = (matching.anywhere(word) for word in text.split())
+        return [] if all(self._occurs(query) for query in queries if query) else english
 
     def _synonyms_of_pieces(self, text: str) -> list[Variant]:
         """Compounds with a synonym of one piece: "IL-6" for "Interleukin-6"."""
@@ -306,20 +341,17 @@ def _queries(synonyms: Iterable[Variant]) -> list[Query]:
     return [boosted(query, SYNONYM) for synonym in synonyms if (query := matching.for_variant(synonym))]
 
 
+def _as_typed(english: Iterable[Variant]) -> list[Query]:
+    """Queries that match English names as if they had been typed: all their words, wherever these stand."""
+    names = ([matching.anywhere(word) for word in variant.text.split()] for variant in english)
+    return [all_of(filter(None, queries)) for queries in names]
+
+
 def _closed_term(first: Part, second: Part) -> str:
     """The term of two words written as one: "followup" for "follow up"; "" if they cannot be one."""
     if not (first.text.isalpha() and second.text.isalpha() and len(second.text) > 1):
         return ""
     return term_of("".join(words(first.text + second.text)))
-
-
-def _belongs(first: str, second: str) -> bool:
-    """Whether `second` is the number or letter of `first`: "IL 6", "type 2", "vitamin D"."""
-    if not first.isalpha() or _is_weak(first) or not terms(first):
-        return False
-    if second.isdigit():
-        return len(second) <= 3 and len(first) <= MAX_LETTERS_BEFORE_NUMBER
-    return len(second) == 1 and second.isalpha() and second not in ("a", "A", "I", "i")
 
 
 def _is_weak(text: str) -> bool:

@@ -24,7 +24,7 @@ from .query import Order, SearchQuery
 from .schema import FACETS, schema
 from .searching import LawfulSearcher, Visible
 from .snapshots import Snapshot
-from .spelling import correction
+from .spelling import clear_correction, correction
 from .synonyms import thesaurus
 
 # So many results come with the total, in one question to the engine: enough for most first pages.
@@ -51,7 +51,9 @@ class Matches:
     """What a search matches in the index; nothing is read from the database."""
 
     def __init__(self, snapshot: Snapshot, query: SearchQuery, viewer: Viewer, at: dt.datetime):
-        self.searcher, self.query = LawfulSearcher(snapshot, Visible(viewer, at)), query
+        self.searcher = LawfulSearcher(snapshot, Visible(viewer, at))
+        self.corrected = None if query.exact else clear_correction(query, self.searcher)
+        self.query = query = replace(query, text=self.corrected.text) if self.corrected else query
         parsed, public = query.parsed, (snapshot.mark, snapshot.part_at(at))
         self.index_query = build(parsed, self.searcher, thesaurus(public, viewer, at), query)
         self._drop_hidden_synonyms()
@@ -134,10 +136,8 @@ class Matches:
 
     @cached_property
     def correction(self) -> str:
-        """The text with its misspelled words corrected, if no abstract has all words; else ""."""
-        if self.with_all.total:
-            return ""
-        return correction(self.query.text, self.index_query.plain_words, self.searcher)
+        """The text with all its misspelled words corrected, if no abstract has all words; else ""."""
+        return "" if self.with_all.total or self.query.exact else correction(self.query, self.searcher)
 
     def pks(self, start: int, stop: int) -> list[int]:
         """Primary keys of the results from `start` to `stop`, in order."""

@@ -5,7 +5,7 @@ import enum
 from dataclasses import dataclass, fields
 
 from .parser import Parsed, parse
-from .tree import Part
+from .tree import Part, leaves
 
 # Fields that are no conditions of their own.
 _OF_TEXT = ("text", "order", "exact", "literal", "language")
@@ -64,6 +64,11 @@ class SearchQuery:
         fields = (("title", self.title), ("institution", self.affiliation), ("keyword", self.keyword))
         author = (Part(self.author, "author"),) if self.author.strip() else ()
         return [parse(self.text), *(parse(text, field) for field, text in fields), Parsed(author)]
+
+    @property
+    def plain_words(self) -> list[str]:
+        """The words of the search box that may be anywhere: in no field, no quotation marks, not excluded."""
+        return [part.text for node in parse(self.text).nodes for part in leaves(node) if part.is_plain]
 
     @property
     def has_words(self) -> bool:

@@ -11,7 +11,6 @@ import functools
 import itertools
 import math
 import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -19,6 +18,7 @@ from tantivy import Query
 
 from .analysis import term_of, words
 from .matching import any_of, anywhere, in_order, term
+from .query import SearchQuery
 from .searching import LawfulSearcher
 from .synonyms import shipped
 from .translating import is_spanish, spanish_words, stem
@@ -40,46 +40,51 @@ _AFFIXES = re.compile(
 
 @dataclass(frozen=True)
 class Correction:
-    """The text of the search box before and after."""
+    """The text of the search box before and after, and the `words` of it that were misspelled."""
 
     original: str
     text: str
+    words: tuple[str, ...]
 
 
-def clear_correction(
-    text: str, plain_words: Iterable[str], searcher: LawfulSearcher, literal: Collection[str] = (), language: str = "en"
-) -> Correction | None:
-    """`text` with those of its `plain_words` corrected whose correction is clear; None if there are none.
+def clear_correction(query: SearchQuery, searcher: LawfulSearcher) -> Correction | None:
+    """The text of `query` with those of its plain words corrected whose correction is clear; None if there are none.
 
-    Only what the viewer may see counts: a word that occurs in hidden text alone does not exist. `literal`: words that
-    the reader wants as typed. `language`: that of the page.
+    Only what the viewer may see counts: a word that occurs in hidden text alone does not exist.
     """
-    corrected = _Speller(searcher, language).corrected(text, list(plain_words), literal, only_clear=True)
-    return Correction(text, corrected) if corrected != text else None
+    corrected = _Speller(searcher, query).corrected(only_clear=True)
+    return corrected if corrected.words else None
 
 
-def correction(
-    text: str, plain_words: Iterable[str], searcher: LawfulSearcher, literal: Collection[str] = (), language: str = "en"
-) -> str:
+def correction(query: SearchQuery, searcher: LawfulSearcher) -> str:
     """The same with all corrections, to be offered; "" if there are none."""
-    corrected = _Speller(searcher, language).corrected(text, list(plain_words), literal, only_clear=False)
-    return corrected if corrected != text else ""
+    corrected = _Speller(searcher, query).corrected(only_clear=False)
+    return corrected.text if corrected.words else ""
 
 
 class _Speller:
-    def __init__(self, searcher: LawfulSearcher, language: str):
-        self.searcher, self.in_spanish = searcher, language == "es"
+    def __init__(self, searcher: LawfulSearcher, query: SearchQuery):
+        self.searcher, self.query, self.in_spanish = searcher, query, query.language == "es"
+        self.literal = {word for text in query.literal for word in words(text)}
 
-    def corrected(self, text: str, plain_words: list[str], literal: Collection[str], only_clear: bool) -> str:
-        min_letters = MIN_LETTERS_IF_CLEAR if only_clear else MIN_LETTERS
+    def corrected(self, only_clear: bool) -> Correction:
+        text, plain_words, misspelled = self.query.text, self.query.plain_words, []
         for place, typed in enumerate(plain_words):
             neighbors = plain_words[max(place - 1, 0) : place + 2]
-            for piece in re.split("[-/]", typed) if typed not in literal else ():
-                if len(piece) >= min_letters and _may_be_misspelled(piece) and not self._is_right(piece, neighbors):
+            for piece in re.split("[-/]", typed):
+                if self._may_be_misspelled(piece, only_clear) and not self._is_right(piece, neighbors):
                     better, is_clear = self._best(words(piece)[0])
                     if better and (is_clear or not only_clear):
                         text = re.sub(rf"\b{re.escape(piece)}\b", _with_capitals_of(piece, better), text)
-        return text
+                        misspelled.append(piece)
+        return Correction(self.query.text, text, tuple(misspelled))
+
+    def _may_be_misspelled(self, typed: str, only_clear: bool) -> bool:
+        """Whether `typed` is a word, no abbreviation or number, and not wanted as it is."""
+        if not typed.isalpha() or len(typed) < (MIN_LETTERS_IF_CLEAR if only_clear else MIN_LETTERS):
+            return False
+        is_word = typed[1:].islower() or (typed.isupper() and len(typed) >= LONG)
+        return is_word and len(words(typed)) == 1 and words(typed)[0] not in self.literal
 
     def _is_right(self, typed: str, neighbors: list[str]) -> bool:
         """Whether a list or any visible document has the word, in any inflection or as one with a neighbor."""
@@ -192,13 +197,6 @@ def _spanish_near(word: str) -> tuple[str, bool] | None:
 def _differ_in_affixes(one: str, other: str) -> bool:
     """Whether nothing else differs: "hypotension" is no misspelled "hypertension", nor "arthrosis" "arthritis"."""
     return _AFFIXES.sub("", one) == _AFFIXES.sub("", other)
-
-
-def _may_be_misspelled(typed: str) -> bool:
-    """Whether `typed` is a word, not an abbreviation or a number."""
-    return (
-        typed.isalpha() and len(words(typed)) == 1 and (typed[1:].islower() or (typed.isupper() and len(typed) >= LONG))
-    )
 
 
 def _with_capitals_of(typed: str, word: str) -> str:

@@ -90,8 +90,13 @@ def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
 
 
 def _correction(results: Results, address: Address) -> dict[str, str]:
-    text = results.matches.correction if results.matches else ""
-    return {"correction": text, "corrected": address.setting(q=text) if text else ""}
+    """What was searched instead of misspelled words, or may be; and the address of the search without that, or with."""
+    if not (matches := results.matches):
+        return {}
+    if corrected := matches.corrected:
+        url = address.having(words=" ".join(corrected.words))
+        return {"corrected": corrected.text, "original": corrected.original, "correction_url": url}
+    return {"correction": matches.correction, "correction_url": address.setting(q=matches.correction)}
 
 
 class SuggestForm(forms.Form):

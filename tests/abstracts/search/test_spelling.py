@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from abstracts.search import SearchQuery
 from abstracts.search.damage import CheckedSearcher
 from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.searching import LawfulSearcher, Visible
@@ -28,12 +29,12 @@ def searcher_of(viewer=ANONYMOUS):
 
 def searched(text, literal=(), language="en", viewer=ANONYMOUS):
     """The text that is searched for `text`."""
-    clear = clear_correction(text, text.split(), searcher_of(viewer), literal, language)
+    clear = clear_correction(SearchQuery(text=text, literal=literal, language=language), searcher_of(viewer))
     return clear.text if clear else text
 
 
 def offered(text, language="en"):
-    return correction(text, text.split(), searcher_of(), (), language)
+    return correction(SearchQuery(text=text, language=language), searcher_of())
 
 
 def plant(*titles, **traits):
@@ -66,38 +67,41 @@ def archive(_world, settings, shared_root):
 
 def test_misspelled_words_of_the_field_are_corrected(archive):
     assert len(WORDS["misspelled"]) >= 150
-    corrected = {typed: clear_correction(typed, [typed], archive) for typed in WORDS["misspelled"]}
-    assert corrected == {typed: Correction(typed, meant) for typed, meant in WORDS["misspelled"].items()}
+    corrected = {typed: clear_correction(SearchQuery(text=typed), archive) for typed in WORDS["misspelled"]}
+    assert corrected == {typed: Correction(typed, meant, (typed,)) for typed, meant in WORDS["misspelled"].items()}
 
 
 def test_words_that_are_right_are_not_changed(archive):
     right = " ".join(WORDS["right"].values()).split()
     assert len(right) >= 200
-    assert {word: clear for word in right if (clear := clear_correction(word, [word], archive))} == {}
+    assert {word: clear for word in right if (clear := clear_correction(SearchQuery(text=word), archive))} == {}
 
 
 # Clear corrections
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("typed", "meant", "misspelled"),
     [
-        ("rheumatiod arthritis", "rheumatoid arthritis"),
-        ("Rheumatiod arthirtis", "Rheumatoid arthritis"),
-        ("RHEUMATIOD ARTHRITIS", "RHEUMATOID ARTHRITIS"),
-        ("non-rheumatiod", "non-rheumatoid"),
-        ("rheumatoidarthritis", "rheumatoid arthritis"),
-        ("rheumatiod rheumatiods", "rheumatoid rheumatoid"),
+        ("rheumatiod arthritis", "rheumatoid arthritis", "rheumatiod"),
+        ("Rheumatiod arthirtis", "Rheumatoid arthritis", "Rheumatiod arthirtis"),
+        ("RHEUMATIOD ARTHRITIS", "RHEUMATOID ARTHRITIS", "RHEUMATIOD"),
+        ("non-rheumatiod", "non-rheumatoid", "rheumatiod"),
+        ("rheumatoidarthritis", "rheumatoid arthritis", "rheumatoidarthritis"),
+        ("rheumatiod rheumatiods", "rheumatoid rheumatoid", "rheumatiod rheumatiods"),
     ],
 )
-def test_clear_correction_is_the_whole_text(typed, meant):
+def test_clear_correction_is_the_whole_text(typed, meant, misspelled):
     plant("Rheumatoid arthritis")
-    assert clear_correction(typed, typed.split(), searcher_of()) == Correction(typed, meant)
+    assert clear_correction(SearchQuery(text=typed), searcher_of()) == Correction(
+        typed, meant, tuple(misspelled.split())
+    )
 
 
 def test_word_that_the_reader_wants_as_typed_stays():
     plant("Rheumatoid arthritis")
     assert searched("rheumatiod arthirtis", literal=("rheumatiod",)) == "rheumatiod arthritis"
+    assert searched("non-Rheumatiod arthirtis", literal=("rheumatiod arthirtis",)) == "non-Rheumatiod arthirtis"
 
 
 @pytest.mark.parametrize("typed", ["VISTI", "viSti", "visti2", "vis", "visit"])

@@ -1,6 +1,7 @@
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
+from django.utils.html import escape
 
 from abstracts.models import AbstractKeyword
 from abstracts.search.following import update_index
@@ -202,7 +203,19 @@ def test_results_with_most_of_the_words_come_after_a_divider(client):
 def test_misspelled_words_are_corrected(client):
     AbstractFactory(title="Hydroxychloroquine levels")
     content = page(client, "?q=hydroxychloroqine").content.decode()
-    assert 'Did you mean <a href="?q=hydroxychloroquine">hydroxychloroquine</a>?' in content
+    assert "Searched for <strong>hydroxychloroquine</strong>" in content
+    original = "?q=hydroxychloroqine&words=hydroxychloroqine"
+    assert f'href="{escape(original)}">Search for hydroxychloroqine instead</a>' in content
+    content = page(client, original).content.decode()
+    assert "Searched for" not in content
+    assert 'Did you mean <a href="?q=' not in content
+
+
+def test_what_misspelled_words_may_mean_is_offered(client):
+    for title in ("Plumoral", "Plumeral"):
+        AbstractFactory(title=title)
+    content = page(client, "?q=plumiral").content.decode()
+    assert 'Did you mean <a href="?q=plumeral">plumeral</a>?' in content
 
 
 def test_a_query_that_names_one_abstract_redirects_to_it(client):
