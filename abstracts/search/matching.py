@@ -14,6 +14,8 @@ from .synonyms import Variant, case_sensitive_words
 from .tree import YEARS, Part
 
 TITLE, KEYWORDS, AUTHORS = 0.5, 0.25, 0.6
+# Of an author whose first initial alone is known, or as typed.
+FEWER_INITIALS, INITIALS = 0.5, 1.0
 MAX_ENDINGS = 100
 MAX_INITIALS = 3
 _PREFIX_FIELDS = {"": "words", "title": "title_words", "author": "authors"}
@@ -180,17 +182,23 @@ def by_names(names: Sequence[str]) -> Query:
 def by_initials(text: str) -> Query | None:
     """Matches a person by a family name and initials, "Rossi AM" or "A.M. Rossi"; None if `text` is not written so.
 
-    Somebody of whom only the first initial is known is found, too, but not somebody with another second one.
+    Somebody of whom only the first initial is known is found behind, but not somebody with another second one.
     """
     words = text.replace(",", " ").replace(".", " ").split()
-    keys: list[str] = []
+    queries: list[Query] = []
     for size in range(1, min(len(words), MAX_INITIALS + 1)):
         for family, typed in ((words[:-size], words[-size:]), (words[size:], words[:size])):
             initials = "".join(typed).replace("-", "")
             if initials.isalpha() and len(initials) <= MAX_INITIALS and (names := name_words(" ".join(family))):
                 name, initials = "".join(names), fold(initials)
-                keys += [f"{name}+{initials}", *(f"{name}+{initials[:end]}." for end in range(1, len(initials)))]
-    return any_of([term("author_keys", key) for key in keys]) if keys else None
+                queries.append(_author(f"{name}+{initials}", INITIALS))
+                queries += [_author(f"{name}+{initials[:end]}.", FEWER_INITIALS) for end in range(1, len(initials))]
+    return best_of(queries) if queries else None
+
+
+def _author(key: str, score: float) -> Query:
+    """Matches an author by family name and initials. How rare a name is says nothing, so the score is constant."""
+    return Query.const_score_query(term("author_keys", key), score)
 
 
 def prefix(text: str, field: str, searcher: LawfulSearcher) -> Query | None:

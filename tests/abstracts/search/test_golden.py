@@ -106,6 +106,8 @@ def test_pair(world, pair):
     assert not set(pair.get("lacks", ())) & set(found_keys[: results.with_all])
     if "first" in pair:
         assert found_keys[0] == pair["first"]
+    if "last" in pair:
+        assert found_keys[results.with_all - 1] == pair["last"]
     if "leads" in pair:
         assert found_keys[:1] == [pair["leads"]] or leads_to(pair["q"]) == world[pair["leads"]].get_absolute_url()
     for key in pair.get("behind", ()):
