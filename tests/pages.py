@@ -2,6 +2,7 @@
 look (validity, accessibility, size) walk through."""
 
 import io
+from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
@@ -60,6 +61,7 @@ def a_page_of_every_type() -> dict[str, str]:
         "search": reverse("search") + "?q=invented",
         "search, narrowed": reverse("search") + f"?q=invented&meeting={meeting}&has_figures=on",
         "search, misspelt": reverse("search") + "?q=inventid",
+        "search, explained": reverse("search") + f"?q={quote(person.name)}+(zyxw+invented&words=zyxw",
         "search, nothing found": reverse("search") + "?q=zyxw",
         "embargo policy": reverse("embargo-policy", args=[meeting]),
         "for the press": reverse("press"),

@@ -113,12 +113,6 @@ class IndexQuery:
         """The requirements of which a result may lack some."""
         return [requirement for requirement in self.requirements if not requirement.is_condition]
 
-    def highlighted_terms(self) -> set[str]:
-        """The terms to highlight in results."""
-        texts = [requirement.text for requirement in self.requirements if not requirement.is_weak]
-        texts += [synonym.text for expansion in self.expanded for synonym in expansion.synonyms]
-        return {token for text in texts for token in (*terms(text), *map(term_of, words(text)))}
-
 
 def build(parsed: Iterable[Parsed], searcher: LawfulSearcher, thesaurus: Thesaurus, query: SearchQuery) -> IndexQuery:
     """The index queries for what was typed in the box and in the fields for words.

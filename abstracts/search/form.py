@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from ..models import Abstract, Meeting, Session
 from ..visibility import Viewer
 from ..words.query_strings import clean_query, is_valid
+from ..words.text import fold
 from .query import Order, SearchQuery
 from .widgets import Checkboxes, Select
 
@@ -115,7 +116,11 @@ class SearchFilters(django_filters.FilterSet):
     per_page = _choice(_("Results on a page"), [(str(n), str(n)) for n in PER_PAGE], empty_label=None)
 
     def __init__(self, data: QueryDict, viewer: Viewer, at: dt.datetime):
-        super().__init__(clean_query(data), queryset=Abstract.objects.visible_to(viewer, at))
+        cleaned = clean_query(data)
+        # What a former search undid binds nobody who types something else.
+        typed = fold(cleaned.get("q", ""))
+        cleaned.setlist("words", [words for words in cleaned.getlist("words") if fold(words) in typed])
+        super().__init__(cleaned, queryset=Abstract.objects.visible_to(viewer, at))
         meetings = Meeting.objects.visible_to(viewer).newest_first().values_list("slug", "name")
         types = Session.objects.visible_to(viewer).exclude(type="").order_by("type").values_list("type").distinct()
         self.filters["meeting"].extra["choices"] = list(meetings)

@@ -102,7 +102,7 @@ def marks_of(index_query: IndexQuery, searcher: LawfulSearcher) -> Marks:
 
     Rare ones weigh more.
     """
-    synonyms = {requirement.text: requirement.synonyms for requirement in index_query.expanded}
+    synonyms = dict(index_query.expanded)
     words_of_names = {word for text in synonyms for word in text.split()}
     parts = [part for requirement in index_query.requirements if not requirement.is_weak for part in requirement.parts]
     others = [part.text for part in parts if part.field in _FIELDS_OF_TEXT and part.text not in words_of_names]

@@ -24,7 +24,17 @@ from ..visibility import ArchiveRequest
 from ..words.query_strings import clean_query, is_valid
 from .caching import forbid_sharing
 from .paging import paginate
-from .search_links import Address, facets_of, pills_of, question_of
+from .search_links import (
+    Address,
+    correction_of,
+    expansions_of,
+    facets_of,
+    literals_of,
+    pills_of,
+    question_of,
+    taken_of,
+)
+from .search_tiers import counted_of, counts_of, tiers_of
 
 
 @dataclass(slots=True)
@@ -62,23 +72,30 @@ def _results_context(request: ArchiveRequest, filters: SearchFilters, query: Sea
     rows = _rows(page.object_list, results)
     # A snippet discloses text, so log it as a read ahead of release.
     send_embargoed_read([row for row in rows if row.snippet], request.viewer, request.at, request.path, "search")
-    before = max(results.with_all - page.start_index() + 1, 0) if rows else 0
+    # Files and feeds have no language in their addresses.
+    language = "" if query.language == settings.LANGUAGE_CODE else query.language
     return {
         "searched": True,
         "by_index": results.matches is not None,
         "total": results.total,
         "has_all": bool(results.with_all),
+        "counts": counts_of(results),
+        "counted": counted_of(results),
         "page": page,
-        "rows": rows[:before],
-        "rows_behind": rows[before:],
+        "tiers": tiers_of(results, rows, page.start_index() - 1),
         "facets": facets_of(results, address),
-        "question": question_of(filters),
+        "question": question_of(filters, language),
+        "export_query": address.setting(lang=language).removeprefix("?"),
         "pills": pills_of(filters, address, request.viewer, request.at),
-        "expanded": results.matches.index_query.expanded if results.matches else [],
+        "problems": results.matches.problems if results.matches else (),
+        "reading": results.matches.reading if results.matches else "",
+        "expansions": expansions_of(results),
+        "taken": taken_of(results, address),
+        "literals": literals_of(query, address),
         "exactly": address.setting(exact="1"),
         "loosely": address.setting(exact=""),
         "orders": [(order, label, address.setting(order=order)) for order, label in ORDERS],
-        **_correction(results, address),
+        **correction_of(results, address),
     }
 
 
@@ -87,16 +104,6 @@ def _rows(abstracts: Iterable[Abstract], results: Results) -> list[ResultRow]:
     rows = reading.rows(abstracts)
     texts = snippets(abstracts, marks_of(matches.index_query, matches.searcher)) if (matches := results.matches) else {}
     return [ResultRow(row.abstract, row.url, row.authors, row.slots, texts.get(row.abstract.pk, "")) for row in rows]
-
-
-def _correction(results: Results, address: Address) -> dict[str, str]:
-    """What was searched instead of misspelled words, or may be; and the address of the search without that, or with."""
-    if not (matches := results.matches):
-        return {}
-    if corrected := matches.corrected:
-        url = address.having(words=" ".join(corrected.words))
-        return {"corrected": corrected.text, "original": corrected.original, "correction_url": url}
-    return {"correction": matches.correction, "correction_url": address.setting(q=matches.correction)}
 
 
 class SuggestForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..models import AbstractKeyword, AuthorLine
-from ..search import Results
+from ..search import Results, SearchQuery
 from ..search.form import SearchFilters
 from ..search.names import names_and_slugs
 from ..visibility import LawfulQuerySet, Viewer
@@ -27,6 +27,16 @@ FACETS = {
     "country": (gettext_lazy("Country"), "country"),
 }
 SHOWN_AT_ONCE = 6
+# What words of the box may have been searched as besides words.
+TAKEN_FOR = {
+    "author": gettext_lazy("an author"),
+    "place": gettext_lazy("an institution or a place"),
+    "country": gettext_lazy("a country"),
+    "number": gettext_lazy("the number of an abstract"),
+    "year": gettext_lazy("the year of a meeting"),
+    "trial": gettext_lazy("a trial id"),
+    "doi": gettext_lazy("a DOI"),
+}
 # Placeholder for a value in an address: no query contains it.
 _ANY, _ANY_QUOTED = "\x00", "%00"
 _NO_CONDITIONS = {"page", "order", "per_page", "exact", "words", "lang"}
@@ -51,6 +61,24 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class Expansion:
+    """Typed words, and the other names by which they were searched: those shown at once, and those behind "more"."""
+
+    text: str
+    first: list[str]
+    more: list[str]
+
+
+@dataclass(frozen=True)
+class TakenWords:
+    """Typed words, what they were taken for, and the address of the search that takes them as words only."""
+
+    text: str
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Pill:
     """A condition of the search, and the address of the search without it."""
 
@@ -64,10 +92,10 @@ class Address:
     def __init__(self, data: QueryDict):
         self.values = {name: [value for value in values if value] for name, values in data.lists() if name != "page"}
 
-    def having(self, **values: Any) -> str:
-        """With one more value of each of these parameters."""
-        more = {name: list(dict.fromkeys([*self.values.get(name, ()), str(value)])) for name, value in values.items()}
-        return _query_string({**self.values, **more})
+    def having(self, name: str, *values: Any) -> str:
+        """With these values of the parameter, too."""
+        more = dict.fromkeys([*self.values.get(name, ()), *map(str, values)])
+        return _query_string({**self.values, name: list(more)})
 
     def setting(self, **values: Any) -> str:
         """With exactly these values ("" takes away)."""
@@ -84,11 +112,14 @@ def _query_string(values: dict[str, list[str]]) -> str:
     return f"?{urlencode(values, doseq=True)}"
 
 
-def question_of(filters: SearchFilters) -> str:
-    """The conditions of a search as a query string, without its order, its page size and "among my favorites"."""
+def question_of(filters: SearchFilters, language: str = "") -> str:
+    """The conditions of a search as a query string, without its order, its page size and "among my favorites".
+
+    `language`: that of its words, for addresses that have none.
+    """
     names = filters.form.fields.keys() - {"order", "per_page", "favorites"}
-    conditions = Address(filters.data).values
-    return urlencode({name: values for name, values in conditions.items() if name in names}, doseq=True)
+    conditions = {name: values for name, values in Address(filters.data).values.items() if name in names}
+    return urlencode(conditions | ({"lang": [language]} if language else {}), doseq=True)
 
 
 def facets_of(results: Results, address: Address) -> list[Facet]:
@@ -115,7 +146,38 @@ def facets_of(results: Results, address: Address) -> list[Facet]:
 def _narrowed(address: Address, name: str, parameter: str, key: str) -> str:
     if name == "year":
         return address.setting(year_from=key, year_to=key)
-    return address.setting(type=key) if name == "type" else address.having(**{parameter: key})
+    return address.setting(type=key) if name == "type" else address.having(parameter, key)
+
+
+def expansions_of(results: Results) -> list[Expansion]:
+    """The other names by which typed words were searched."""
+    expansions = []
+    for text, synonyms in results.matches.index_query.expanded if results.matches else ():
+        names = [synonym.text for synonym in synonyms]
+        shown = SHOWN_AT_ONCE if len(names) > SHOWN_AT_ONCE + 1 else len(names)
+        expansions.append(Expansion(text, names[:shown], names[shown:]))
+    return expansions
+
+
+def taken_of(results: Results, address: Address) -> list[TakenWords]:
+    """What words of the box were searched as besides words."""
+    taken = results.matches.taken if results.matches else ()
+    return [TakenWords(text, str(TAKEN_FOR[kind]), address.having("words", text)) for text, kind in taken]
+
+
+def literals_of(query: SearchQuery, address: Address) -> list[Pill]:
+    """Typed words that were taken as words only, each with the address of the search that does not."""
+    return [Pill(text, address.lacking("words", text)) for text in query.literal]
+
+
+def correction_of(results: Results, address: Address) -> dict[str, str]:
+    """What was searched instead of misspelled words, or may be; and the address of the search without that, or with."""
+    if not (matches := results.matches):
+        return {}
+    if corrected := matches.corrected:
+        url = address.having("words", *corrected.words)
+        return {"corrected": corrected.text, "original": corrected.original, "correction_url": url}
+    return {"correction": matches.correction, "correction_url": address.setting(q=matches.correction)}
 
 
 def pills_of(filters: SearchFilters, address: Address, viewer: Viewer, at: dt.datetime) -> list[Pill]:

@@ -1,13 +1,24 @@
+import re
+
 import pytest
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils.html import escape
 
-from abstracts.models import AbstractKeyword
+from abstracts.models import AbstractKeyword, KeywordSynonym
 from abstracts.search.following import update_index
 from accounts.models import EmbargoedRead
 from tests.accounts.personas import press_reader
-from tests.factories import AbstractFactory, MeetingFactory, SectionFactory, UserFactory, whole_abstract
+from tests.factories import (
+    AbstractFactory,
+    AbstractKeywordFactory,
+    AuthorLineFactory,
+    KeywordFactory,
+    MeetingFactory,
+    SectionFactory,
+    UserFactory,
+    whole_abstract,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +26,10 @@ pytestmark = pytest.mark.django_db
 def page(client, query=""):
     caches["pages"].clear()  # a stored page has no context
     return client.get(reverse("search") + query)
+
+
+def rows_of(response):
+    return [row for tier in response.context["tiers"] for row in tier.rows]
 
 
 def test_empty_form_shows_help_and_no_abstracts(client):
@@ -50,9 +65,9 @@ def test_no_results(client):
 def test_pages(client):
     for n in range(21):
         AbstractFactory(title=f"Same {n}")
-    assert len(page(client, "?title=same").context["rows"]) == 20
-    assert len(page(client, "?title=same&page=2").context["rows"]) == 1
-    assert len(page(client, "?title=same&per_page=50").context["rows"]) == 21
+    assert len(rows_of(page(client, "?title=same"))) == 20
+    assert len(rows_of(page(client, "?title=same&page=2"))) == 1
+    assert len(rows_of(page(client, "?title=same&per_page=50"))) == 21
     assert "title=same&amp;page=2" in page(client, "?title=same").content.decode()
     assert page(client, "?title=same&page=3").status_code == 404
 
@@ -188,16 +203,109 @@ def test_the_page_says_what_was_searched_too_and_offers_to_search_exactly(client
     assert "Searched exactly as typed" in page(client, "?q=MTX&exact=1").content.decode()
 
 
-def test_results_with_most_of_the_words_come_after_a_divider(client):
-    AbstractFactory(title="Alphaword betaword")
+def test_long_lists_of_what_was_searched_too_are_folded(client):
+    names = [f"drugword{letter}" for letter in "abcdefgh"]
+    keyword = KeywordFactory(name="Classword")
+    for name in names:
+        KeywordSynonym.unfiltered.create(keyword=keyword, name=name)
+        AbstractKeywordFactory(keyword=keyword, abstract=AbstractFactory(title=name))
+    content = page(client, "?q=classword").content.decode()
+    assert f"classword = {', '.join(names[:6])} <details" in content
+    assert "<summary>and 2 more</summary><span>drugwordg, drugwordh</span></details>." in content
+
+
+def test_each_page_says_how_many_of_the_words_its_abstracts_have(client, monkeypatch):
+    monkeypatch.setattr("abstracts.search.engine.ENOUGH", 50)
+    for n in range(21):
+        AbstractFactory(title=f"Alphaword betaword gammaword {n}")
+    for n in range(30):
+        AbstractFactory(title=f"Alphaword betaword {n}")
     AbstractFactory(title="Alphaword only")
+    counts = "21 abstracts with all words, 30 more with all but one of them"
+    headings = []
+    for number in (1, 2, 3):
+        response = page(client, f"?q=alphaword+betaword+gammaword&page={number}")
+        assert response.context["total"] == 21
+        content = response.content.decode()
+        assert f'<p class="lead" role="status">{counts}</p>' in content
+        headings.append(re.findall('<h2 class="(?:divider|visually-hidden)">([^<]*)</h2>', content))
+    most = "Abstracts with all but one of the words"
+    assert headings == [
+        ["Abstracts with all words"],
+        ["Abstracts with all words (continued)", most],
+        [f"{most} (continued)"],
+    ]
+
+
+def test_what_the_page_counts_is_what_its_facets_files_and_feed_hold(client):
+    both = [AbstractFactory(title=f"Alphaword betaword {n}", meeting__year=2025) for n in range(2)]
+    AbstractFactory(title="Alphaword only", meeting__year=2024)
     response = page(client, "?q=alphaword+betaword")
-    assert response.context["total"] == 1
-    assert (len(response.context["rows"]), len(response.context["rows_behind"])) == (1, 1)
+    assert response.context["total"] == 2
+    assert response.context["counts"] == "2 abstracts with all words, and the closest of the others"
     content = response.content.decode()
-    assert "1 abstract found" in content
-    assert "Abstracts with most of the words" in content
-    assert "No abstract has all the words" in page(client, "?q=alphaword+gammaword").content.decode()
+    assert content.count("Only those with all words") == 2  # the facets, and the menu of files
+    assert "Atom feed of those with all words" in content
+    assert {link.label for facet in response.context["facets"] for link in facet.first} & {"2024", "2025"} == set()
+    file = client.get(reverse("search-export", args=["csv"]) + "?q=alphaword+betaword").getvalue().decode()
+    feed = client.get(reverse("feed-search") + "?q=alphaword+betaword").content.decode()
+    for text in (file, feed):
+        assert all(abstract.title in text for abstract in both)
+        assert "Alphaword only" not in text
+
+
+def test_files_and_feed_of_a_spanish_page_are_of_spanish_words(client):
+    AbstractFactory(title="Gota")
+    content = client.get("/es/search/?q=gota&order=title").content.decode()
+    assert 'href="/search/export/csv/?q=gota&amp;order=title&amp;lang=es"' in content
+    assert content.count('href="/feeds/search/?q=gota&amp;lang=es"') == 2
+    english = page(client, "?q=gota&order=title").context
+    assert (english["question"], english["export_query"]) == ("q=gota", "q=gota&order=title")
+
+
+def test_without_abstracts_with_all_words_the_page_says_so(client):
+    AbstractFactory(title="Alphaword only")
+    response = page(client, "?q=alphaword+gammaword")
+    content = response.content.decode()
+    assert "No abstract with all words, only the closest of the others" in content
+    assert '<h2 class="divider">The closest of the others</h2>' in content
+    assert "Atom feed of those with all words" in content
+    assert "Only those" not in content
+    spanish = client.get("/es/search/?q=alphaword+gammaword").content.decode()
+    assert "Ningún resumen con todas las palabras, solo el más próximo de los demás" in spanish
+
+
+def test_the_page_says_what_words_were_taken_for_and_undoes_it(client):
+    AuthorLineFactory(abstract=AbstractFactory(title="Alphaword"), name="Anna Rossini", family="Rossini", given="Anna")
+    address = "?q=Rossini+A+alphaword&page=1"
+    content = page(client, address).content.decode()
+    assert "“Rossini A”: also searched as an author." in content
+    undone = "?q=Rossini+A+alphaword&words=Rossini+A"
+    assert f'href="{escape(undone)}" rel="nofollow">Search only the words' in content
+    content = page(client, undone).content.decode()
+    assert "also searched as" not in content
+    assert "“Rossini A”: taken as plain words." in content
+    assert (
+        '<a class="no-print" href="?q=Rossini+A+alphaword" rel="nofollow">Search what else they may mean, too'
+        in content
+    )
+    assert '<input type="hidden" name="words" value="Rossini A"' in content
+
+
+def test_what_was_undone_before_does_not_bind_other_words(client):
+    AbstractFactory(title="Alphaword")
+    content = page(client, "?q=alphaword&words=Betaword&words=&words=Alphaword").content.decode()
+    assert "“Betaword”" not in content
+    assert re.findall('name="words" value="([^"]*)"', content) == ["Alphaword"]
+    assert "“Alphaword”: taken as plain words." in content
+
+
+def test_the_page_says_how_it_read_what_was_typed(client):
+    AbstractFactory(title="Alphaword betaword")
+    content = page(client, "?q=alphaword+OR+betaword+%3Cb%3E+AND+(gammaword").content.decode()
+    assert "Read as: " in content
+    assert "Not understood: a bracket without its partner." in content
+    assert "<b>" not in content.replace("<b></b>", "")
 
 
 def test_misspelled_words_are_corrected(client):
@@ -236,7 +344,7 @@ def test_orders_never_change_the_total(client):
     for order in ("relevance", "newest", "number", "title"):
         response = page(client, f"?q=orderword&order={order}")
         assert response.context["total"] == 3
-        lists[order] = [row.abstract.title for row in response.context["rows"]]
+        lists[order] = [row.abstract.title for row in rows_of(response)]
     assert lists["title"] == ["Orderword 7", "Orderword 8", "Orderword 9"]
     assert lists["number"] == lists["title"][::-1]
     assert lists["newest"] == lists["title"]
@@ -248,7 +356,7 @@ def test_among_my_favorites(client):
     assert page(client, "?q=favword&favorites=on").context["total"] == 0
     client.post(reverse("favorite-add"), {"abstract": saved.key}, headers={"sec-fetch-site": "same-origin"})
     response = page(client, "?q=favword&favorites=on")
-    assert [row.abstract.pk for row in response.context["rows"]] == [saved.pk]
+    assert [row.abstract.pk for row in rows_of(response)] == [saved.pk]
 
 
 def test_answers_of_the_database_are_not_stored_while_the_index_is_built(client, monkeypatch):
