@@ -105,16 +105,17 @@ class _Speller:
             found = self._with_one_edit(word[:-1])  # "sjorgens": no document has the "s" of "Sjögren's"
         found = found or self._with_two_edits(word)
         if not found:
-            return self._split(word), True
+            return self._split(word)
         same_start = {other: count for other, count in found.items() if other[0] == word[0]}
         # Inflections of a word are no doubt about it.
         by_stem = {term_of(other): count for other, count in (same_start or found).items()}
         (stem, most), *others = sorted(by_stem.items(), key=lambda pair: (-pair[1], pair[0]))
-        _, better = min((-self._count(other), other) for other in found if term_of(other) == stem)
+        better = min((other for other in found if term_of(other) == stem), key=lambda o: (-self._count(o), o))
         if _differ_in_affixes(word, better):
             return "", False
-        is_common = most >= self._least(word) and all(most >= CLEARLY * count for _, count in others)
-        return better, bool(same_start) and is_common and len(better) >= MIN_LETTERS_IF_CLEAR
+        is_common = better in _listed_words() or (most > 0 and self._count(better) >= self._least(word))
+        is_alone = all(most >= CLEARLY * count for _, count in others)
+        return better, bool(same_start) and is_common and is_alone and len(better) >= MIN_LETTERS_IF_CLEAR
 
     def _with_one_edit(self, word: str) -> dict[str, int]:
         """Words that differ from `word` in one edit, and how many visible documents have them in text."""
@@ -150,14 +151,15 @@ class _Speller:
     def _documents(self) -> int:
         return self.searcher.count(Query.all_query())
 
-    def _split(self, word: str) -> str:
-        """The two words that `word` is without the blank between them; "" if no visible document has them together."""
+    def _split(self, word: str) -> tuple[str, bool]:
+        """The two words that `word` is without the blank between them, and whether it clearly is; as `_best`."""
         pairs = ((word[:place], word[place:]) for place in range(MIN_PART, len(word) - MIN_PART + 1))
         counts = {
             pair: self.searcher.count(in_order("words", pair)) for pair in pairs if all(map(self._may_occur, pair))
         }
         seen = [(-count, " ".join(pair)) for pair, count in counts.items() if count]
-        return min(seen)[1] if seen else ""
+        minus_count, pair = min(seen, default=(0, ""))
+        return pair, -minus_count >= self._least(word)
 
     def _may_occur(self, word: str) -> bool:
         """Whether any document has `word`, visible or not. It is fast, and most edits are no words."""

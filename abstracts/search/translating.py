@@ -70,6 +70,7 @@ def _english() -> dict[Key, list[Variant]]:
     return english
 
 
+@functools.cache
 def _entries() -> list[tuple[Group, Group]]:
     """(Spanish forms, English forms) of each entry."""
     lines = [

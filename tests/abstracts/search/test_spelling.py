@@ -140,6 +140,14 @@ def test_rare_word_is_not_clearly_meant_in_a_large_archive(monkeypatch):
     assert offered("plumiral") == "plumoral"
 
 
+def test_rare_form_of_a_common_word_is_not_clearly_meant_in_a_large_archive(monkeypatch):
+    plant(*["Infections"] * 7, "Infect", "Ossi fication")
+    monkeypatch.setattr("abstracts.search.spelling._Speller._documents", 600)
+    for typed, similar in (("insect", "infect"), ("ossification", "ossi fication")):
+        assert searched(typed) == typed
+        assert offered(typed) == similar
+
+
 def test_other_first_letter_is_only_offered():
     plant("Visit")
     assert searched("ivsit") == "ivsit"
