@@ -49,7 +49,7 @@ def _headings(results: Results) -> tuple[str, str, str]:
     return (
         _("Abstracts with all words") if words > 1 else _("Abstracts"),
         _("Abstracts with one of the words") if words == 2 else _("Abstracts with all but one of the words"),
-        _("The closest of the others"),
+        _("The closest of the others") if results.with_all else _("The closest abstracts"),
     )
 
 
@@ -61,7 +61,7 @@ def counts_of(results: Results) -> str:
     if with_most:
         counts.append(_with_most(with_most, words == 2, bool(with_all)))
     if with_fewer:
-        counts.append(_with_fewer(with_fewer, bool(with_all or with_most)))
+        counts.append(_with_fewer(with_fewer, bool(with_all)))
     return ", ".join(counts)
 
 
@@ -84,8 +84,11 @@ def _with_most(count: int, of_two: bool, are_more: bool) -> str:
 
 
 def _with_fewer(count: int, are_more: bool) -> str:
-    closest = ngettext("the closest of the others", "the %(n)s closest of the others", count) % {"n": number(count)}
-    return (_("and %(closest)s") if are_more else _("only %(closest)s")) % {"closest": closest}
+    if are_more:
+        text = ngettext("and the closest of the others", "and the %(n)s closest of the others", count)
+    else:
+        text = ngettext("only the closest one", "only the %(n)s closest ones", count)
+    return text % {"n": number(count)}
 
 
 def counted_of(results: Results) -> str:

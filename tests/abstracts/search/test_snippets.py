@@ -105,6 +105,19 @@ def test_a_missing_blank_ends_a_sentence():
     )
 
 
+@pytest.mark.parametrize(
+    "text", ["Other.1,2 Drugword helps.", "Other mAb.3. Drugword helps.", "Was 1.5 Other. Drugword helps."]
+)
+def test_a_sentence_may_end_with_the_number_of_a_reference(text):
+    assert best_piece([("", text)], marks("drugword")) == "Drugword helps."
+
+
+def test_references_are_no_answers():
+    text = "1. Doe J, Poe EA, et al. Drugword in goutword. Drugword helps. Poe E, et al. Goutword."
+    assert best_piece([("Conclusion", text)], marks("drugword", "goutword")) == "Drugword helps."
+    assert best_piece([("Methods", "Vitamin D, drugword.")], marks("drugword")) == "Vitamin D, drugword."
+
+
 def test_long_piece_is_cut_around_its_first_mark():
     piece = best_piece([("", f"{'word ' * 100}gout {'word ' * 100}")], marks("gout"))
     assert piece.startswith("… word")
@@ -161,6 +174,7 @@ def marks_of_search(text: str) -> Marks:
         ('"rare event"', "Events, a rare event", "<mark>Events</mark>, a <mark>rare</mark> <mark>event</mark>"),
         ("what gout", "What is gout", "What is <mark>gout</mark>"),
         ('"as such" gout', "As such, gout", "As such, <mark>gout</mark>"),
+        ("gout year:2000", "Gout in 2000", "<mark>Gout</mark> in 2000"),
         ("author:months -after", "after 6 months", "after 6 months"),
     ],
 )

@@ -211,7 +211,7 @@ def test_long_lists_of_what_was_searched_too_are_folded(client):
         AbstractKeywordFactory(keyword=keyword, abstract=AbstractFactory(title=name))
     content = page(client, "?q=classword").content.decode()
     assert f"classword = {', '.join(names[:6])} <details" in content
-    assert "<summary>and 2 more</summary><span>drugwordg, drugwordh</span></details>." in content
+    assert "<summary>and 2 more</summary><span>drugwordg, drugwordh</span></details></li>" in content
 
 
 def test_each_page_says_how_many_of_the_words_its_abstracts_have(client, monkeypatch):
@@ -267,12 +267,12 @@ def test_without_abstracts_with_all_words_the_page_says_so(client):
     AbstractFactory(title="Alphaword only")
     response = page(client, "?q=alphaword+gammaword")
     content = response.content.decode()
-    assert "No abstract with all words, only the closest of the others" in content
-    assert '<h2 class="divider">The closest of the others</h2>' in content
+    assert "No abstract with all words, only the closest one" in content
+    assert '<h2 class="divider">The closest abstracts</h2>' in content
     assert "Atom feed of those with all words" in content
     assert "Only those" not in content
     spanish = client.get("/es/search/?q=alphaword+gammaword").content.decode()
-    assert "Ningún resumen con todas las palabras, solo el más próximo de los demás" in spanish
+    assert "Ningún resumen con todas las palabras, solo el más próximo" in spanish
 
 
 def test_the_page_says_what_words_were_taken_for_and_undoes_it(client):

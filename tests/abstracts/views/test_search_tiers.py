@@ -32,7 +32,7 @@ class Found:
         (4, (1, 0, 99), "1 abstract with all words, and the 99 closest of the others", "Only those with all words"),
         (2, (0, 1, 0), "No abstract with all words, 1 with one of them", ""),
         (3, (0, 1200, 0), "No abstract with all words, 1,200 with all but one of them", ""),
-        (3, (0, 0, 40), "No abstract with all words, only the 40 closest of the others", ""),
+        (3, (0, 0, 40), "No abstract with all words, only the 40 closest ones", ""),
     ],
 )
 def test_counts(words, sizes, counts, counted):
@@ -44,10 +44,7 @@ def test_counts_in_spanish():
     with override("es"):
         assert counts_of(Found(3, 1, 310, 0)) == "1 resumen con todas las palabras, 310 más con todas menos una"
         assert counts_of(Found(2, 2, 0, 1)) == "2 resúmenes con todas las palabras, y el más próximo de los demás"
-        assert (
-            counts_of(Found(2, 0, 0, 9))
-            == "Ningún resumen con todas las palabras, solo los 9 más próximos de los demás"
-        )
+        assert counts_of(Found(2, 0, 0, 9)) == "Ningún resumen con todas las palabras, solo los 9 más próximos"
 
 
 def test_while_the_database_answers_all_that_is_listed_was_found():
@@ -69,7 +66,7 @@ ALL, MOST, CLOSEST = "Abstracts with all words", "Abstracts with all but one of 
         ((2, 0, 3), 0, [(ALL, [0, 1], False)]),
         ((2, 0, 3), 2, [(CLOSEST, [2, 3], False)]),
         ((2, 0, 3), 4, [(CLOSEST, [4], True)]),
-        ((0, 0, 2), 0, [(CLOSEST, [0, 1], False)]),
+        ((0, 0, 2), 0, [("The closest abstracts", [0, 1], False)]),
     ],
 )
 def test_each_page_says_of_which_tier_its_rows_are(sizes, start, tiers):
