@@ -21,7 +21,7 @@ from .translating import is_empty_word, translations
 from .tree import Either, Node, Part, Without, leaves
 
 # Measured: see "ranking" in docs/decisions.md.
-WEAK, SYNONYM, NEAR, WHOLE_TITLE = 0.3, 0.8, 0.1, 1.5
+WEAK, SYNONYM, NEAR, WHOLE_TITLE = 0.3, 0.8, 0.05, 1.5
 # So many other words may stand between two that are near.
 MAX_BETWEEN = 4
 # Only searches of so few words prefer titles that have the words together.
@@ -81,32 +81,42 @@ class IndexQuery:
     def with_all_words(self) -> Query:
         """Matches what meets all requirements."""
         required = [(Occur.Must, boosted(r.query, r.weight)) for r in self.words] or [(Occur.Must, Query.all_query())]
-        return Query.boolean_query([*required, *self._rest()])
+        return Query.boolean_query([*required, *self._nearness, *self._conditions])
 
     def with_most_words(self) -> Query | None:
-        """Matches what meets all requirements but one; None where that means nothing.
+        """Matches what meets all requirements, or all but one; None where that means nothing.
 
         So each word more finds fewer abstracts, or the same.
         """
         words = self.words
         if self.is_boolean or len(words) < 2:
             return None
-        most = any_of([silent(r.query) for r in words], len(words) - 1)
-        return Query.boolean_query([(Occur.Must, most), (Occur.Should, self._any_word()), *self._rest()])
+        most = any_of([r.query for r in words], len(words) - 1)
+        return Query.boolean_query([(Occur.Must, most), *self._conditions])
 
     def with_any_word(self) -> Query | None:
         """Matches what is close to any of the requirements; None where that means nothing."""
         if self.is_boolean or sum(max(len(r.parts), len(r.loose)) for r in self.words) < 2:
             return None
-        return Query.boolean_query([(Occur.Must, self._any_word()), *self._rest()])
+        return Query.boolean_query([(Occur.Must, self._any_word), *self._conditions])
 
+    @property
+    def closeness(self) -> list[tuple[Occur, Query]]:
+        """What orders abstracts that do not meet all requirements."""
+        return [(Occur.Should, self._any_word), *self._nearness]
+
+    @property
     def _any_word(self) -> Query:
         return any_of([boosted(query, r.weight) for r in self.words for query in r.loose])
 
-    def _rest(self) -> list[tuple[Occur, Query]]:
+    @property
+    def _nearness(self) -> list[tuple[Occur, Query]]:
+        return [(Occur.Should, query) for query in (*self.near, *self.weak)]
+
+    @property
+    def _conditions(self) -> list[tuple[Occur, Query]]:
         conditions = [(Occur.Must, r.query) for r in self.requirements if r.is_condition]
-        forbidden = [(Occur.MustNot, query) for query in self.excluded]
-        return [(Occur.Should, query) for query in (*self.near, *self.weak)] + conditions + forbidden
+        return conditions + [(Occur.MustNot, query) for query in self.excluded]
 
     @property
     def words(self) -> list[Requirement]:
@@ -239,7 +249,7 @@ class _Builder:
         elif len(parts) == 2 and not synonyms and not found:
             queries.append(term("everything", _closed_term(parts[0], parts[1])))
         english = self._translations(text)
-        others = _queries(synonyms) + _as_typed(english)
+        others = _queries(synonyms, len(terms(text))) + _as_typed(english)
         if synonyms:
             self.expanded.append(Expansion(text, tuple(synonyms)))
         if found:
@@ -331,8 +341,10 @@ def _everything_but(excluded: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Must, silent(Query.all_query())), *forbidden])
 
 
-def _queries(synonyms: Iterable[Variant]) -> list[Query]:
-    return [boosted(query, SYNONYM) for synonym in synonyms if (query := matching.for_variant(synonym))]
+def _queries(synonyms: Iterable[Variant], size: int) -> list[Query]:
+    """Matches `synonyms` of words with `size` terms. Longer ones weigh less, as the scores of their terms add up."""
+    weights = {synonym: SYNONYM * min(1.0, size / (len(synonym.terms) or 1)) for synonym in synonyms}
+    return [boosted(query, weight) for synonym, weight in weights.items() if (query := matching.for_variant(synonym))]
 
 
 def _as_typed(english: Iterable[Variant]) -> list[Query]:

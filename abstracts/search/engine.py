@@ -18,7 +18,7 @@ from . import feedback
 from .analysis import WEAK_TERMS, terms
 from .building import Expansion, build
 from .interpreting import Taken
-from .matching import all_of, boosted, for_variant, term
+from .matching import all_of, boosted, for_variant, silent, term
 from .narrowing import at_least, narrowing
 from .query import Order, SearchQuery
 from .schema import FACETS, schema
@@ -100,29 +100,32 @@ class Matches:
     @cached_property
     def with_most(self) -> Span:
         """The abstracts with all words but one; empty if they are few, as then `with_fewer` has the best of them."""
-        span = self._span(self.index_query.with_most_words())
-        return span if self.with_all.total + span.total >= ENOUGH else NOTHING
+        if not (words := self.index_query.with_most_words()):
+            return NOTHING
+        total = self.searcher.count(all_of([words, *self.conditions]))
+        return Span(self._others(words), total - self.with_all.total) if total >= ENOUGH else NOTHING
 
     @cached_property
     def with_fewer(self) -> Span:
         """The closest of the abstracts that lack words, if there are few with all words, or with all but one."""
         missing = ENOUGH - self.with_all.total
-        if missing <= 0 or self.with_most.total:
+        if missing <= 0 or self.with_most.total or not (words := self.index_query.with_any_word()):
             return NOTHING
-        span = self._span(self.index_query.with_any_word())
-        return replace(span, total=min(span.total, missing))
+        others = self._others(words)
+        return Span(others, min(self.searcher.count(others), missing))
 
-    def _span(self, words: Query | None) -> Span:
-        """What matches `words` and has not all words."""
-        if words is None:
-            return NOTHING
-        matching = [(Occur.Must, all_of([words, *self.conditions]))]
-        query = Query.boolean_query([*matching, (Occur.MustNot, self.with_all.query)])
-        return Span(query, self.searcher.count(query))
+    def _others(self, words: Query) -> Query:
+        """Matches what `words` does and has not all words."""
+        matching = (Occur.Must, all_of([words, *self.conditions]))
+        return Query.boolean_query([matching, (Occur.MustNot, self.with_all.query)])
+
+    def _ranked(self, span: Span) -> Query:
+        """Matches the same as `span`, the closest first. It takes long, and most first pages end before."""
+        return Query.boolean_query([(Occur.Must, silent(span.query)), *self.index_query.closeness, *self._typical])
 
     @cached_property
     def _typical(self) -> list[tuple[Occur, Query]]:
-        """Queries for terms that are typical of the best results. They take long, and most first pages end before."""
+        """Queries for terms that are typical of the best results."""
         if not (words := self.index_query.with_any_word()):
             return []
         typed = {word for text in self.index_query.plain_words for word in terms(text)} - WEAK_TERMS
@@ -165,10 +168,6 @@ class Matches:
             return ranked
         listed = Query.term_set_query(schema(), "pk", ranked)
         return self.searcher.top_pks(listed, len(ranked), **self._order())
-
-    def _ranked(self, span: Span) -> Query:
-        """Matches what `span` does. Terms that are typical of the best results raise the score."""
-        return Query.boolean_query([(Occur.Must, span.query), *self._typical])
 
     def _order(self) -> dict[str, Any]:
         """The order of the results as options of the searcher."""

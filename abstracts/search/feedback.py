@@ -13,7 +13,7 @@ from tantivy import DocAddress, Query
 from .analysis import WEAK_TERMS
 from .searching import LawfulSearcher
 
-DOCUMENTS, MAX_TERMS, WEIGHT, CANDIDATES = 10, 15, 1.0, 150
+DOCUMENTS, MAX_TERMS, WEIGHT, CANDIDATES = 10, 15, 1.0, 80
 # How much of a long question the best results have says whether they answer it, or only touch it.
 LONG, BEST = 5, 3
 MIN_LETTERS = 3

@@ -13,7 +13,7 @@ from .searching import LawfulSearcher
 from .synonyms import Variant, case_sensitive_words
 from .tree import YEARS, Part
 
-TITLE, KEYWORDS, AUTHORS = 0.5, 0.25, 0.6
+TITLE, KEYWORDS, AUTHORS = 0.4, 0.25, 0.6
 # Of an author whose first initial alone is known, or as typed.
 FEWER_INITIALS, INITIALS = 0.5, 1.0
 MAX_ENDINGS = 100

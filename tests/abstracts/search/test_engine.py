@@ -172,3 +172,11 @@ def test_totals_count_the_first_tier_that_is_not_empty(world):
     assert results_of("zqalpen zqunheard").total == 8
     assert results_of("zqalpen zqunheard zqunseen").total == 8
     assert results_of("zqunheard zqunseen").total == 0
+
+
+def test_a_synonym_of_more_words_counts_no_more_than_what_was_typed():
+    for number in range(20):
+        AbstractFactory(title="Zqcommon zqother" if number < 6 else "Zqother", number=f"{number}")
+    spelled_out = AbstractFactory(title="Systemic lupus erythematosus", number="20")
+    typed = AbstractFactory(title="Lupus zqcommon zqother", number="21")
+    assert list(results_of("lupus zqcommon zqunheard"))[:2] == [typed, spelled_out]
