@@ -13,13 +13,13 @@ from tantivy import Query
 from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key
 from ..words.text import fold
 from .analysis import STOP_WORDS, WEAK_WORDS, name_words, terms
-from .matching import boosted, by_initials, by_names, in_order, silent, term
+from .matching import boosted, by_initials, by_names, in_order, initial_keys, silent, term
 from .searching import LawfulSearcher
 from .tree import Part
 
 # What is named stands before what is only written about.
 NAMED, PLACE = 50.0, 0.6
-MAX_WORDS = 6
+MAX_WORDS, MAX_WORDS_OF_NAME, MAX_WORDS_OF_NUMBER = 6, 4, 3
 # So many words may stand between those of a place: "Charité Berlin".
 BETWEEN = 2
 # So many times more often must it be an affiliation than text: "boston", but not "cancer" of a cancer center.
@@ -89,9 +89,9 @@ class Interpreter:
     def find(self, parts: Sequence[Part], start: int) -> Interpretation | None:
         """The longest interpretation that begins at `start`; of equal ones the one that most abstracts have."""
         texts = [part.text for part in parts]
-        for size in range(min(MAX_WORDS, len(texts) - start), 0, -1):
+        for size in range(self._most_words(texts[start:]), 0, -1):
             text = " ".join(texts[start : start + size])
-            if fold(text) in self.literal:
+            if self.literal and fold(text) in self.literal:
                 continue
             found = self._named(text, size) or self._numbered(text, size, texts, start)
             if found:
@@ -100,6 +100,22 @@ class Interpreter:
             if candidates:
                 return max(candidates, key=lambda one: one.abstracts)
         return None
+
+    def _most_words(self, texts: Sequence[str]) -> int:
+        """How many words an interpretation has at most. Most words begin none, and are asked for nothing else.
+
+        Here and below, frequencies count documents, hidden or not; what is left is counted lawfully.
+        """
+        first = _COUNTRIES.get(fold(texts[0]), texts[0])
+        if any(map(self._is_in_places, terms(first)[:1])):
+            return min(len(texts), MAX_WORDS)
+        if any(self.searcher.unfiltered.doc_freq("authors", name) for name in name_words(" ".join(texts[:2]))):
+            return min(len(texts), MAX_WORDS_OF_NAME)
+        may_be_number = any(text[-1].isdigit() for text in texts[:MAX_WORDS_OF_NUMBER])
+        return min(len(texts), MAX_WORDS_OF_NUMBER) if may_be_number else 0
+
+    def _is_in_places(self, token: str) -> bool:
+        return self.searcher.unfiltered.doc_freq("places", token) > 0
 
     def _interpretation(self, size: int, kind: str, query: Query) -> Interpretation | None:
         count = self.searcher.count(query)
@@ -115,7 +131,7 @@ class Interpreter:
         return found._replace(replaces_words=size > 1) if found else None
 
     def _numbered(self, text: str, size: int, texts: list[str], start: int) -> Interpretation | None:
-        if size > 3 or not text[-1].isdigit():
+        if size > MAX_WORDS_OF_NUMBER or not text[-1].isdigit():
             return None
         labeled = _LABELED.fullmatch(text)
         number = labeled[1] if labeled else text
@@ -141,15 +157,16 @@ class Interpreter:
 
     def _authors(self, texts: list[str]) -> Iterator[Interpretation]:
         size, text = len(texts), " ".join(texts)
-        if not 2 <= size <= 4 or not any(self._is_name(one) for one in texts):
+        if not 2 <= size <= MAX_WORDS_OF_NAME or not any(self._is_name(one) for one in texts):
             return
-        if query := by_initials(text):
+        doc_freq = self.searcher.unfiltered.doc_freq
+        query = by_initials(text) if any(doc_freq("author_keys", key) for key in initial_keys(text)) else None
+        if query:
             found = self._interpretation(size, "author", boosted(query, NAMED))
             if found and (any(one.isupper() for one in texts) or found.abstracts > self._in_text(text)):
                 yield found
         names = name_words(text)
-        # By the number of documents, hidden or not, most words are no names; what is left is counted lawfully.
-        if all(map(self._is_name, texts)) and all(self.searcher.unfiltered.doc_freq("authors", n) for n in names):
+        if all(map(self._is_name, texts)) and all(doc_freq("authors", name) for name in names):
             found = self._interpretation(size, "author", boosted(by_names(names), NAMED))
             if found and found.abstracts > self._in_text(text):
                 yield found
@@ -164,7 +181,7 @@ class Interpreter:
             return
         if folded[0] in STOP_WORDS or folded[-1] in STOP_WORDS:
             return
-        if not all(self.searcher.unfiltered.doc_freq("places", token) for token in tokens):
+        if not all(map(self._is_in_places, tokens)):
             return
         place = in_order("places", tokens, BETWEEN)
         if country := self._interpretation(size, "country", boosted(in_order("country_words", tokens), PLACE)):

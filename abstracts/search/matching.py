@@ -184,21 +184,23 @@ def by_initials(text: str) -> Query | None:
 
     Somebody of whom only the first initial is known is found behind, but not somebody with another second one.
     """
+    # How rare a name is says nothing, so the scores are constant.
+    queries = [Query.const_score_query(term("author_keys", key), score) for key, score in initial_keys(text).items()]
+    return best_of(queries) if queries else None
+
+
+def initial_keys(text: str) -> dict[str, float]:
+    """The keys of authors whom a family name and initials may mean, with their scores; {} for anything else."""
     words = text.replace(",", " ").replace(".", " ").split()
-    queries: list[Query] = []
+    keys: dict[str, float] = {}
     for size in range(1, min(len(words), MAX_INITIALS + 1)):
         for family, typed in ((words[:-size], words[-size:]), (words[size:], words[:size])):
             initials = "".join(typed).replace("-", "")
             if initials.isalpha() and len(initials) <= MAX_INITIALS and (names := name_words(" ".join(family))):
                 name, initials = "".join(names), fold(initials)
-                queries.append(_author(f"{name}+{initials}", INITIALS))
-                queries += [_author(f"{name}+{initials[:end]}.", FEWER_INITIALS) for end in range(1, len(initials))]
-    return best_of(queries) if queries else None
-
-
-def _author(key: str, score: float) -> Query:
-    """Matches an author by family name and initials. How rare a name is says nothing, so the score is constant."""
-    return Query.const_score_query(term("author_keys", key), score)
+                keys[f"{name}+{initials}"] = INITIALS
+                keys |= {f"{name}+{initials[:end]}.": FEWER_INITIALS for end in range(1, len(initials))}
+    return keys
 
 
 def prefix(text: str, field: str, searcher: LawfulSearcher) -> Query | None:
