@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -32,10 +32,10 @@ _LEXEME = re.compile(rf"[^\W_]+(?:[-'’‑–{INVISIBLE}][^\W_]+)*")
 # Sentences end with a period: a pattern that begins with one character is found eight times as fast as one of three.
 # Its blank may be missing ("was high.The"), or come after the number of a reference ("was high.1,2 The").
 _SENTENCE = re.compile(
-    r"\.(?<!\bvs\.)(?<!\bal\.)(?<![Ff]ig\.)"
+    r"\.(?<!\bvs\.)(?<!\bal\.)(?<![Ff]ig\.)(?<!\s\d\.)"
     r"(?:\s+(?=[^\W_a-z])|(?<=[a-z)]\.)(?=[A-Z][a-z])|(?<=[^\W\d_]\.)\d[\d,–-]*\.?\s+(?=[^\W\d_a-z]))"
 )
-# "1. Doe J, Poe EA, et al."
+# "1. Doe J, Poe EA, et al.": what follows are references.
 _REFERENCE = re.compile(r"[\W\d]*[^\W\d_][\w'’-]* [A-Z]{1,3}, [^.]*\bet al\b")
 # In labels, and at the beginning of sentences without a label; English and Spanish.
 _CONCLUDES = re.compile(
@@ -166,7 +166,7 @@ def best_piece(parts: Iterable[tuple[str, str]], marks: Marks) -> str:
 def _sentences(text: str) -> list[str]:
     starts = [0, *(m.end() for m in _SENTENCE.finditer(text)), len(text)]
     sentences = (text[start:end] for start, end in pairwise(starts))
-    return [sentence for sentence in sentences if not _REFERENCE.match(sentence)]
+    return list(takewhile(lambda sentence: not _REFERENCE.match(sentence), sentences))
 
 
 @functools.lru_cache(maxsize=10_000)

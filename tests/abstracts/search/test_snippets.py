@@ -113,7 +113,7 @@ def test_a_sentence_may_end_with_the_number_of_a_reference(text):
 
 
 def test_references_are_no_answers():
-    text = "1. Doe J, Poe EA, et al. Drugword in goutword. Drugword helps. Poe E, et al. Goutword."
+    text = "Drugword helps. 1. Doe J, Poe EA, et al. Drugword in goutword. 2023;75."
     assert best_piece([("Conclusion", text)], marks("drugword", "goutword")) == "Drugword helps."
     assert best_piece([("Methods", "Vitamin D, drugword.")], marks("drugword")) == "Vitamin D, drugword."
 
