@@ -85,6 +85,8 @@ def fold(text: str) -> str:
 
     Letters without an ASCII form (Chinese names) stay, so that different names stay different.
     """
+    if text.isascii():
+        return squeeze(text.lower())
     decomposed = unicodedata.normalize("NFKD", squeeze(text).lower().translate(_FOLDS)).lower()
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return squeeze(bare.translate(_FOLDS))

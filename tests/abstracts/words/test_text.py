@@ -43,6 +43,12 @@ def test_fold_gives_lower_case_and_is_idempotent(text):
     assert sort_key(sort_key(text)) == sort_key(text)
 
 
+@given(st.text(st.characters(max_codepoint=127)))
+@bounded
+def test_ascii_folds_as_it_does_beside_other_letters(text):
+    assert fold(f"{text} é") == f"{fold(text)} e".strip()
+
+
 @given(markup)
 @bounded
 def test_sanitizing_is_idempotent_and_leaves_only_known_tags(text):
