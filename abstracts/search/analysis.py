@@ -239,7 +239,7 @@ _WEAK = (
     " could may might must shall should would i me my we our you your he she him his her its them from about between"
     " than so any some all each other also only very just more most much many give given show find list tell describe"
     " please whether while during against out up down over under again further here same own too using used use uses"
-    " regarding concerning involved"
+    " regarding concerning involved best better good bad cause get"
 )
 WEAK_WORDS = frozenset(_WEAK.split())
 WEAK_TERMS = frozenset(term_of(word) for word in WEAK_WORDS)

@@ -222,9 +222,9 @@ class _Builder:
         return [requirement for requirement in requirements if requirement]
 
     def _interpretation(self, parts: Sequence[Part], start: int) -> Interpretation | None:
-        """What the words from `start` on may be. Spanish words are not also places that are called so."""
+        """What the words from `start` on may be. Spanish words are not also places or people that are called so."""
         found = None if self.query.exact else self.interpreter.find(parts, start)
-        if found and found.kind == "place" and self.query.language == "es":
+        if found and found.kind in ("author", "place") and self.query.language == "es":
             text = " ".join(part.text for part in parts[start : start + found.size])
             return None if self._is_empty(text) or translations(text) else found
         return found
