@@ -300,7 +300,8 @@ class _Builder:
 
     def _is_empty(self, text: str) -> bool:
         """Whether `text` is a Spanish word on a Spanish page that need not occur: "de", "cuál"."""
-        return self.query.language == "es" and not self.query.exact and is_empty_word(text)
+        is_name = text in ("A", "E", "O") and not self.query.text.isupper()  # "vitamina E"
+        return self.query.language == "es" and not self.query.exact and not is_name and is_empty_word(text)
 
     def _occurs(self, condition: Query) -> bool:
         return self.searcher.count(condition) > 0

@@ -44,6 +44,14 @@ _COUNTRIES = {
     "america": "United States", "uk": "United Kingdom", "great britain": "United Kingdom", "england": "United Kingdom",
     "holland": "Netherlands", "korea": "South Korea", "republic of korea": "South Korea", "czechia": "Czech Republic",
     "turkiye": "Turkey", "uae": "United Arab Emirates", "ksa": "Saudi Arabia", "russian federation": "Russia",
+    # In Spanish, where it is written in another way.
+    "alemania": "Germany", "arabia saudi": "Saudi Arabia", "belgica": "Belgium", "brasil": "Brazil",
+    "corea del sur": "South Korea", "dinamarca": "Denmark", "egipto": "Egypt", "espana": "Spain",
+    "estados unidos": "United States", "eeuu": "United States", "filipinas": "Philippines", "finlandia": "Finland",
+    "francia": "France", "grecia": "Greece", "hungria": "Hungary", "irlanda": "Ireland", "italia": "Italy",
+    "japon": "Japan", "noruega": "Norway", "nueva zelanda": "New Zealand", "paises bajos": "Netherlands",
+    "polonia": "Poland", "reino unido": "United Kingdom", "rusia": "Russia", "suecia": "Sweden", "suiza": "Switzerland",
+    "tailandia": "Thailand", "turquia": "Turkey",
 }  # fmt: skip
 
 _LABELED = re.compile(r"(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+([a-z]{0,3}[- ]?\d{1,6})", re.I)
@@ -106,8 +114,8 @@ class Interpreter:
 
         Here and below, frequencies count documents, hidden or not; what is left is counted lawfully.
         """
-        first = _COUNTRIES.get(fold(texts[0]), texts[0])
-        if any(map(self._is_in_places, terms(first)[:1])):
+        is_country = any(fold(" ".join(texts[:size])) in _COUNTRIES for size in (1, 2, 3))
+        if is_country or any(map(self._is_in_places, terms(texts[0])[:1])):
             return min(len(texts), MAX_WORDS)
         if any(self.searcher.unfiltered.doc_freq("authors", name) for name in name_words(" ".join(texts[:2]))):
             return min(len(texts), MAX_WORDS_OF_NAME)

@@ -114,6 +114,8 @@ def places():
         ("cancer -spain", set(), []),
         ("center", set(), []),
         ("country:spain", {"center", "more"}, []),
+        ("España", {"center", "text", "more"}, [("España", "country")]),
+        ("estados unidos", {"clinic"}, [("estados unidos", "country")]),
         ("(boston OR toledo)", {"clinic", "center", "more"}, [("boston", "place"), ("toledo", "place")]),
     ],
 )

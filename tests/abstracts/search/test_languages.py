@@ -156,3 +156,10 @@ def test_hidden_abstracts_change_no_correction():
     AbstractFactory(title="Rheumatiod", embargoed=True)
     assert found("rheumatiod") == ["Rheumatoid arthritis"]
     assert found("rheumatiod", viewer=STAFF) == ["Rheumatiod"]
+
+
+def test_the_letter_of_a_vitamin_is_no_conjunction():
+    AbstractFactory(title="Vitamin C and gout")
+    vitamin = AbstractFactory(title="Vitamin E and gout")
+    assert in_spanish("vitamina E") == [vitamin.title]
+    assert len(in_spanish("VITAMINA Y GOTA")) == 2
