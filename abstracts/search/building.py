@@ -20,8 +20,8 @@ from .synonyms import MAX_WORDS, Thesaurus, Variant, case_sensitive_words
 from .translating import is_empty_word, translations
 from .tree import Either, Node, Part, Without, leaves
 
-# Measured: see "ranking" in docs/decisions.md.
-WEAK, SYNONYM, NEAR, WHOLE_TITLE = 0.3, 0.8, 0.05, 1.5
+# Measured: see "ranking" in docs/decisions.md. What is typed n times weighs n to the power of REPEATED.
+WEAK, SYNONYM, NEAR, WHOLE_TITLE, REPEATED = 0.3, 0.8, 0.05, 1.5, 0.6
 # So many other words may stand between two that are near.
 MAX_BETWEEN = 4
 # Only searches of so few words prefer titles that have the words together.
@@ -377,7 +377,7 @@ def _merge_repeated(requirements: list[Requirement]) -> list[Requirement]:
     counts = Counter(requirement.key for requirement in requirements)
     merged = {requirement.key: requirement for requirement in reversed(requirements)}
     for key, requirement in merged.items():
-        requirement.weight = counts[key] ** 0.5
+        requirement.weight = counts[key] ** REPEATED
     return list(reversed(merged.values()))
 
 
