@@ -62,9 +62,10 @@ class Facet:
 
 @dataclass(frozen=True)
 class Expansion:
-    """Typed words, and the other names by which they were searched: those shown at once, and those behind "more"."""
+    """Typed words, and what else was searched: what is shown at once, and behind "more". `sign`: "=" or "includes"."""
 
     text: str
+    sign: str
     first: list[str]
     more: list[str]
 
@@ -153,9 +154,10 @@ def expansions_of(results: Results) -> list[Expansion]:
     """The other names by which typed words were searched."""
     expansions = []
     for text, synonyms in results.matches.index_query.expanded if results.matches else ():
-        names = [synonym.text for synonym in synonyms]
-        shown = SHOWN_AT_ONCE if len(names) > SHOWN_AT_ONCE + 1 else len(names)
-        expansions.append(Expansion(text, names[:shown], names[shown:]))
+        for sign, is_member in (("=", False), (_("includes"), True)):
+            names = [synonym.text for synonym in synonyms if synonym.is_member is is_member]
+            shown = SHOWN_AT_ONCE if len(names) > SHOWN_AT_ONCE + 1 else len(names)
+            expansions += [Expansion(text, sign, names[:shown], names[shown:])] if names else []
     return expansions
 
 

@@ -203,6 +203,14 @@ def test_the_page_says_what_was_searched_too_and_offers_to_search_exactly(client
     assert "Searched exactly as typed" in page(client, "?q=MTX&exact=1").content.decode()
 
 
+def test_the_page_tells_members_of_a_class_from_other_names_of_it(client):
+    AbstractFactory(title="Janus kinase inhibitors and one more")
+    AbstractFactory(title="Tofacitinib first")
+    content = page(client, "?q=JAKi").content.decode()
+    assert "<li>JAKi = Janus kinase inhibitor</li>" in content
+    assert "<li>JAKi includes tofacitinib</li>" in content
+
+
 def test_long_lists_of_what_was_searched_too_are_folded(client):
     names = [f"drugword{letter}" for letter in "abcdefgh"]
     keyword = KeywordFactory(name="Classword")
