@@ -26,8 +26,9 @@ from .translating import is_spanish, spanish_words, stem
 MIN_LETTERS, MIN_LETTERS_IF_CLEAR = 4, 5
 # Words of so many letters may differ in two letters, if their first letters are the same.
 LONG, SAME_START = 9, 2
-# A clear correction is so many times as common as any other, and in so many documents (in a small archive in fewer).
-CLEARLY, RARE = 10, 5
+# A clear correction is so many times as common as any other, and in so many documents: in a small archive in fewer, but
+# never in one alone.
+CLEARLY, RARE, FEWEST = 10, 5, 2
 # Words of fewer letters are similar to many: what they clearly are must be three times as common.
 SHORT = 7
 MIN_PART = 3
@@ -144,8 +145,8 @@ class _Speller:
         return {other: count for other, count in counts.items() if count or len(word) >= SHORT}
 
     def _least(self, word: str) -> float:
-        """How many visible documents must have what is clearly meant by `word`: rare words hardly are."""
-        return min(RARE, self._documents / 300) * (1 if len(word) >= SHORT else 3)
+        """How many visible documents must have what is clearly meant by `word`: a word of one of them hardly is."""
+        return max(FEWEST, min(RARE, self._documents / 300) * (1 if len(word) >= SHORT else 3))
 
     @functools.cached_property
     def _documents(self) -> int:

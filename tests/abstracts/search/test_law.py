@@ -201,11 +201,10 @@ def test_corrections_offer_no_hidden_word():
     SectionFactory(abstract=AbstractFactory(embargoed=True), html="<p>zymurgoid</p>")
     SectionFactory(abstract=AbstractFactory(listing=True), html="<p>xenoblasty</p>")
     SectionFactory(abstract=AbstractFactory(), html="<p>glucocortical</p>")
-    for text in ("zymurgoidd", "xenoblastyy"):
-        matches = answer(text=text).matches
-        assert (matches.corrected, matches.correction) == (None, "")
-    assert answer(text="glucocorticall").matches.corrected.text == "glucocortical"
-    assert answer(STAFF, text="zymurgoidd").matches.corrected.text == "zymurgoid"
+    assert answer(text="zymurgoidd").matches.correction == ""
+    assert answer(text="xenoblastyy").matches.correction == ""
+    assert answer(text="glucocorticall").matches.correction == "glucocortical"
+    assert answer(STAFF, text="zymurgoidd").matches.correction == "zymurgoid"
 
 
 @pytest.mark.parametrize("state", ["embargoed", "shell", "draft"])

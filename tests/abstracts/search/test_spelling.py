@@ -11,7 +11,7 @@ from abstracts.search import SearchQuery
 from abstracts.search.damage import CheckedSearcher
 from abstracts.search.following import ensure_current_snapshot, update_index
 from abstracts.search.searching import LawfulSearcher, Visible
-from abstracts.search.spelling import Correction, clear_correction, correction, distance
+from abstracts.search.spelling import FEWEST, Correction, clear_correction, correction, distance
 from abstracts.visibility import ANONYMOUS, Role, Viewer
 from tests.abstracts.search.test_synonyms import counted
 from tests.factories import AbstractFactory, AffiliationFactory, AuthorLineFactory, MeetingFactory, SectionFactory
@@ -54,7 +54,8 @@ def shared_root(tmp_path_factory):
 def _world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         text = " ".join(WORDS["misspelled"].values())
-        SectionFactory(abstract=AbstractFactory(title="All that is meant"), html=f"<p>{text}</p>")
+        for _ in range(FEWEST):
+            SectionFactory(abstract=AbstractFactory(title="All that is meant"), html=f"<p>{text}</p>")
         yield
         transaction.set_rollback(True)
 
@@ -92,7 +93,7 @@ def test_words_that_are_right_are_not_changed(archive):
     ],
 )
 def test_clear_correction_is_the_whole_text(typed, meant, misspelled):
-    plant("Rheumatoid arthritis")
+    plant(*["Rheumatoid arthritis"] * FEWEST)
     assert clear_correction(SearchQuery(text=typed), searcher_of()) == Correction(
         typed, meant, tuple(misspelled.split())
     )
@@ -133,9 +134,9 @@ def test_correction_is_clear_if_the_rival_is_ten_times_rarer():
 
 
 def test_rare_word_is_not_clearly_meant_in_a_large_archive(monkeypatch):
-    plant("Plumoral")
+    plant(*["Plumoral"] * FEWEST)
     assert searched("plumiral") == "plumoral"
-    monkeypatch.setattr("abstracts.search.spelling._Speller._documents", 600)
+    monkeypatch.setattr("abstracts.search.spelling._Speller._documents", 900)
     assert searched("plumiral") == "plumiral"
     assert offered("plumiral") == "plumoral"
 
@@ -146,6 +147,13 @@ def test_rare_form_of_a_common_word_is_not_clearly_meant_in_a_large_archive(monk
     for typed, similar in (("insect", "infect"), ("ossification", "ossi fication")):
         assert searched(typed) == typed
         assert offered(typed) == similar
+
+
+def test_word_of_a_single_abstract_is_only_offered():
+    plant("Plumoral", "Arthritis")
+    assert searched("plumiral") == "plumiral"
+    assert offered("plumiral") == "plumoral"
+    assert searched("arthirtis") == "arthritis", "it is in a list"
 
 
 def test_other_first_letter_is_only_offered():
@@ -260,8 +268,8 @@ def test_hidden_word_does_not_replace_a_visible_one():
 
 
 def test_hidden_word_neither_prevents_nor_causes_a_correction():
-    plant("Rheumatoid arthritis and plumoral factors")
-    hidden = AbstractFactory(title="Rheumatiod zymurgoids, plumeral", embargoed=True)
+    plant(*["Rheumatoid arthritis and plumoral factors"] * FEWEST)
+    [hidden, _] = [AbstractFactory(title="Rheumatiod zymurgoids, plumeral", embargoed=True) for _ in range(FEWEST)]
     AuthorLineFactory(abstract=hidden, name="Ada Arthirtis")
     AffiliationFactory(abstract=hidden, text="Plumorral")
     text = "rheumatiod arthirtis zymurgiods plumorral plumiral"
