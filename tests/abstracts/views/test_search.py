@@ -203,6 +203,13 @@ def test_the_page_says_what_was_searched_too_and_offers_to_search_exactly(client
     assert "Searched exactly as typed" in page(client, "?q=MTX&exact=1").content.decode()
 
 
+def test_an_address_may_say_in_which_language_words_are_typed(client):
+    AbstractFactory(title="Gout flares")
+    assert page(client, "?q=gout+y+flares&lang=es").context["has_all"]
+    assert not page(client, "?q=gout+y+flares").context["has_all"]
+    assert page(client, "?q=gout&lang=xx").status_code == 400
+
+
 def test_the_page_tells_members_of_a_class_from_other_names_of_it(client):
     AbstractFactory(title="Janus kinase inhibitors and one more")
     AbstractFactory(title="Tofacitinib first")
