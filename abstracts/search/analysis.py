@@ -245,6 +245,6 @@ WEAK_WORDS = frozenset(_WEAK.split())
 WEAK_TERMS = frozenset(term_of(word) for word in WEAK_WORDS)
 
 
-def is_empty_word(word: str) -> bool:
-    """Whether `word` says nothing of what is looked for."""
-    return word.lower() in WEAK_WORDS or word in STOP_WORDS
+def is_weak(word: str) -> bool:
+    """Whether `word` need not occur. In capitals it is an abbreviation: ALL, HER."""
+    return word.lower() in WEAK_WORDS and word in (word.lower(), word.capitalize())

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from tantivy import Occur, Query
 
 from . import matching
-from .analysis import WEAK_WORDS, term_of, terms, words
+from .analysis import is_weak, term_of, terms, words
 from .interpreting import UNITS, Interpretation, Interpreter, Taken
 from .matching import all_of, any_of, best_of, boosted, in_order, silent, term
 from .parser import Parsed
@@ -186,7 +186,7 @@ class _Builder:
             # Results that have the words of a phrase in other inflections are close to the exact phrase.
             loose += [inflected] if (inflected := matching.adjacent(node.text, node.field)) else []
         elif not isinstance(node, Part):
-            words = [part.text for part in parts if part.is_plain and not _is_weak(part.text)]
+            words = [part.text for part in parts if part.is_plain and not is_weak(part.text)]
             loose += [piece for word in words for piece in matching.pieces(word)]
         is_condition = bool(parts) and all(part.field in CONDITIONS for part in parts)
         return Requirement(node, parts, query, loose, is_condition=is_condition)
@@ -263,7 +263,7 @@ class _Builder:
             parts,
             best_of([*queries, *others]),
             [best_of([*([any_of(pieces)] if pieces else []), *others])],
-            is_weak=len(parts) == 1 and not others and _is_weak(text),
+            is_weak=len(parts) == 1 and not others and is_weak(text),
             is_condition=found.kind == "year" if found else False,
         )
 
@@ -289,7 +289,7 @@ class _Builder:
 
     def _belongs(self, first: str, second: str) -> bool:
         """Whether `second` is the number or letter of `first`: "IL 6", "type 2", "vitamin D"."""
-        if not first.isalpha() or _is_weak(first) or not terms(first) or self._is_empty(second):
+        if not first.isalpha() or is_weak(first) or not terms(first) or self._is_empty(second):
             return False
         if second.isdigit():
             return len(second) <= 3 and len(first) <= MAX_LETTERS_BEFORE_NUMBER
@@ -308,7 +308,7 @@ class _Builder:
 
     def _synonyms(self, text: str) -> list[Variant]:
         """What `text` is also searched by: synonyms, and what it is in English with synonyms of that."""
-        if self.query.exact or _is_weak(text):
+        if self.query.exact or is_weak(text):
             return []
         english = self._translations(text)
         of_english = (synonym for variant in english for synonym in self.thesaurus.synonyms(variant.text))
@@ -361,15 +361,10 @@ def _closed_term(first: Part, second: Part) -> str:
     return term_of("".join(words(first.text + second.text)))
 
 
-def _is_weak(text: str) -> bool:
-    """Whether `text` need not occur. In capitals it is an abbreviation: ALL, HER."""
-    return text.lower() in WEAK_WORDS and text in (text.lower(), text.capitalize())
-
-
 def _may_be_a_name(parts: list[Part]) -> bool:
     """Whether several words may be one name: the first and the last word must mean something."""
     ends = (parts[0].text, parts[-1].text)
-    return all(terms(end) and not _is_weak(end) for end in ends)
+    return all(terms(end) and not is_weak(end) for end in ends)
 
 
 def _merge_repeated(requirements: list[Requirement]) -> list[Requirement]:
@@ -391,7 +386,7 @@ def _split_weak(requirements: list[Requirement]) -> tuple[list[Requirement], lis
 
 def _near(plain_words: list[str]) -> list[Query]:
     """Queries that raise the score of words that are as close as typed, and of titles that have them all."""
-    tokens = [token for text in plain_words if not _is_weak(text) for token in terms(text)]
+    tokens = [token for text in plain_words if not is_weak(text) for token in terms(text)]
     pairs = dict.fromkeys(pair for pair in itertools.pairwise(tokens) if pair[0] != pair[1])
     near = [boosted(in_order("everything", pair, MAX_BETWEEN), NEAR) for pair in pairs]
     if 2 <= len(tokens) <= MAX_WORDS_OF_TITLE:

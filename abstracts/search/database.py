@@ -21,7 +21,7 @@ from ..reading.ordering import NEWEST_FIRST
 from ..visibility import LawfulQuerySet, Level, Viewer
 from ..words.identifiers import is_abstract_number, normalize_doi, number_key
 from ..words.text import escape, fold, sort_key
-from .analysis import is_empty_word
+from .analysis import STOP_WORDS, is_weak
 from .query import Order, SearchQuery
 from .tree import YEARS, All, Node, Part, Without
 
@@ -88,7 +88,9 @@ class _Law:
         return conditions
 
     def _all(self, nodes: Sequence[Node]) -> list[Q]:
-        strong = [node for node in nodes if not (isinstance(node, Part) and node.is_plain and is_empty_word(node.text))]
+        strong = [
+            node for node in nodes if not (isinstance(node, Part) and node.is_plain and _need_not_occur(node.text))
+        ]
         return [condition for node in (strong or nodes) if (condition := self._condition(node)) is not None]
 
     def _condition(self, node: Node) -> Q | None:
@@ -191,6 +193,10 @@ class _Law:
         if query.day:
             slots = slots.filter(session__date=query.day)
         return slots
+
+
+def _need_not_occur(word: str) -> bool:
+    return is_weak(word) or word in STOP_WORDS
 
 
 def _numbered(number: str) -> Q:

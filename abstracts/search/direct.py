@@ -8,14 +8,13 @@ from tantivy import Query
 from ..models import Abstract
 from ..reading import in_order_of
 from ..visibility import Level, Viewer
-from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key
+from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key, without_label
 from ..words.text import sort_key
 from .following import ensure_current_snapshot
 from .matching import all_of, term
 from .narrowing import at_least
 from .searching import LawfulSearcher, Visible
 
-_LABEL = re.compile(r"(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+(?=[a-z]{0,3}[- ]?\d)", re.I)
 _YEAR = re.compile(r"((?:19|20)\d\d)\s+(?=\S)|\s+((?:19|20)\d\d)$")
 MIN_WORDS_OF_TITLE = 3
 
@@ -23,10 +22,10 @@ MIN_WORDS_OF_TITLE = 3
 def direct_hit(text: str, viewer: Viewer, at: dt.datetime) -> Abstract | None:
     """The only abstract that `text` names; None if there are none or several."""
     text = text.strip().strip("“”\"'")
-    if is_abstract_number(number := _LABEL.sub("", text)):
+    if is_abstract_number(number := without_label(text)):
         return _numbered(number, None, viewer, at)
     if year := _YEAR.search(text):
-        number = _LABEL.sub("", text[: year.start()] + text[year.end() :])
+        number = without_label(text[: year.start()] + text[year.end() :])
         if is_abstract_number(number) and (found := _numbered(number, int(year[1] or year[2]), viewer, at)):
             return found
     return _in_index(text, viewer, at)

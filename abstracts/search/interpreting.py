@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tantivy import Query
 
-from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key
+from ..words.identifiers import is_abstract_number, is_doi, is_trial_id, normalize_doi, number_key, without_label
 from ..words.text import fold
 from .analysis import STOP_WORDS, WEAK_WORDS, name_words, terms
 from .matching import boosted, by_initials, by_names, in_order, initial_keys, silent, term
@@ -54,7 +54,6 @@ _COUNTRIES = {
     "tailandia": "Thailand", "turquia": "Turkey",
 }  # fmt: skip
 
-_LABELED = re.compile(r"(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+([a-z]{0,3}[- ]?\d{1,6})", re.I)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _OF_UNITS = (
     "mg g kg µg mcg ng ml dl l mm cm iu u m months month weeks week days day years year hours patients people subjects"
@@ -141,22 +140,20 @@ class Interpreter:
     def _numbered(self, text: str, size: int, texts: list[str], start: int) -> Interpretation | None:
         if size > MAX_WORDS_OF_NUMBER or not text[-1].isdigit():
             return None
-        labeled = _LABELED.fullmatch(text)
-        number = labeled[1] if labeled else text
-        is_alone = size == len(texts)
-        if _YEAR.fullmatch(number) and not labeled:
+        number = without_label(text)
+        is_labeled, is_alone = number != text, size == len(texts)
+        if _YEAR.fullmatch(number) and not is_labeled:
             year = self._interpretation(size, "year", silent(term("year", int(number))))
             if year or not is_alone:
                 return year
-        if not (
-            labeled or (is_abstract_number(number) and (is_alone or self._may_be_number(number, texts[start + size :])))
-        ):
+        is_clear = is_labeled or is_alone or self._may_be_number(number, texts[start + size :])
+        if not (is_abstract_number(number) and is_clear):
             return None
         key = number_key(number)
         if not self.searcher.unfiltered.doc_freq("number", key):
             return None
         found = self._interpretation(size, "number", boosted(term("number", key), NAMED))
-        return found._replace(replaces_words=bool(labeled)) if found else None
+        return found._replace(replaces_words=is_labeled) if found else None
 
     def _may_be_number(self, number: str, after: list[str]) -> bool:
         """Whether a number without a label may be that of an abstract: 0489, LB12, 489, but not 20, or 400 mg."""

@@ -21,6 +21,9 @@ _TRIAL = re.compile(
     re.I,
 )
 _ANY_TRIAL = re.compile(r"(?:NCT\d{8}|ISRCTN\d{8}|\d{4}-\d{6}-\d{2}|[A-Za-z]{3,7}[\d/-]{6,20})", re.I)
+_NUMBER_LABEL = re.compile(
+    r"^(?:(?:abstract|poster|presentation|number|no|nr|nº|#)[\s.:#]*)+(?=[a-z]{0,3}[- ]?\d)", re.I
+)
 _NUMBER = re.compile(r"[a-z]{0,3}[- ]?\d{1,6}", re.I)
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -97,6 +100,11 @@ def is_trial_id(text: str) -> bool:
 def is_abstract_number(text: str) -> bool:
     """Whether `text` looks like the number of an abstract: 0489, L17, LB 24."""
     return bool(_NUMBER.fullmatch(text))
+
+
+def without_label(number: str) -> str:
+    """The number in "Abstract No. 0489" or "#0489"; anything else as it is."""
+    return _NUMBER_LABEL.sub("", number)
 
 
 def number_key(number: str) -> str:
