@@ -24,7 +24,7 @@ YEARS = (2019, 2020, 2021)
 ABSTRACTS = 60
 DEPTH, LEAVES = 5, MAX_WORDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_index_for_module")]
 
 
 @dataclass(frozen=True)
@@ -158,16 +158,6 @@ def planted(document: Document, meetings, **state) -> Abstract:
     abstract = AbstractFactory(meeting=meetings[document.year], title=" ".join(sorted(document.title)), **state)
     SectionFactory(abstract=abstract, html=f"<p>{' '.join(sorted(document.text))}</p>")
     return abstract
-
-
-@pytest.fixture(scope="module")
-def shared_root(tmp_path_factory):
-    return tmp_path_factory.mktemp("search")
-
-
-@pytest.fixture(autouse=True)
-def _one_index_for_all(settings, shared_root):
-    settings.SEARCH_INDEX_ROOT = shared_root
 
 
 def differences(corpus, pks_of, seeds, plain=False) -> dict[str, tuple[list[int], list[int]]]:

@@ -29,7 +29,7 @@ from tests.factories import (
 GOLDEN = tomllib.loads(Path(__file__).with_name("golden.toml").read_text(encoding="utf-8"))
 PAIRS = GOLDEN["pairs"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_index_for_module")]
 
 
 def plant(row, meetings):
@@ -72,16 +72,6 @@ def world(django_db_setup, django_db_blocker):
         meetings = {year: MeetingFactory(name=f"Invented Forum {year}", year=year) for year in (2019, 2025)}
         yield {key: plant(row, meetings) for key, row in GOLDEN["abstracts"].items()}
         transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def shared_root(tmp_path_factory):
-    return tmp_path_factory.mktemp("search")
-
-
-@pytest.fixture(autouse=True)
-def _one_index_for_all(settings, shared_root):
-    settings.SEARCH_INDEX_ROOT = shared_root
 
 
 def name_of(pair) -> str:

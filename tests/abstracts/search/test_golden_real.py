@@ -22,7 +22,7 @@ GROWING = GOLDEN.pop("growing")
 QUERIES = [query for group in GOLDEN.values() for query in group]
 NINE_TENTHS = 0.9
 
-pytestmark = [pytest.mark.django_db, needs_shared_data]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_index_for_module"), needs_shared_data]
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,6 @@ def world(django_db_setup, django_db_blocker):
         by_abstract = itertools.groupby(lines.values_list("abstract", "name", "given", "family"), lambda row: row[0])
         yield World(numbers, {numbers[pk]: [Name(*name) for _, *name in rows] for pk, rows in by_abstract})
         transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def shared_root(tmp_path_factory):
-    return tmp_path_factory.mktemp("search")
-
-
-@pytest.fixture(autouse=True)
-def _one_index_for_all(settings, shared_root):
-    settings.SEARCH_INDEX_ROOT = shared_root
 
 
 def name_of(query) -> str:

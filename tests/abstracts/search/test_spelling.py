@@ -46,11 +46,6 @@ def plant(*titles, **traits):
 
 
 @pytest.fixture(scope="module")
-def shared_root(tmp_path_factory):
-    return tmp_path_factory.mktemp("search")
-
-
-@pytest.fixture(scope="module")
 def _world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         text = " ".join(WORDS["misspelled"].values())
@@ -61,8 +56,7 @@ def _world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def archive(_world, settings, shared_root):
-    settings.SEARCH_INDEX_ROOT = shared_root
+def archive(_world, one_index_for_module):
     return searcher_of()
 
 
